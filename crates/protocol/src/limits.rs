@@ -1,0 +1,82 @@
+//! Every bound of the protocol, with its reason.
+//!
+//! These are defaults. A host sends the ones in force to each runner in [`Hello`](crate::Message::Hello), where a
+//! manifest may ask for others within the embedder's caps.
+
+/// The longest frame, in bytes: one read never has to hold more. Senders cut at [`PIECE`]; the room above it is for
+/// peers that cut otherwise.
+pub const FRAME: usize = 4 << 20;
+
+/// Longer bodies are cut into pieces of this size and go by the bulk lane, in bytes. Control messages wait for at
+/// most one piece: 64 KiB cross a local socket in about 20 µs.
+pub const PIECE: usize = 64 << 10;
+
+/// The longest message, put together from its pieces, in bytes. A plugin that moves more should use a stream.
+pub const MESSAGE: usize = 32 << 20;
+
+/// The longest [`Load`](crate::Message::Load), in bytes. The largest known real plugin bundle is 3.7 MB; a module
+/// with embedded data may be much larger, and only the host sends this message.
+pub const LOAD: usize = 64 << 20;
+
+/// How deep arrays, maps and extension values may be nested. Data of real plugins stays below 20; every walker of
+/// values is either iterative or safe for this depth on the smallest stack.
+pub const DEPTH: usize = 64;
+
+/// How many nodes one message's values may hold. A frame of one-element arrays would otherwise cost the host 75 times
+/// its size in memory.
+pub const NODES: usize = 100_000;
+
+/// Live references in each direction. A plugin that registers a hundred thousand callbacks has a leak.
+pub const REFERENCES: usize = 100_000;
+
+/// Calls in flight in each direction. One more from a runner is a violation of the protocol; the runner queues, and
+/// the host answers its caller with `Busy`.
+pub const IN_FLIGHT: u32 = 1_024;
+
+/// Calls that wait in a runner for room in the window. Beyond it a call throws: the plugin calls without waiting.
+pub const QUEUED_CALLS: usize = 100_000;
+
+/// Bytes of calls that wait in a runner for room in the window.
+pub const QUEUED_BYTES: usize = 16 << 20;
+
+/// Turns inside turns, as when a blocking call is served while another waits.
+pub const NESTED_TURNS: u32 = 64;
+
+/// A plugin's memory, in bytes: the arena of its runner. Real plugins have a median of 4.5 MB and a maximum of 76 MB.
+pub const MEMORY: u64 = 64 << 20;
+
+/// The smallest arena that can hold the engine and a script, in bytes.
+pub const MEMORY_MIN: u64 = 4 << 20;
+
+/// The largest arena, in bytes.
+pub const MEMORY_MAX: u64 = 4 << 30;
+
+/// JavaScript stack, in bytes. Zero or more than 16 MiB would mean "no limit" to the engine.
+pub const STACK: u64 = 256 << 10;
+
+/// The largest JavaScript stack, in bytes: an eighth of the smallest usual native stack.
+pub const STACK_MAX: u64 = 1 << 20;
+
+/// One log line, in bytes; the rest is cut and marked.
+pub const LOG_LINE: usize = 8 << 10;
+
+/// Log bytes a second from one plugin. Lines beyond it are counted and dropped.
+pub const LOG_RATE: u64 = 64 << 10;
+
+/// Messages a second from a runner that need no credit (notifications, logs, timers). More ends the runner.
+pub const MESSAGE_RATE: u64 = 10_000;
+
+/// Timers that are set at one time in a runner.
+pub const TIMERS: usize = 10_000;
+
+/// Paths in the API's table, and the length of one in bytes.
+pub const API_FUNCTIONS: usize = 10_000;
+
+/// The length of an API path, an export's name or a specifier, in bytes.
+pub const NAME: usize = 1_024;
+
+/// A thrown error's message and stack, in bytes each.
+pub const ERROR_TEXT: usize = 64 << 10;
+
+/// How long a chain of `cause` is kept.
+pub const CAUSES: usize = 8;
