@@ -99,6 +99,11 @@ impl<'a> Reader<'a> {
         self.bytes.len() - self.at
     }
 
+    /// Goes to another offset; past the end counts as the end.
+    pub fn seek(&mut self, position: usize) {
+        self.at = position.min(self.bytes.len());
+    }
+
     /// The bytes between two positions of this reader.
     pub fn between(&self, from: usize, to: usize) -> &'a [u8] {
         self.bytes.get(from..to).unwrap_or_default()
