@@ -1,1 +1,68 @@
-//! Placeholder while the room is being furnished.
+//! A plugin host.
+//!
+//! Each plugin runs in a process of its own, in QuickJS, with no rights but one socket to the host. It may loop, leak,
+//! crash or be malicious: the application goes on, and says which plugin, which call and which line.
+//!
+//! ```no_run
+//! use plughold::{Api, Cx, Host, Thrown};
+//!
+//! async fn greet(cx: Cx<()>, name: String) -> Result<String, Thrown> {
+//!     Ok(format!("Hello {name}, I heard you through {}", cx.plugin()))
+//! }
+//!
+//! #[tokio::main]
+//! async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//!     let host = Host::builder(Api::new(()).function("greet", greet)).build()?;
+//!     host.load_all(host.discover("plugins")).await;
+//!     if let Some(plugin) = host.plugin("hello") {
+//!         let reply: String = plugin.call("answer", (42,)).await?;
+//!         println!("{reply}");
+//!     }
+//!     let _report = host.shutdown().await;
+//!     Ok(())
+//! }
+//!
+//! fn main() {
+//!     plughold::runner::run_if_asked(); // each plugin's process is this program, executed again
+//!     run().unwrap();
+//! }
+//! ```
+//!
+//! # The words
+//!
+//! - An [`Api`] is what the application offers: plain `async` functions by path. A function learns who calls from its
+//!   [`Cx`].
+//! - A [`Host`] discovers, loads, supervises and stops plugins; a [`Plugin`] is one of them, through all its processes.
+//! - A [`Callback`] is a plugin's function, anywhere in the arguments of an API function. It is called like any `async`
+//!   function, and released when its last clone is dropped.
+//! - An [`Event`] tells what happens to plugins; [`Limits`] and [`Restart`] say what may happen.
+//!
+//! The library prints nothing, exits nothing and installs no handlers; the one exception is
+//! [`runner::run_if_asked`], which is there to do so.
+
+mod api;
+mod callback;
+mod error;
+mod events;
+mod exit;
+mod launch;
+mod limits;
+pub mod runner;
+mod service;
+mod session;
+mod text;
+mod value;
+
+pub use api::{ActivationHold, Api, Cx, Handler};
+pub use callback::{Call, Callback};
+pub use error::{BuildError, CallError, LoadError};
+pub use events::{Event, Events, Level, Place};
+pub use exit::{Exit, KillReason};
+pub use launch::RunnerProgram;
+pub use limits::Limits;
+pub use plughold_package::{Discovery, Package, PackageId as PluginId, Permission, Problems};
+pub use plughold_protocol::record::Stage;
+pub use service::{
+    Backoff, ErrorInfo, Grant, Host, HostBuilder, Plugin, PluginInfo, Restart, ShutdownReport, State, Timing,
+};
+pub use value::{Bytes, Json, Thrown};

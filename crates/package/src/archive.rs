@@ -1,0 +1,138 @@
+//! Packed plugins: tar, plain or compressed with gzip.
+//!
+//! Opening an archive checks all of it in one bounded stream and keeps an index only, so that a folder full of
+//! archives costs little memory. Reading opens the file anew and compares with the index: an archive that was replaced
+//! meanwhile is an error, never another content.
+
+mod stream;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod walk;
+
+use std::collections::BTreeMap;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use flate2::CrcWriter;
+
+use crate::problem::{Gathered, file_name, quoted};
+use crate::read::{ReadError, UnpackError};
+use stream::Stream;
+use walk::{Found, walk};
+
+/// An archive whose entries are all files and folders with good names.
+#[derive(Clone, Debug)]
+pub(crate) struct Archive {
+    path: PathBuf,
+    files: Arc<BTreeMap<String, Stored>>,
+}
+
+/// Where a file's bytes are in the unpacked archive, and what they were when the archive was checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stored {
+    offset: u64,
+    length: u64,
+    checksum: u32,
+}
+
+impl Archive {
+    /// Reads all of an archive and checks it. `None` means that problems were found.
+    pub(crate) fn open(path: &Path, problems: &mut Gathered) -> Option<Self> {
+        let mut files = BTreeMap::new();
+        let mut index = |found: Found<'_>, bytes: &mut dyn Read| {
+            let stored = copy(found, bytes, &mut io::sink())?;
+            files.insert(found.name.to_owned(), stored);
+            Ok(())
+        };
+        let before = problems.is_empty();
+        match Stream::open(path) {
+            Ok(stream) => walk(stream, &file_name(path), &mut index, problems),
+            Err(error) => problems.push(walk::unreadable(&file_name(path), &error)),
+        }
+        (before && problems.is_empty()).then(|| Self { path: path.to_owned(), files: Arc::new(files) })
+    }
+
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.files.contains_key(name)
+    }
+
+    /// Reads a file by its clean name.
+    pub(crate) fn read(&self, name: &str, longest: u64) -> Result<Vec<u8>, ReadError> {
+        let stored = *self.files.get(name).ok_or_else(|| ReadError::Absent(quoted(name)))?;
+        if longest < stored.length {
+            return Err(ReadError::Long { name: quoted(name), longest });
+        }
+        let mut bytes = Vec::new();
+        let mut stream = Stream::open(&self.path).map_err(ReadError::io(name))?;
+        stream.skip(stored.offset).map_err(|_| ReadError::Changed(quoted(name)))?;
+        let found = Found { name, offset: stored.offset, length: stored.length };
+        match copy(found, &mut stream.take(stored.length), &mut bytes) {
+            Ok(again) if again == stored => Ok(bytes),
+            _ => Err(ReadError::Changed(quoted(name))),
+        }
+    }
+
+    /// Writes every file beneath `target`, which must be empty or absent.
+    pub(crate) fn unpack_into(&self, target: &Path) -> Result<(), UnpackError> {
+        let at = |path: &Path| {
+            let path = path.to_owned();
+            move |source| UnpackError::Io { path, source }
+        };
+        fs::create_dir_all(target).map_err(at(target))?;
+        if fs::read_dir(target).map_err(at(target))?.next().is_some() {
+            return Err(UnpackError::NotEmpty(target.to_owned()));
+        }
+        let mut failed = None;
+        let mut written = 0;
+        let mut write = |found: Found<'_>, bytes: &mut dyn Read| {
+            let path = target.join(found.name);
+            let result = write_file(&path, found, bytes).map_err(at(&path)).and_then(|stored| {
+                match self.files.get(found.name) {
+                    Some(checked) if *checked == stored => Ok(()),
+                    _ => Err(ReadError::Changed(quoted(found.name)).into()),
+                }
+            });
+            written += 1;
+            result.map_err(|error| {
+                failed = Some(error);
+                io::Error::other("stopped")
+            })
+        };
+        let name = file_name(&self.path);
+        let mut problems = Gathered::default();
+        walk(Stream::open(&self.path).map_err(at(&self.path))?, &name, &mut write, &mut problems);
+        match failed {
+            Some(error) => Err(error),
+            None if problems.is_empty() && written == self.files.len() => Ok(()),
+            None => Err(ReadError::Changed(quoted(&name)).into()),
+        }
+    }
+}
+
+/// Writes a new file and the folders above it. The target was empty, so whatever exists on the way is ours; a file
+/// that exists is another spelling of the same name on this file system, and an error.
+fn write_file(path: &Path, found: Found<'_>, bytes: &mut dyn Read) -> io::Result<Stored> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    let stored = copy(found, bytes, &mut file)?;
+    file.flush()?;
+    Ok(stored)
+}
+
+/// Copies an entry's bytes, all of them, and says what they were.
+fn copy(found: Found<'_>, bytes: &mut dyn Read, into: &mut dyn Write) -> io::Result<Stored> {
+    let mut into = CrcWriter::new(into);
+    let length = io::copy(bytes, &mut into)?;
+    if length != found.length {
+        return Err(io::Error::new(
+            io::ErrorKind::UnexpectedEof,
+            format!("it ends inside of {}", quoted(found.name)),
+        ));
+    }
+    Ok(Stored { offset: found.offset, length, checksum: into.crc().sum() })
+}

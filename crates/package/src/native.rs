@@ -1,0 +1,388 @@
+//! Plughold's own format.
+//!
+//! A folder with a `plughold.json`, which may hold comments and trailing commas:
+//!
+//! ```json
+//! {
+//!   "id": "word-count",
+//!   "name": "Word count",
+//!   "version": "1.0.0",
+//!   "description": "Counts the words of a note",
+//!   "author": "Ada",
+//!   "main": "main.js",
+//!   "type": "module",
+//!   "permissions": ["notes.read", { "name": "net.fetch", "reason": "to look up words" }],
+//!   "limits": { "memory": "64 MiB" },
+//!   "plughold": ">=0.1"
+//! }
+//! ```
+//!
+//! `id`, `name` and `version` are required. `main` is by default the first that exists of `main.js`, `main.mjs` and
+//! `index.js`.
+//!
+//! Or one script, with the same keys but `main` in a comment at its start (`/* plughold: { … } */`), all of them
+//! optional: the id is by default the file's name without its extension.
+//!
+//! The code is a module if `type` says so or, without a `type`, if its name ends with `.mjs` or it holds `import` or
+//! `export` at its top level (the exact rule stands at `is_module` in `script.rs`).
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use jsonc_parser::ast::{Object, Value};
+use jsonc_parser::common::{Range, Ranged};
+use plughold_protocol::limits as protocol;
+use semver::{Version, VersionReq};
+
+use crate::document::{Dialect, Document, Fields, kind};
+use crate::id::{IdError, PackageId};
+use crate::limits;
+use crate::package::{Entry, EntryKind, Format, LimitsRequest, Package, Permission, Script};
+use crate::problem::{Gathered, Problem, Problems, is_disruptive, is_disruptive_in_text, quoted};
+use crate::read::{Contents, ReadError};
+use crate::{name, script, size};
+
+#[cfg(test)]
+mod tests;
+
+/// The manifest of a folder.
+pub const MANIFEST: &str = "plughold.json";
+
+const MAINS: [&str; 3] = ["main.js", "main.mjs", "index.js"];
+
+const KEYS: [&str; 11] = [
+    "id",
+    "name",
+    "version",
+    "description",
+    "author",
+    "main",
+    "type",
+    "permissions",
+    "limits",
+    "plughold",
+    "$schema",
+];
+
+pub(crate) fn open_folder(path: &Path) -> Result<Package, Problems> {
+    let unreadable = |error: ReadError| Problem::new(MANIFEST, error.message()).alone(path);
+    let contents = Contents::folder(path)
+        .map_err(|source| unreadable(ReadError::Io { name: quoted(MANIFEST), source }))?;
+    let text = contents.read_text(MANIFEST, limits::MANIFEST).map_err(unreadable)?;
+    let document = Document::whole(MANIFEST, &text);
+    let object = document.object(Dialect::Commented).map_err(|problem| problem.alone(path))?;
+    let mut problems = Gathered::default();
+    let mut fields = Fields { document: &document, object: &object, problems: &mut problems };
+    fields.only(&KEYS);
+    for key in ["id", "name", "version"] {
+        if fields.get(key).is_none() {
+            fields.problem(object.range, format!("the key \"{key}\" is missing"));
+        }
+    }
+    let manifest = Manifest::read(&mut fields);
+    let main = main(&mut fields, &contents);
+    let entry = main.and_then(|main| {
+        let source = contents.read_text(&main, limits::FILE);
+        match source {
+            Ok(source) => Some(entry(main, manifest.kind, &source)),
+            Err(error) => {
+                problems.push(Problem::new(main, error.message()));
+                None
+            }
+        }
+    });
+    match (manifest.id.clone(), manifest.name.clone(), entry) {
+        (Some(id), Some(name), Some(entry)) if problems.is_empty() => {
+            Ok(manifest.into_package(id, name, entry, path, contents))
+        }
+        _ => Err(problems.into_problems(path)),
+    }
+}
+
+pub(crate) fn open_script(script: Script<'_>) -> Result<Package, Problems> {
+    let Script { path, file, text, contents } = script;
+    let mut problems = Gathered::default();
+    let comment = script::native_comment(&text).unwrap_or(0..0);
+    let document = Document { file: &file, text: &text, start: comment.start, end: comment.end };
+    let object = if comment.is_empty() {
+        Object { range: Range { start: 0, end: 0 }, properties: Vec::new() }
+    } else {
+        document.object(Dialect::Commented).map_err(|problem| problem.alone(path))?
+    };
+    let mut fields = Fields { document: &document, object: &object, problems: &mut problems };
+    fields.only(&KEYS);
+    if let Some(main) = fields.get("main") {
+        fields.problem(main.range(), "a plugin of one file is its own \"main\"");
+    }
+    let manifest = Manifest::read(&mut fields);
+    let id = match (&manifest.id, fields.get("id")) {
+        (None, None) => id_from_stem(path, &file, &mut problems),
+        (id, _) => id.clone(),
+    };
+    let entry = entry(file.clone(), manifest.kind, &text);
+    match id {
+        Some(id) if problems.is_empty() => {
+            let name = manifest.name.clone().unwrap_or_else(|| id.to_string());
+            Ok(manifest.into_package(id, name, entry, path, contents))
+        }
+        _ => Err(problems.into_problems(path)),
+    }
+}
+
+/// What both kinds of manifest say.
+#[derive(Default)]
+struct Manifest {
+    id: Option<PackageId>,
+    name: Option<String>,
+    version: Option<String>,
+    description: String,
+    author: String,
+    kind: Option<EntryKind>,
+    permissions: Vec<Permission>,
+    limits: LimitsRequest,
+    requires: Option<VersionReq>,
+}
+
+impl Manifest {
+    fn read(fields: &mut Fields<'_, '_>) -> Self {
+        fields.text("$schema", limits::LINE);
+        Self {
+            id: parsed(fields, "id", |text| PackageId::native(text)),
+            name: line(fields, "name"),
+            version: parsed(fields, "version", version),
+            description: text(fields, "description").unwrap_or_default(),
+            author: line(fields, "author").unwrap_or_default(),
+            kind: parsed(fields, "type", entry_kind),
+            permissions: permissions(fields),
+            limits: limits_request(fields),
+            requires: parsed(fields, "plughold", requirement),
+        }
+    }
+
+    fn into_package(
+        self,
+        id: PackageId,
+        name: String,
+        entry: Entry,
+        path: &Path,
+        contents: Contents,
+    ) -> Package {
+        Package {
+            id,
+            name,
+            version: self.version.unwrap_or_else(|| "0.0.0".to_owned()),
+            description: self.description,
+            author: self.author,
+            format: Format::Native,
+            permissions: self.permissions,
+            limits: self.limits,
+            requires: self.requires,
+            entry,
+            source: path.to_owned(),
+            joplin: None,
+            contents,
+        }
+    }
+}
+
+/// The field as what `parse` makes of its text.
+fn parsed<T, E: ToString>(
+    fields: &mut Fields<'_, '_>,
+    key: &str,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Option<T> {
+    let (text, range) = fields.text(key, limits::LINE)?;
+    parse(&text).map_err(|error| fields.problem(range, error.to_string())).ok()
+}
+
+/// The field as text on one line, not empty.
+fn line(fields: &mut Fields<'_, '_>, key: &str) -> Option<String> {
+    let (text, range) = fields.text(key, limits::LINE)?;
+    if text.trim().is_empty() {
+        fields.problem(range, format!("\"{key}\" is empty"));
+        return None;
+    }
+    printable(fields, key, text, range, is_disruptive)
+}
+
+/// The field as text of any number of lines.
+fn text(fields: &mut Fields<'_, '_>, key: &str) -> Option<String> {
+    let (text, range) = fields.text(key, limits::TEXT)?;
+    printable(fields, key, text, range, is_disruptive_in_text)
+}
+
+fn printable(
+    fields: &mut Fields<'_, '_>,
+    key: &str,
+    text: String,
+    range: Range,
+    refused: fn(char) -> bool,
+) -> Option<String> {
+    if text.contains(refused) {
+        fields.problem(range, format!("\"{key}\" holds control characters: {}", quoted(&text)));
+        return None;
+    }
+    Some(text)
+}
+
+fn version(text: &str) -> Result<String, String> {
+    match Version::parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(format!("expected a version such as \"1.0.0\", found {}: {error}", quoted(text))),
+    }
+}
+
+fn requirement(text: &str) -> Result<VersionReq, String> {
+    VersionReq::parse(text).map_err(|error| {
+        format!("expected a range of versions such as \">=0.1\", found {}: {error}", quoted(text))
+    })
+}
+
+fn entry_kind(text: &str) -> Result<EntryKind, String> {
+    match text {
+        "module" => Ok(EntryKind::Module),
+        "script" => Ok(EntryKind::Script),
+        _ => Err(format!("\"type\" must be \"module\" or \"script\", found {}", quoted(text))),
+    }
+}
+
+fn permissions(fields: &mut Fields<'_, '_>) -> Vec<Permission> {
+    let Some(list) = fields.list("permissions") else { return Vec::new() };
+    let mut seen = HashSet::new();
+    let mut permissions = Vec::new();
+    for value in &list.elements {
+        let Some(permission) = permission(fields, value) else { continue };
+        if seen.insert(permission.name.clone()) {
+            permissions.push(permission);
+        } else {
+            fields.problem(
+                value.range(),
+                format!("the permission \"{}\" is asked for a second time", permission.name),
+            );
+        }
+    }
+    permissions
+}
+
+fn permission(fields: &mut Fields<'_, '_>, value: &Value<'_>) -> Option<Permission> {
+    let (name, reason) = match value {
+        Value::StringLit(_) => (fields.as_text(value, "a permission", limits::PERMISSION)?, None),
+        Value::Object(object) => {
+            let mut fields = Fields { document: fields.document, object, problems: fields.problems };
+            fields.only(&["name", "reason"]);
+            if fields.get("name").is_none() {
+                fields.problem(object.range, "a permission needs the key \"name\"");
+            }
+            let reason = text(&mut fields, "reason");
+            (fields.text("name", limits::PERMISSION)?, reason)
+        }
+        other => {
+            let message =
+                format!("a permission is a string or an object with \"name\", found {}", kind(other));
+            fields.problem(other.range(), message);
+            return None;
+        }
+    };
+    let (name, range) = name;
+    let allowed = |found: char| found.is_ascii_alphanumeric() || matches!(found, '.' | '_' | '-');
+    if name.is_empty() || !name.chars().all(allowed) {
+        fields
+            .problem(range, format!("expected a permission such as \"notes.read\", found {}", quoted(&name)));
+        return None;
+    }
+    Some(Permission::new(name, reason))
+}
+
+fn limits_request(fields: &mut Fields<'_, '_>) -> LimitsRequest {
+    let object = match fields.get("limits") {
+        None => return LimitsRequest::default(),
+        Some(Value::Object(object)) => object,
+        Some(other) => {
+            fields.problem(other.range(), format!("\"limits\" must be an object, found {}", kind(other)));
+            return LimitsRequest::default();
+        }
+    };
+    let mut fields = Fields { document: fields.document, object, problems: fields.problems };
+    fields.only(&["memory", "stack"]);
+    LimitsRequest {
+        memory: bytes(&mut fields, "memory", protocol::MEMORY_MIN, protocol::MEMORY_MAX),
+        stack: bytes(&mut fields, "stack", limits::STACK_MIN, protocol::STACK_MAX),
+    }
+}
+
+/// The field as a size: a number of bytes, or a text with a unit.
+fn bytes(fields: &mut Fields<'_, '_>, key: &str, least: u64, most: u64) -> Option<u64> {
+    let value = fields.get(key)?;
+    let parsed = match value {
+        Value::NumberLit(number) => number
+            .value
+            .parse::<u64>()
+            .map_err(|_| format!("expected a whole number of bytes, found {}", quoted(number.value))),
+        Value::StringLit(text) => size::parse(&text.value),
+        other => {
+            Err(format!("expected a size such as \"64 MiB\" or a number of bytes, found {}", kind(other)))
+        }
+    };
+    let problem = match parsed {
+        Ok(bytes) if bytes < least || most < bytes => {
+            format!(
+                "{} is out of range, expected {} to {}",
+                size::show(bytes),
+                size::show(least),
+                size::show(most)
+            )
+        }
+        Ok(bytes) => return Some(bytes),
+        Err(message) => message,
+    };
+    fields.problem(value.range(), format!("\"{key}\": {problem}"));
+    None
+}
+
+/// The clean name of the entry script, which exists.
+fn main(fields: &mut Fields<'_, '_>, contents: &Contents) -> Option<String> {
+    if fields.get("main").is_none() {
+        let found = MAINS.into_iter().find(|name| contents.contains(name)).map(str::to_owned);
+        if found.is_none() {
+            let message = format!("the plugin has no code: expected a file {}", MAINS.join(", "));
+            fields.problem_with_help(
+                fields.object.range,
+                message,
+                "or name another file with the key \"main\"",
+            );
+        }
+        return found;
+    }
+    let (text, range) = fields.text("main", limits::PATH)?;
+    let main =
+        name::clean(&text).map_err(|error| fields.problem(range, format!("\"main\": {error}"))).ok()?;
+    let extension = Path::new(&main).extension().unwrap_or_default().to_ascii_lowercase();
+    if extension != "js" && extension != "mjs" {
+        fields.problem(range, format!("\"main\" must be a .js or .mjs file, found {}", quoted(&main)));
+        return None;
+    }
+    if !contents.contains(&main) {
+        fields.problem(range, format!("\"main\": the package holds no file {}", quoted(&main)));
+        return None;
+    }
+    Some(main)
+}
+
+fn entry(name: String, kind: Option<EntryKind>, source: &str) -> Entry {
+    let is_mjs =
+        || Path::new(&name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("mjs"));
+    let told = || if is_mjs() || script::is_module(source) { EntryKind::Module } else { EntryKind::Script };
+    let kind = kind.unwrap_or_else(told);
+    Entry { name, kind }
+}
+
+fn id_from_stem(path: &Path, file: &str, problems: &mut Gathered) -> Option<PackageId> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let tell = |error: IdError| {
+        problems.push(
+            Problem::new(file, format!("the file's name is no id: {error}"))
+                .with_help("rename the file, or start it with /* plughold: { \"id\": \"…\" } */"),
+        );
+    };
+    PackageId::native(&stem).map_err(tell).ok()
+}

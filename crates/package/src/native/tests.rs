@@ -1,0 +1,395 @@
+use expect_test::{Expect, expect};
+use proptest::prelude::*;
+
+use crate::package::Package;
+use crate::testing::Folder;
+
+#[track_caller]
+fn check(manifest: &str, expected: Expect) {
+    Folder::new(&[("plughold.json", manifest), ("main.js", "go()")]).check("", expected);
+}
+
+#[track_caller]
+fn check_script(file: &str, text: &str, expected: Expect) {
+    Folder::new(&[(file, text)]).check(file, expected);
+}
+
+#[test]
+fn a_manifest_with_everything() {
+    check(
+        r#"{
+  // The id never changes.
+  "$schema": "https://example.com/plughold.schema.json",
+  "id": "word-count",
+  "name": "Word count",
+  "version": "1.2.3-beta.1",
+  "description": "Counts words.\nAnd lines.",
+  "author": "Ada",
+  "main": "./main.js",
+  "type": "module",
+  "permissions": ["notes.read", { "name": "net.fetch", "reason": "to look up words" }],
+  "limits": { "memory": "64 MiB", "stack": 131072 },
+  "plughold": ">=0.1, <2",
+}"#,
+        expect![[r#"
+            native word-count 1.2.3-beta.1 "Word count" "Counts words.\nAnd lines." "Ada" Module main.js
+            asks notes.read None
+            asks net.fetch Some("to look up words")
+            memory 67108864
+            stack 131072
+            requires >=0.1, <2"#]],
+    );
+    check(
+        "\u{feff}{\"id\": \"a\", \"name\": \"A\", \"version\": \"1.0.0\"}",
+        expect![[r#"native a 1.0.0 "A" "" "" Script main.js"#]],
+    );
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    check(
+        r#"{
+  "id": "a/b",
+  "nmae": "A",
+  "version": "1.0",
+  "author": "\u001b[2J",
+  "main": "../main.js",
+  "type": "commonjs",
+  "permissions": ["notes.read", "notes.read", 7, "no tes", { "reason": 1, "why": "" }],
+  "limits": { "memory": "64", "stack": 1, "cpu": 1 },
+  "plughold": "new",
+  "version": "1.0.0",
+  "kind": "module"
+}"#,
+        expect![[r#"
+            DIR is not a plugin that can be loaded
+            plughold.json:3:3: unknown key "nmae"
+              help: did you mean "name"?
+            plughold.json:11:3: the key "version" stands here a second time
+            plughold.json:12:3: unknown key "kind"
+              help: did you mean "type"?
+            plughold.json:1:1: the key "name" is missing
+            plughold.json:2:9: the id "a/b" holds "/", expected only letters, digits, ".", "_" and "-" of ASCII
+            plughold.json:5:13: "author" holds control characters: "\u{1b}[2J"
+            plughold.json:7:11: "type" must be "module" or "script", found "commonjs"
+            plughold.json:8:33: the permission "notes.read" is asked for a second time
+            plughold.json:8:47: a permission is a string or an object with "name", found a number
+            plughold.json:8:50: expected a permission such as "notes.read", found "no tes"
+            plughold.json:8:75: unknown key "why"
+              help: the keys are name, reason
+            plughold.json:8:60: a permission needs the key "name"
+            plughold.json:8:72: "reason" must be a string, found a number
+            plughold.json:9:43: unknown key "cpu"
+              help: the keys are memory, stack
+            plughold.json:9:25: "memory": expected a size such as "64 MiB", found "64"
+            plughold.json:9:40: "stack": 1 bytes is out of range, expected 64 KiB to 1 MiB
+            plughold.json:10:15: expected a range of versions such as ">=0.1", found "new": unexpected character 'n' while parsing major version number
+            plughold.json:6:11: "main": the name "../main.js" holds "..", expected one that stays inside the package"#]],
+    );
+}
+
+#[test]
+fn wrong_types() {
+    check(
+        r#"{"id": 1, "name": null, "version": [], "description": {}, "author": true, "main": 1, "type": 2,
+  "permissions": "notes.read", "limits": 3, "plughold": 4, "$schema": 5}"#,
+        expect![[r#"
+            DIR is not a plugin that can be loaded
+            plughold.json:2:71: "$schema" must be a string, found a number
+            plughold.json:1:8: "id" must be a string, found a number
+            plughold.json:1:19: "name" must be a string, found null
+            plughold.json:1:36: "version" must be a string, found an array
+            plughold.json:1:55: "description" must be a string, found an object
+            plughold.json:1:69: "author" must be a string, found a boolean
+            plughold.json:1:94: "type" must be a string, found a number
+            plughold.json:2:18: "permissions" must be an array, found a string
+            plughold.json:2:42: "limits" must be an object, found a number
+            plughold.json:2:57: "plughold" must be a string, found a number
+            plughold.json:1:83: "main" must be a string, found a number"#]],
+    );
+    check(
+        r#"{"id": "a", "name": " ", "version": "1.0.0", "limits": {"memory": 1.5, "stack": null}}"#,
+        expect![[r#"
+        DIR is not a plugin that can be loaded
+        plughold.json:1:21: "name" is empty
+        plughold.json:1:67: "memory": expected a whole number of bytes, found "1.5"
+        plughold.json:1:81: "stack": expected a size such as "64 MiB" or a number of bytes, found null"#]],
+    );
+    check(
+        r#"{"id": "a", "name": "A", "version": "99999999999999999999.0.0", "limits": {"memory": "5 GiB"}}"#,
+        expect![[r#"
+        DIR is not a plugin that can be loaded
+        plughold.json:1:37: expected a version such as "1.0.0", found "99999999999999999999.0.0": value of major version number exceeds u64::MAX
+        plughold.json:1:86: "memory": 5 GiB is out of range, expected 4 MiB to 4 GiB"#]],
+    );
+}
+
+#[test]
+fn what_is_not_an_object() {
+    check(
+        "",
+        expect![[r#"
+        DIR is not a plugin that can be loaded
+        plughold.json:1:1: expected an object, found nothing"#]],
+    );
+    check(
+        "[]",
+        expect![[r#"
+        DIR is not a plugin that can be loaded
+        plughold.json:1:1: expected an object, found an array"#]],
+    );
+    check(
+        "{\n  \"id\": \"a\"\n  \"name\": \"A\"\n}",
+        expect![[r#"
+        DIR is not a plugin that can be loaded
+        plughold.json:2:12: expected comma"#]],
+    );
+    check(
+        "{\"id\": \"a",
+        expect![[r#"
+        DIR is not a plugin that can be loaded
+        plughold.json:1:8: unterminated string literal"#]],
+    );
+    check(
+        &"[".repeat(100_000),
+        expect![[r#"
+        DIR is not a plugin that can be loaded
+        plughold.json:1:65: nested deeper than 64 levels"#]],
+    );
+    check(
+        &format!("{{\"id\": \"{}\"}}", "x".repeat(1 << 20)),
+        expect![[r#"
+        DIR is not a plugin that can be loaded
+        plughold.json: the file "plughold.json" is longer than 1048576 bytes"#]],
+    );
+}
+
+#[test]
+fn long_texts_and_lists_are_refused() {
+    let manifest = format!(
+        r#"{{"id": "a", "name": "{}", "version": "1.0.0", "description": "{}", "permissions": [{}0]}}"#,
+        "n".repeat(1_025),
+        "d".repeat(16_385),
+        "0,".repeat(1_000),
+    );
+    check(
+        &manifest,
+        expect![[r#"
+        DIR is not a plugin that can be loaded
+        plughold.json:1:21: "name" has 1025 bytes, expected at most 1024
+        plughold.json:1:1085: "description" has 16385 bytes, expected at most 16384
+        plughold.json:1:17489: "permissions" has 1001 elements, expected at most 1000"#]],
+    );
+}
+
+#[test]
+fn manifest_that_is_no_text() {
+    let folder = Folder::new(&[("main.js", "")]);
+    folder.write("plughold.json", b"{\xff}");
+    folder.check(
+        "",
+        expect![[r#"
+        DIR is not a plugin that can be loaded
+        plughold.json: the file "plughold.json" is not UTF-8: byte 1 is wrong"#]],
+    );
+}
+
+#[test]
+fn main_is_found_and_must_be_code() {
+    const NAMED: &str = r#"{"id": "a", "name": "A", "version": "1.0.0"}"#;
+    Folder::new(&[("plughold.json", NAMED)]).check(
+        "",
+        expect![[r#"
+        DIR is not a plugin that can be loaded
+        plughold.json:1:1: the plugin has no code: expected a file main.js, main.mjs, index.js
+          help: or name another file with the key "main""#]],
+    );
+    Folder::new(&[("plughold.json", NAMED), ("main.mjs", "")])
+        .check("", expect![[r#"native a 1.0.0 "A" "" "" Module main.mjs"#]]);
+    Folder::new(&[("plughold.json", NAMED), ("index.js", "export {}")])
+        .check("", expect![[r#"native a 1.0.0 "A" "" "" Module index.js"#]]);
+    let main = |name: &str, kind: &str| {
+        format!(r#"{{"id": "a", "name": "A", "version": "1.0.0", "main": "{name}"{kind}}}"#)
+    };
+    let folder = |manifest: String| {
+        Folder::new(&[("plughold.json", &manifest), ("src/a.js", "export {}"), ("b.txt", "")])
+    };
+    folder(main("src/a.js", "")).check("", expect![[r#"native a 1.0.0 "A" "" "" Module src/a.js"#]]);
+    folder(main("src/a.js", ", \"type\": \"script\""))
+        .check("", expect![[r#"native a 1.0.0 "A" "" "" Script src/a.js"#]]);
+    folder(main("src", "")).check(
+        "",
+        expect![[r#"
+        DIR is not a plugin that can be loaded
+        plughold.json:1:54: "main" must be a .js or .mjs file, found "src""#]],
+    );
+    folder(main("src/b.js", "")).check(
+        "",
+        expect![[r#"
+        DIR is not a plugin that can be loaded
+        plughold.json:1:54: "main": the package holds no file "src/b.js""#]],
+    );
+    folder(main("b.txt", "")).check(
+        "",
+        expect![[r#"
+        DIR is not a plugin that can be loaded
+        plughold.json:1:54: "main" must be a .js or .mjs file, found "b.txt""#]],
+    );
+    folder(main("/src/a.js", "")).check("", expect![[r#"
+        DIR is not a plugin that can be loaded
+        plughold.json:1:54: "main": the name "/src/a.js" is absolute, expected one relative to the package"#]]);
+    let not_text = folder(main("src/a.js", ""));
+    not_text.write("src/a.js", b"ab\xff");
+    not_text.check(
+        "",
+        expect![[r#"
+        DIR is not a plugin that can be loaded
+        src/a.js: the file "src/a.js" is not UTF-8: byte 2 is wrong"#]],
+    );
+}
+
+#[test]
+fn one_script() {
+    check_script("hello.js", "go()", expect![[r#"native hello 0.0.0 "hello" "" "" Script hello.js"#]]);
+    check_script("hello.MJS", "go()", expect![[r#"native hello 0.0.0 "hello" "" "" Module hello.MJS"#]]);
+    check_script(
+        "hello.js",
+        "export default 1",
+        expect![[r#"native hello 0.0.0 "hello" "" "" Module hello.js"#]],
+    );
+    check_script(
+        "hello.js",
+        "#!/usr/bin/env plughold\n// MIT\n/* plughold: {\n  // mine\n  \"name\": \"Hello\", \"version\": \"2.0.0\", \"type\": \"module\",\n  \"permissions\": [\"notes.read\"],\n} */\ngo()",
+        expect![[r#"
+            native hello 2.0.0 "Hello" "" "" Module hello.js
+            asks notes.read None"#]],
+    );
+    check_script(
+        "hello world.js",
+        "/* plughold: {\"id\": \"hello\"} */",
+        expect![[r#"native hello 0.0.0 "hello" "" "" Script hello world.js"#]],
+    );
+    check_script(
+        "hello.mjs",
+        "/* plughold: {\"type\": \"script\"} */",
+        expect![[r#"native hello 0.0.0 "hello" "" "" Script hello.mjs"#]],
+    );
+}
+
+#[test]
+fn one_script_with_problems() {
+    check_script(
+        "hello world.js",
+        "go()",
+        expect![[r#"
+        DIR/hello world.js is not a plugin that can be loaded
+        hello world.js: the file's name is no id: the id "hello world" holds " ", expected only letters, digits, ".", "_" and "-" of ASCII
+          help: rename the file, or start it with /* plughold: { "id": "…" } */"#]],
+    );
+    check_script(
+        "-.js",
+        "go()",
+        expect![[r#"
+        DIR/-.js is not a plugin that can be loaded
+        -.js: the file's name is no id: the id "-" must start and end with a letter or a digit
+          help: rename the file, or start it with /* plughold: { "id": "…" } */"#]],
+    );
+    check_script(
+        "hello.js",
+        "// MIT\n/* plughold: { \"main\": \"a.js\", \"version\": \"1\",\n  \"id\": \"\" } */",
+        expect![[r#"
+            DIR/hello.js is not a plugin that can be loaded
+            hello.js:2:24: a plugin of one file is its own "main"
+            hello.js:3:9: the id "" has 0 bytes, expected 1 to 128
+            hello.js:2:43: expected a version such as "1.0.0", found "1": unexpected end of input while parsing major version number"#]],
+    );
+    check_script(
+        "hello.js",
+        "/* plughold: name */",
+        expect![[r#"
+        DIR/hello.js is not a plugin that can be loaded
+        hello.js:1:14: unexpected word"#]],
+    );
+    check_script(
+        "hello.js",
+        "\n /* plughold: */",
+        expect![[r#"
+        DIR/hello.js is not a plugin that can be loaded
+        hello.js:2:14: expected an object, found nothing"#]],
+    );
+    check_script(
+        "hello.js",
+        "/*plughold:*/",
+        expect![[r#"native hello 0.0.0 "hello" "" "" Script hello.js"#]],
+    );
+    check_script(
+        "hello.js",
+        "/* plughold: { \"name\": \"a\"",
+        expect![[r#"
+        DIR/hello.js is not a plugin that can be loaded
+        hello.js:1:14: unterminated object"#]],
+    );
+    let folder = Folder::new(&[]);
+    folder.write("bytes.js", b"\xff");
+    folder.check(
+        "bytes.js",
+        expect![[r#"
+        DIR/bytes.js is not a plugin that can be loaded
+        bytes.js: the file "bytes.js" is not UTF-8: byte 0 is wrong"#]],
+    );
+}
+
+#[test]
+fn what_is_no_package() {
+    let folder = Folder::new(&[("a.txt", ""), ("b/c.js", "")]);
+    folder.check("a.txt", expect![[r#"
+        DIR/a.txt is not a plugin that can be loaded
+        a.txt: not a plugin in any known format
+          help: a plugin is a .js, .mjs or .jpl file, or a folder with a "plughold.json" or a "manifest.json""#]]);
+    folder.check("b", expect![[r#"
+        DIR/b is not a plugin that can be loaded
+        b: not a plugin in any known format
+          help: a plugin is a .js, .mjs or .jpl file, or a folder with a "plughold.json" or a "manifest.json""#]]);
+    folder.check(
+        "absent.js",
+        expect![[r#"
+        DIR/absent.js is not a plugin that can be loaded
+        absent.js: cannot be read: No such file or directory (os error 2)"#]],
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_manifest_panics(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let folder = Folder::new(&[("main.js", "")]);
+        folder.write("plughold.json", &bytes);
+        let _ = Package::open(folder.path());
+    }
+
+    #[test]
+    fn no_nearly_json_panics(text in r#"[{}\[\]":,\\/*a-z0-9é\n -]{0,60}"#) {
+        let folder = Folder::new(&[("main.js", "")]);
+        folder.write("plughold.json", format!("{{\"id\": {text}").as_bytes());
+        folder.write("a.js", format!("/* plughold: {text} */").as_bytes());
+        let _ = Package::open(folder.path());
+        let _ = Package::open(folder.path().join("a.js"));
+    }
+
+    #[test]
+    fn no_script_panics(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let folder = Folder::new(&[]);
+        folder.write("a.js", &bytes);
+        folder.write("b.js", &[b"/* plughold: {", bytes.as_slice()].concat());
+        let _ = Package::open(folder.path().join("a.js"));
+        let _ = Package::open(folder.path().join("b.js"));
+    }
+
+    #[test]
+    fn no_nearly_script_panics(text in r#"[`$'"{}()\\/*.\n éimportexport\[\];-]{0,80}"#) {
+        crate::script::is_module(&text);
+        crate::script::native_comment(&text);
+        crate::script::joplin_comment(&text);
+    }
+}

@@ -1,0 +1,257 @@
+//! A plugin on disk, whatever its format.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use semver::VersionReq;
+
+use crate::id::PackageId;
+use crate::joplin::JoplinManifest;
+use crate::limits;
+use crate::problem::{Problem, Problems, file_name};
+use crate::read::{Contents, ReadError, UnpackError};
+use crate::{joplin, native};
+
+/// A plugin as its author delivered it. It was read without finding a problem; cloning is cheap enough to pass around.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Package {
+    /// The name under which the plugin is known.
+    pub id: PackageId,
+    /// The name that users see. One line.
+    pub name: String,
+    /// The plugin's version: a semantic version in native packages, any text in Joplin's.
+    pub version: String,
+    /// What the plugin does, for users; may be empty.
+    pub description: String,
+    /// Who made it; may be empty.
+    pub author: String,
+    /// The format that it was read as.
+    pub format: Format,
+    /// What it asks to be allowed, in the manifest's order. Asking is not getting.
+    pub permissions: Vec<Permission>,
+    /// What it asks of the runner's limits. The embedder caps them.
+    pub limits: LimitsRequest,
+    /// Versions of Plughold that it works with. `None` is every version.
+    pub requires: Option<VersionReq>,
+    /// The code that is run first.
+    pub entry: Entry,
+    /// The path that it was opened from.
+    pub source: PathBuf,
+    /// What only Joplin's manifests say. Present when the format is Joplin's.
+    pub joplin: Option<JoplinManifest>,
+    pub(crate) contents: Contents,
+}
+
+/// The formats of packages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Format {
+    /// Plughold's own: a folder with a `plughold.json`, or one script.
+    Native,
+    /// Joplin's: a `.jpl` archive, a folder with a `manifest.json`, or one script with a manifest in a comment.
+    Joplin,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Native => "native",
+            Self::Joplin => "joplin",
+        })
+    }
+}
+
+/// Something that a plugin asks to be allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Permission {
+    /// Its name, as `notes.write`.
+    pub name: String,
+    /// Why the plugin needs it, in its author's words, for the user who decides.
+    pub reason: Option<String>,
+}
+
+impl Permission {
+    pub(crate) fn new(name: String, reason: Option<String>) -> Self {
+        Self { name, reason }
+    }
+}
+
+/// What a plugin asks of the runner's limits. `None` is the host's default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LimitsRequest {
+    /// Memory in bytes.
+    pub memory: Option<u64>,
+    /// JavaScript stack in bytes.
+    pub stack: Option<u64>,
+}
+
+/// The code that is run first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Entry {
+    /// Its name in the package, as `main.js` or `src/main.js`: stack traces show it, and relative imports start from it.
+    pub name: String,
+    /// How it is evaluated.
+    pub kind: EntryKind,
+}
+
+/// How code is evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EntryKind {
+    /// As a script: sloppy at its top level, without `import` and `export`.
+    Script,
+    /// As an ECMAScript module.
+    Module,
+}
+
+impl Package {
+    /// Reads the package at `path`: a `.js`, `.mjs` or `.jpl` file (whatever the case), or a folder with a
+    /// `plughold.json`, a `manifest.json` or a `dist/manifest.json`.
+    ///
+    /// The entry script is read as well, so that a package that was opened can be started; nothing of it is evaluated.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the package, as far as it can be found at once.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Problems> {
+        let path = path.as_ref();
+        let file = file_name(path);
+        match Kind::of(path) {
+            Ok(Some(kind)) => kind.open(path),
+            Ok(None) => Err(Problem::new(file, "not a plugin in any known format")
+                .with_help(
+                    "a plugin is a .js, .mjs or .jpl file, or a folder with a \"plughold.json\" or a \"manifest.json\"",
+                )
+                .alone(path)),
+            Err(error) => Err(Problem::new(file, format!("cannot be read: {error}")).alone(path)),
+        }
+    }
+
+    /// The text of the entry script, read from the disk now.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read), and [`ReadError::NotText`].
+    pub fn entry_source(&self) -> Result<String, ReadError> {
+        self.read_text(&self.entry.name)
+    }
+
+    /// Reads a file of the package by its name relative to the package, with slashes on every operating system.
+    ///
+    /// # Errors
+    ///
+    /// A name that breaks a rule of [`name`](crate::name) or leads out of the package, a file that is absent, longer
+    /// than [`limits::FILE`] or not a regular file, and the operating system's errors.
+    pub fn read(&self, name: &str) -> Result<Vec<u8>, ReadError> {
+        self.contents.read(name, limits::FILE)
+    }
+
+    /// Reads a file of the package as text.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read), and [`ReadError::NotText`].
+    pub fn read_text(&self, name: &str) -> Result<String, ReadError> {
+        self.contents.read_text(name, limits::FILE)
+    }
+
+    /// Tells whether the package has a regular file of this name.
+    pub fn contains(&self, name: &str) -> bool {
+        self.contents.contains(name)
+    }
+
+    /// The folder of a package that is one, canonical; `None` for archives and single files.
+    pub fn root_dir(&self) -> Option<&Path> {
+        match &self.contents {
+            Contents::Folder { root } => Some(root),
+            _ => None,
+        }
+    }
+
+    /// Writes an archive's files beneath `target`, which is made if it is absent and must be empty. Every entry is
+    /// checked again while it is written; nothing is overwritten and no link is made or followed.
+    ///
+    /// # Errors
+    ///
+    /// A package that is no archive, a target that is not empty, an archive that has changed since it was opened,
+    /// and the operating system's errors. What was written until then stays.
+    pub fn unpack_into(&self, target: impl AsRef<Path>) -> Result<(), UnpackError> {
+        match &self.contents {
+            Contents::Archive(archive) => archive.unpack_into(target.as_ref()),
+            _ => Err(UnpackError::NotAnArchive),
+        }
+    }
+}
+
+/// What a path looks to be, by its name and the names in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    NativeFolder,
+    /// The folder that holds the manifest.
+    JoplinFolder(PathBuf),
+    JoplinArchive,
+    Script,
+}
+
+impl Kind {
+    /// `None` if no plugin looks like this.
+    pub(crate) fn of(path: &Path) -> std::io::Result<Option<Self>> {
+        if std::fs::metadata(path)?.is_dir() {
+            return Ok(Self::of_folder(path));
+        }
+        let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        Ok(match extension.as_str() {
+            "js" | "mjs" => Some(Self::Script),
+            "jpl" => Some(Self::JoplinArchive),
+            _ => None,
+        })
+    }
+
+    /// The same for a path that is known to be a folder.
+    pub(crate) fn of_folder(path: &Path) -> Option<Self> {
+        // A link that leads nowhere counts: its author hears of it.
+        let has = |folder: &Path, name: &str| std::fs::symlink_metadata(folder.join(name)).is_ok();
+        if has(path, native::MANIFEST) {
+            return Some(Self::NativeFolder);
+        }
+        let dist = path.join("dist");
+        let mut folders = [path.to_owned(), dist].into_iter();
+        folders.find(|folder| has(folder, joplin::MANIFEST)).map(Self::JoplinFolder)
+    }
+
+    pub(crate) fn open(self, path: &Path) -> Result<Package, Problems> {
+        match self {
+            Self::NativeFolder => native::open_folder(path),
+            Self::JoplinFolder(folder) => joplin::open_folder(path, &folder),
+            Self::JoplinArchive => joplin::open_archive(path),
+            Self::Script => open_script(path),
+        }
+    }
+}
+
+fn open_script(path: &Path) -> Result<Package, Problems> {
+    let file = file_name(path);
+    let contents = Contents::File { path: path.to_owned(), name: file.clone() };
+    let text = contents
+        .read_text(&file, limits::FILE)
+        .map_err(|error| Problem::new(&file, error.message()).alone(path))?;
+    let script = Script { path, file, text, contents };
+    let is_module = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("mjs"));
+    let native = is_module || crate::script::native_comment(&script.text).is_some();
+    match crate::script::joplin_comment(&script.text) {
+        Some(manifest) if !native => joplin::open_script(script, manifest),
+        _ => native::open_script(script),
+    }
+}
+
+/// A plugin that is one file, with its text.
+pub(crate) struct Script<'p> {
+    pub(crate) path: &'p Path,
+    pub(crate) file: String,
+    pub(crate) text: String,
+    pub(crate) contents: Contents,
+}

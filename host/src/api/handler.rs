@@ -1,0 +1,97 @@
+//! From any `async fn` with typed arguments to one kind of function.
+
+use crate::api::{Cx, Invocation};
+use crate::value::{Encoded, Incoming, Thrown, encode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// An `async fn(Cx<S>, A, B, …) -> Result<R, E>` with up to eight arguments, where each argument can be decoded, `R` can
+/// be encoded, and `E` is any error or a [`Thrown`].
+///
+/// It is implemented for all such functions and closures; nobody implements it by hand.
+pub trait Handler<S, A>: Clone + Send + Sync + 'static {
+    #[doc(hidden)]
+    fn invoke(&self, cx: Cx<S>, args: &Incoming) -> Result<Running, Thrown>;
+}
+
+/// What a function is doing: gives its encoded result, or its encoded error.
+pub type Running = Pin<Box<dyn Future<Output = Result<Encoded, Vec<u8>>> + Send>>;
+
+/// A function whose types are erased. Arguments that do not fit give the error at once.
+pub(crate) type Erased = Arc<dyn Fn(Invocation, Incoming) -> Result<Running, Thrown> + Send + Sync>;
+
+pub(crate) fn erase<S: Send + Sync + 'static, A, H: Handler<S, A>>(state: Arc<S>, handler: H) -> Erased {
+    Arc::new(move |invocation, args| handler.invoke(Cx::new(state.clone(), invocation), &args))
+}
+
+macro_rules! handler {
+    ($count:literal $($arg:ident $index:literal),*) => {
+        impl<S, F, Fut, R, E, $($arg),*> Handler<S, ($($arg,)*)> for F
+        where
+            S: Send + Sync + 'static,
+            F: Fn(Cx<S>, $($arg),*) -> Fut + Clone + Send + Sync + 'static,
+            Fut: Future<Output = Result<R, E>> + Send + 'static,
+            R: Serialize,
+            E: Into<Thrown>,
+            $($arg: DeserializeOwned + Send),*
+        {
+            #[allow(non_snake_case, reason = "the names of the types serve as the names of the arguments")]
+            fn invoke(&self, cx: Cx<S>, args: &Incoming) -> Result<Running, Thrown> {
+                if $count < args.argument_count() {
+                    let words = format!("{} arguments; at most {} are expected", args.argument_count(), $count);
+                    return Err(Thrown::new("TypeError", words));
+                }
+                $(let $arg: $arg = args.argument($index).map_err(|words| Thrown::new("TypeError", words))?;)*
+                let session = cx.session().key();
+                let running = match catch_unwind(AssertUnwindSafe(|| self(cx, $($arg),*))) {
+                    Ok(running) => running,
+                    Err(panic) => return Err(panicked(&*panic)),
+                };
+                Ok(Box::pin(async move {
+                    match running.await {
+                        Ok(result) => encode(&result, session).map_err(|words| {
+                            Thrown::new("TypeError", format!("the result cannot be sent: {words}")).to_value()
+                        }),
+                        Err(error) => Err(error.into().to_value()),
+                    }
+                }))
+            }
+        }
+    };
+}
+
+handler!(0);
+handler!(1 A 0);
+handler!(2 A 0, B 1);
+handler!(3 A 0, B 1, C 2);
+handler!(4 A 0, B 1, C 2, D 3);
+handler!(5 A 0, B 1, C 2, D 3, G 4);
+handler!(6 A 0, B 1, C 2, D 3, G 4, H 5);
+handler!(7 A 0, B 1, C 2, D 3, G 4, H 5, I 6);
+handler!(8 A 0, B 1, C 2, D 3, G 4, H 5, I 6, J 7);
+
+/// A function of the application that panics fails its call, and not the plugin's connection.
+pub(crate) struct CatchPanic(pub(crate) Running);
+
+impl Future for CatchPanic {
+    type Output = Result<Encoded, Vec<u8>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(context)))
+            .unwrap_or_else(|panic| Poll::Ready(Err(panicked(&*panic).to_value())))
+    }
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Thrown {
+    let words = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+    Thrown::new(
+        "InternalError",
+        format!("the application's function panicked: {}", words.unwrap_or("without words")),
+    )
+}

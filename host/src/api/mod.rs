@@ -1,0 +1,115 @@
+//! The functions that an application offers to its plugins.
+
+mod cx;
+mod handler;
+mod table;
+
+pub use cx::{ActivationHold, Cx};
+pub use handler::Handler;
+pub(crate) use table::{Functions, Invocation, Table};
+
+use crate::PluginId;
+use handler::Erased;
+use std::fmt;
+use std::sync::Arc;
+
+/// The functions that an application offers to its plugins: a *platform*.
+///
+/// A function is any `async fn` whose first argument is a [`Cx`] and whose result can be sent; the types of its
+/// arguments are taken from its signature. In the plugin it appears below the global object (`app`, or the name given
+/// to [`global`](Api::global)) and gives a promise.
+///
+/// ```
+/// use plughold::{Api, Cx, Thrown};
+/// use std::sync::Arc;
+///
+/// struct App {
+///     greeting: String,
+/// }
+///
+/// async fn greet(cx: Cx<Arc<App>>, name: String) -> Result<String, Thrown> {
+///     Ok(format!("{}, {name}, says {}", cx.state().greeting, cx.plugin()))
+/// }
+///
+/// let app = Arc::new(App { greeting: "Hello".into() });
+/// let api = Api::new(app).function("greetings.greet", greet); // in a plugin: await app.greetings.greet("Ann")
+/// # let _ = api;
+/// ```
+pub struct Api<S> {
+    state: Arc<S>,
+    global: String,
+    functions: Vec<Function>,
+    when_gone: Vec<WhenGone>,
+}
+
+/// One function, with its types erased.
+pub(crate) struct Function {
+    pub(crate) path: String,
+    pub(crate) permission: Option<String>,
+    pub(crate) handler: Erased,
+}
+
+pub(crate) type WhenGone = Arc<dyn Fn(&PluginId, u32) + Send + Sync>;
+
+impl<S: Send + Sync + 'static> Api<S> {
+    /// An API without functions. Every function reaches `state` through its [`Cx`].
+    pub fn new(state: S) -> Api<S> {
+        Api { state: Arc::new(state), global: "app".to_owned(), functions: Vec::new(), when_gone: Vec::new() }
+    }
+
+    /// The name of the global object that holds the functions in the plugin; `app` unless it is changed.
+    pub fn global(mut self, name: impl Into<String>) -> Api<S> {
+        self.global = name.into();
+        self
+    }
+
+    /// Adds the function `path`, such as `"notes.search"`. Takes up to eight arguments besides the [`Cx`].
+    ///
+    /// An argument that the plugin leaves out is `null`, so that an `Option` is `None`; one of a wrong type throws a
+    /// `TypeError` in the plugin which says where. What the function returns as an error is thrown in the plugin with
+    /// its message and the chain of its sources.
+    pub fn function<A, H: Handler<S, A>>(mut self, path: impl Into<String>, handler: H) -> Api<S> {
+        let handler = handler::erase(self.state.clone(), handler);
+        self.functions.push(Function { path: path.into(), permission: None, handler });
+        self
+    }
+
+    /// Guards the function that was added last: a plugin needs this permission, asked for by its manifest and granted
+    /// by [`HostBuilder::grants`](crate::HostBuilder::grants). Without both the call throws an error with the code
+    /// `E_DENIED`.
+    pub fn requires(mut self, permission: impl Into<String>) -> Api<S> {
+        if let Some(function) = self.functions.last_mut() {
+            function.permission = Some(permission.into());
+        }
+        self
+    }
+
+    /// Adds everything of `other`, which may have another state: how a platform contributes what only it has.
+    pub fn extend<T>(mut self, other: Api<T>) -> Api<S> {
+        self.functions.extend(other.functions);
+        self.when_gone.extend(other.when_gone);
+        self
+    }
+
+    /// Calls `hook` when a process of a plugin has ended, with the plugin and the generation, before a next one starts:
+    /// the place to drop what the plugin had registered.
+    pub fn when_gone(mut self, hook: impl Fn(&S, &PluginId, u32) + Send + Sync + 'static) -> Api<S> {
+        let state = self.state.clone();
+        self.when_gone.push(Arc::new(move |plugin, generation| hook(&state, plugin, generation)));
+        self
+    }
+
+    pub(crate) fn into_parts(self) -> (String, Vec<Function>, Vec<WhenGone>) {
+        (self.global, self.functions, self.when_gone)
+    }
+}
+
+impl<S> fmt::Debug for Api<S> {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let paths = self.functions.iter().map(|function| &function.path);
+        to.debug_struct("Api")
+            .field("global", &self.global)
+            .field("functions", &Vec::from_iter(paths))
+            .finish()
+    }
+}

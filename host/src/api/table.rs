@@ -1,0 +1,176 @@
+//! The API as it is sent to the runner, and as it is looked up when a call arrives.
+
+use crate::api::handler::CatchPanic;
+use crate::api::{Api, Function, WhenGone};
+use crate::session::Session;
+use crate::session::serving::Cancellation;
+use crate::value::{Encoded, Incoming, Thrown};
+use crate::{BuildError, PluginId};
+use plughold_package::Package;
+use plughold_protocol::limits;
+use plughold_protocol::record::ApiFunction;
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+/// The functions of a host, checked and numbered.
+pub(crate) struct Table {
+    global: String,
+    functions: Vec<Function>,
+    when_gone: Vec<WhenGone>,
+}
+
+/// One call or notification on its way to its function.
+#[derive(Debug)]
+pub(crate) struct Invocation {
+    pub(crate) session: Arc<Session>,
+    pub(crate) package: Arc<Package>,
+    /// None for a notification.
+    pub(crate) call: Option<u64>,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) cancellation: Arc<Cancellation>,
+}
+
+/// The functions for one plugin, with what was granted to it.
+pub(crate) struct Functions {
+    table: Arc<Table>,
+    granted: BTreeSet<String>,
+}
+
+impl Table {
+    /// Checks the paths of an API.
+    pub(crate) fn new<S: Send + Sync + 'static>(api: Api<S>) -> Result<Table, BuildError> {
+        let (global, functions, when_gone) = api.into_parts();
+        if limits::API_FUNCTIONS < functions.len() {
+            return Err(BuildError::TooMany(functions.len()));
+        }
+        let mut paths: Vec<&str> = functions.iter().map(|function| function.path.as_str()).collect();
+        if let Some(wrong) = paths.iter().chain([&global.as_str()]).find(|path| !is_path(path)) {
+            return Err(BuildError::Path((*wrong).to_owned()));
+        }
+        paths.sort_unstable();
+        for pair in paths.windows(2) {
+            if let [one, other] = pair
+                && (one == other || other.strip_prefix(one).is_some_and(|rest| rest.starts_with('.')))
+            {
+                return Err(BuildError::Conflict((*one).to_owned(), (*other).to_owned()));
+            }
+        }
+        Ok(Table { global, functions, when_gone })
+    }
+
+    pub(crate) fn global(&self) -> &str {
+        &self.global
+    }
+
+    pub(crate) fn entries(&self) -> Vec<ApiFunction<'_>> {
+        self.functions.iter().map(|function| ApiFunction { path: &function.path, blocking: false }).collect()
+    }
+
+    /// Runs the hooks of the platforms for a process that has ended.
+    pub(crate) fn run_gone_hooks(&self, plugin: &PluginId, generation: u32) {
+        for hook in &self.when_gone {
+            hook(plugin, generation);
+        }
+    }
+}
+
+/// Names of letters, digits, `_` and `$` that do not begin with a digit, separated by dots.
+fn is_path(path: &str) -> bool {
+    let is_name = |name: &str| {
+        name.chars().next().is_some_and(|first| !first.is_ascii_digit())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$')
+            && !matches!(name, "then" | "toJSON" | "__proto__" | "constructor" | "prototype")
+    };
+    path.len() <= limits::NAME && path.split('.').all(is_name)
+}
+
+impl Functions {
+    pub(crate) fn new(table: Arc<Table>, granted: BTreeSet<String>) -> Functions {
+        Functions { table, granted }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.table.functions.len()
+    }
+
+    /// Starts the function `index`. What is not done at once goes on in a task; the answer is sent by itself.
+    pub(crate) fn invoke(&self, index: usize, invocation: Invocation, args: Incoming) {
+        let Some(function) = self.table.functions.get(index) else { return };
+        let (session, call) = (invocation.session.clone(), invocation.call);
+        let running = match self.denied(function) {
+            Some(denied) => Err(denied),
+            None => (function.handler)(invocation, args),
+        };
+        let mut running = match running {
+            Ok(running) => CatchPanic(running),
+            Err(thrown) => {
+                let thrown = Thrown { message: format!("{}: {}", function.path, thrown.message), ..thrown };
+                return respond(&session, call, Err(thrown.to_value()));
+            }
+        };
+        match Pin::new(&mut running).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(outcome) => respond(&session, call, outcome),
+            Poll::Pending => {
+                let runtime = session.runtime().clone();
+                runtime.spawn(finish(session, call, running));
+            }
+        }
+    }
+
+    fn denied(&self, function: &Function) -> Option<Thrown> {
+        let permission =
+            function.permission.as_ref().filter(|permission| !self.granted.contains(permission.as_str()))?;
+        let words =
+            format!("permission denied: this needs {permission}, asked for by the manifest and granted");
+        Some(
+            Thrown::new("PermissionDenied", words)
+                .with_code("E_DENIED")
+                .with_field("permission", permission.as_str()),
+        )
+    }
+}
+
+async fn finish(session: Arc<Session>, call: Option<u64>, running: CatchPanic) {
+    let outcome = running.await;
+    respond(&session, call, outcome);
+}
+
+fn respond(session: &Session, call: Option<u64>, outcome: Result<Encoded, Vec<u8>>) {
+    if let Some(id) = call {
+        session.respond(id, outcome);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Cx;
+
+    async fn nothing(_: Cx<()>) -> Result<(), Thrown> {
+        Ok(())
+    }
+
+    #[track_caller]
+    fn refused(paths: &[&str], expected: &str) {
+        let api = paths.iter().fold(Api::new(()), |api, path| api.function(*path, nothing));
+        assert_eq!(Table::new(api).err().unwrap().to_string(), expected);
+    }
+
+    #[test]
+    fn paths_are_checked_when_a_host_is_built() {
+        refused(&["a.b", "a.b"], "the API has a.b and a.b; one of them hides the other");
+        refused(&["a.b.c", "a.b"], "the API has a.b and a.b.c; one of them hides the other");
+        for wrong in ["", "a..b", "a.then", "1a", "a b"] {
+            let expected = format!(
+                "{wrong:?} is no path of an API function; write names separated by dots, such as notes.search"
+            );
+            refused(&[wrong], &expected);
+        }
+        let api = Api::new(()).function("a.b", nothing).function("a.bc", nothing).function("$a._1", nothing);
+        assert!(Table::new(api).is_ok());
+    }
+}

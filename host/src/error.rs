@@ -1,0 +1,145 @@
+//! What can go wrong, one type for each operation.
+
+use crate::{Exit, PluginId, Thrown};
+use plughold_protocol::record::Stage;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How a call to a plugin failed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The function threw. This is the plugin's own "no".
+    #[error("{0}")]
+    Thrown(Box<Thrown>),
+    /// The plugin's process ended before it answered, or the function belongs to an older process.
+    #[error("plugin {plugin} is gone: {exit}")]
+    Gone {
+        /// Whose function it was.
+        plugin: PluginId,
+        /// How its process ended.
+        exit: Exit,
+    },
+    /// No answer in time. The plugin was told.
+    #[error("no answer within {after:?}")]
+    Deadline {
+        /// The limit.
+        after: Duration,
+    },
+    /// Too many calls to this plugin are in flight.
+    #[error("{in_flight} calls are in flight already")]
+    Busy {
+        /// How many.
+        in_flight: u64,
+    },
+    /// The plugin is not running.
+    #[error("plugin {plugin} is not active: it is {state}")]
+    NotActive {
+        /// Which plugin.
+        plugin: PluginId,
+        /// What it is instead.
+        state: &'static str,
+    },
+    /// The arguments cannot be sent.
+    #[error("the arguments cannot be sent: {0}")]
+    Arguments(String),
+    /// The plugin returned something else than the caller expects.
+    #[error("the result has another type: {0}")]
+    Result(String),
+}
+
+/// How loading a plugin failed.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// A plugin with this id is loaded already.
+    #[error("a plugin with the id {0} is loaded already")]
+    Duplicate(PluginId),
+    /// The host is shutting down.
+    #[error("the host is shutting down")]
+    ShuttingDown,
+    /// The package cannot be read.
+    #[error("the package cannot be read: {0}")]
+    Package(String),
+    /// The runner's process cannot be started.
+    #[error("the runner {program} cannot be started: {reason}")]
+    Spawn {
+        /// What was to be executed.
+        program: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The runner did not get ready in time.
+    #[error("the runner did not {what} within {after:?}")]
+    Timeout {
+        /// What was awaited.
+        what: &'static str,
+        /// The limit.
+        after: Duration,
+    },
+    /// The runner's process ended while the plugin was loading.
+    #[error("{0}")]
+    Exited(Exit),
+    /// The plugin's own code failed.
+    #[error("{} failed: {thrown}", stage_words(*.stage))]
+    Failed {
+        /// What it was doing.
+        stage: Stage,
+        /// What it threw.
+        thrown: Box<Thrown>,
+    },
+    /// It was stopped while it was loading.
+    #[error("it was stopped while it was loading")]
+    Stopped,
+}
+
+impl LoadError {
+    /// The JavaScript error behind it, if there is one.
+    pub fn thrown(&self) -> Option<&Thrown> {
+        match self {
+            LoadError::Failed { thrown, .. } => Some(thrown),
+            _ => None,
+        }
+    }
+}
+
+fn stage_words(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Compile => "compiling",
+        Stage::Evaluate => "the top level",
+        Stage::Activate => "activation",
+    }
+}
+
+/// How building a host failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Two functions of the API have one path, or one is the parent of the other.
+    #[error("the API has {0} and {1}; one of them hides the other")]
+    Conflict(String, String),
+    /// A path is not made of names.
+    #[error("{0:?} is no path of an API function; write names separated by dots, such as notes.search")]
+    Path(String),
+    /// More functions than the protocol can name.
+    #[error("the API has {0} functions; at most {max} are allowed", max = plughold_protocol::limits::API_FUNCTIONS)]
+    TooMany(usize),
+    /// No runner was found.
+    #[error(
+        "no runner was found: put plughold-runner beside {beside}, call plughold::runner::run_if_asked() first thing in \
+         main, or name it with HostBuilder::runner"
+    )]
+    NoRunner {
+        /// Where it was looked for.
+        beside: PathBuf,
+    },
+    /// The host is built outside of a tokio runtime.
+    #[error("a host is built inside a tokio runtime, which runs its tasks")]
+    NoRuntime,
+    /// The thread that spawns runners cannot be started.
+    #[error("the thread that spawns runners cannot be started")]
+    Thread(#[source] std::io::Error),
+    /// Not a platform that Plughold can start runners on.
+    #[error("this platform has no way to start a runner yet; Linux has")]
+    Platform,
+}

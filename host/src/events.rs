@@ -1,0 +1,171 @@
+//! What happens to plugins, for whoever wants to know.
+
+use crate::{Exit, PluginId, Thrown};
+use plughold_protocol::record;
+use serde::Serialize;
+use std::time::Duration;
+use tokio::sync::broadcast::{self, error::RecvError};
+
+/// How many events wait for a slow reader. Beyond it the oldest are lost, and the reader is told.
+const QUEUE: usize = 4_096;
+
+/// Something that happened to a plugin.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// A process was started and its plugin is active.
+    Started {
+        /// Which plugin.
+        plugin: PluginId,
+        /// Counts its processes.
+        generation: u32,
+        /// From the start of the process until the plugin was active.
+        took: Duration,
+    },
+    /// A plugin could not be loaded.
+    Failed {
+        /// Which plugin.
+        plugin: PluginId,
+        /// Why.
+        error: crate::LoadError,
+    },
+    /// A process has ended.
+    Exited {
+        /// Which plugin.
+        plugin: PluginId,
+        /// Counts its processes.
+        generation: u32,
+        /// How it ended.
+        exit: Exit,
+    },
+    /// The plugin will be started again.
+    Restarting {
+        /// Which plugin.
+        plugin: PluginId,
+        /// The how many-th crash in a short time this was.
+        attempt: u32,
+        /// After this time.
+        after: Duration,
+    },
+    /// The plugin crashed too often and is not started any more.
+    Disabled {
+        /// Which plugin.
+        plugin: PluginId,
+        /// Crashes in a short time.
+        crashes: u32,
+    },
+    /// The plugin has been in one turn for this long, or does not run at all.
+    Unresponsive {
+        /// Which plugin.
+        plugin: PluginId,
+        /// For how long.
+        stuck: Duration,
+        /// Where it is: the JavaScript stack, when the engine could tell.
+        stack: Option<String>,
+    },
+    /// The plugin is fine again.
+    Responsive {
+        /// Which plugin.
+        plugin: PluginId,
+    },
+    /// A line of the plugin's console. It holds no control characters.
+    Log {
+        /// Which plugin.
+        plugin: PluginId,
+        /// How important.
+        level: Level,
+        /// The line.
+        message: String,
+        /// Where it was written.
+        place: Option<Place>,
+        /// Lines that were dropped before this one, because there were too many.
+        dropped_before: u64,
+    },
+    /// An error that nobody caught.
+    Uncaught {
+        /// Which plugin.
+        plugin: PluginId,
+        /// What was thrown.
+        thrown: Thrown,
+        /// True for a promise that was rejected.
+        rejection: bool,
+    },
+    /// The reader was too slow.
+    Missed {
+        /// How many events were lost.
+        count: u64,
+    },
+}
+
+/// A line of a plugin's code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The file's name in the package.
+    pub file: String,
+    /// From 1.
+    pub line: u32,
+    /// From 1; 0 when unknown.
+    pub column: u32,
+}
+
+/// How important a log line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// `console.debug`
+    Debug,
+    /// `console.log`, `console.info`
+    Info,
+    /// `console.warn`
+    Warn,
+    /// `console.error`
+    Error,
+}
+
+impl From<record::LogLevel> for Level {
+    fn from(level: record::LogLevel) -> Level {
+        match level {
+            record::LogLevel::Debug => Level::Debug,
+            record::LogLevel::Info => Level::Info,
+            record::LogLevel::Warn => Level::Warn,
+            record::LogLevel::Error => Level::Error,
+        }
+    }
+}
+
+/// Events from one moment on. It ends when the host is gone.
+#[derive(Debug)]
+pub struct Events {
+    receiver: broadcast::Receiver<Event>,
+}
+
+impl Events {
+    /// The next event, or none when the host is gone. A slow reader loses the oldest events and gets
+    /// [`Event::Missed`].
+    pub async fn next(&mut self) -> Option<Event> {
+        match self.receiver.recv().await {
+            Ok(event) => Some(event),
+            Err(RecvError::Lagged(count)) => Some(Event::Missed { count }),
+            Err(RecvError::Closed) => None,
+        }
+    }
+}
+
+/// Where events are put in.
+#[derive(Clone, Debug)]
+pub(crate) struct EventSender(broadcast::Sender<Event>);
+
+impl EventSender {
+    pub(crate) fn new() -> EventSender {
+        EventSender(broadcast::Sender::new(QUEUE))
+    }
+
+    pub(crate) fn send(&self, event: Event) {
+        // Nobody has to listen.
+        let _ = self.0.send(event);
+    }
+
+    pub(crate) fn subscribe(&self) -> Events {
+        Events { receiver: self.0.subscribe() }
+    }
+}

@@ -1,0 +1,136 @@
+//! How a plugin's process ended.
+
+use plughold_protocol::exit::Cause;
+use std::fmt;
+
+/// How a plugin's process ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Exit {
+    /// It was asked to stop and did.
+    Stopped,
+    /// It ended by itself.
+    Code {
+        /// The exit code.
+        code: i32,
+        /// What the runner says about it, in words; empty when it says nothing.
+        words: String,
+    },
+    /// A signal ended it, which the host did not send.
+    Signal(i32),
+    /// The host killed it.
+    Killed(KillReason),
+    /// It is not known yet, or can no longer be found out.
+    Unknown,
+}
+
+/// Why the host killed a process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KillReason {
+    /// It did not end a turn of JavaScript, also when it was interrupted.
+    Unresponsive {
+        /// Where it was, when the engine could tell.
+        stack: Option<String>,
+    },
+    /// It broke the protocol, in the way that the words say.
+    Protocol(String),
+    /// It did not start or activate in time.
+    Start,
+    /// It did not stop in time.
+    Stop,
+    /// It was asked for by [`Plugin::kill`](crate::Plugin::kill).
+    Asked,
+    /// Loading it failed, and nothing of it is needed any more.
+    Failed,
+}
+
+impl Exit {
+    /// What a process says about its end, from its exit status and its last words.
+    pub(crate) fn from_status(status: std::process::ExitStatus, cause: Cause, words: &str) -> Exit {
+        use std::os::unix::process::ExitStatusExt;
+        if let Some(signal) = status.signal() {
+            return Exit::Signal(signal);
+        }
+        let code = status.code().unwrap_or_default();
+        // The page is a claim of the runner's: it counts only where it agrees with the exit code.
+        let words = match (cause, words) {
+            (Cause::None, _) => String::new(),
+            (cause, _) if cause.exit_code() != code => String::new(),
+            (cause, "") => cause.words().to_owned(),
+            (cause, words) => format!("{}: {words}", cause.words()),
+        };
+        Exit::Code { code, words }
+    }
+
+    /// Whether somebody wanted it to end.
+    pub fn was_asked(&self) -> bool {
+        matches!(self, Exit::Stopped | Exit::Killed(KillReason::Asked | KillReason::Stop))
+    }
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Exit::Stopped => to.write_str("it was stopped"),
+            Exit::Code { code, words } if words.is_empty() => {
+                write!(to, "its process ended with code {code}")
+            }
+            Exit::Code { code, words } => write!(to, "its process ended with code {code}: {words}"),
+            Exit::Signal(signal) => {
+                write!(to, "its process was ended by signal {signal}{}", signal_name(*signal))
+            }
+            Exit::Killed(reason) => write!(to, "it was killed: {reason}"),
+            Exit::Unknown => to.write_str("its process has ended"),
+        }
+    }
+}
+
+fn signal_name(signal: i32) -> &'static str {
+    match signal {
+        4 => " (SIGILL)",
+        6 => " (SIGABRT)",
+        7 => " (SIGBUS)",
+        9 => " (SIGKILL)",
+        11 => " (SIGSEGV)",
+        15 => " (SIGTERM)",
+        31 => " (SIGSYS)",
+        _ => "",
+    }
+}
+
+impl fmt::Display for KillReason {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            KillReason::Unresponsive { .. } => {
+                to.write_str("it did not respond, and an interrupt did not help")
+            }
+            KillReason::Protocol(words) => write!(to, "it broke the protocol: {words}"),
+            KillReason::Start => to.write_str("it did not start in time"),
+            KillReason::Stop => to.write_str("it did not stop in time"),
+            KillReason::Asked => to.write_str("that was asked for"),
+            KillReason::Failed => to.write_str("it could not be loaded"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::process::ExitStatusExt;
+
+    #[track_caller]
+    fn check(raw: i32, cause: Cause, words: &str, expected: &str) {
+        let status = std::process::ExitStatus::from_raw(raw);
+        assert_eq!(Exit::from_status(status, cause, words).to_string(), expected);
+    }
+
+    #[test]
+    fn the_runners_words_count_where_they_agree_with_its_exit_code() {
+        let memory = Cause::OutOfMemory.exit_code() << 8;
+        check(memory, Cause::OutOfMemory, "64 MiB", "its process ended with code 71: out of memory: 64 MiB");
+        check(memory, Cause::OutOfMemory, "", "its process ended with code 71: out of memory");
+        check(0, Cause::OutOfMemory, "64 MiB", "its process ended with code 0");
+        check(9, Cause::OutOfMemory, "64 MiB", "its process was ended by signal 9 (SIGKILL)");
+    }
+}

@@ -1,0 +1,13 @@
+//! How a runner's process is started, seen and ended.
+
+mod page;
+mod pidfd;
+mod process;
+mod program;
+mod spawner;
+
+pub(crate) use page::ControlPage;
+pub(crate) use process::{Process, resident_bytes};
+pub use program::RunnerProgram;
+pub(crate) use program::find as find_program;
+pub(crate) use spawner::Spawner;

@@ -1,0 +1,57 @@
+//! Which program is executed as a runner.
+
+use crate::BuildError;
+use std::path::{Path, PathBuf};
+
+/// Which program is executed as a runner. It is never searched for in `PATH` or the working directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RunnerProgram {
+    /// `plughold-runner` beside the application's own executable; without one the application itself, if it has called
+    /// [`run_if_asked`](crate::runner::run_if_asked).
+    #[default]
+    Auto,
+    /// The application itself, which calls [`run_if_asked`](crate::runner::run_if_asked) first thing in `main`.
+    Itself,
+    /// This file.
+    File(PathBuf),
+}
+
+impl From<PathBuf> for RunnerProgram {
+    fn from(path: PathBuf) -> RunnerProgram {
+        RunnerProgram::File(path)
+    }
+}
+
+impl From<&Path> for RunnerProgram {
+    fn from(path: &Path) -> RunnerProgram {
+        RunnerProgram::File(path.to_owned())
+    }
+}
+
+impl From<&str> for RunnerProgram {
+    fn from(path: &str) -> RunnerProgram {
+        RunnerProgram::File(path.into())
+    }
+}
+
+/// The executable of this process, also after an update has replaced the file.
+const ITSELF: &str = "/proc/self/exe";
+
+pub(crate) fn find(wanted: &RunnerProgram) -> Result<PathBuf, BuildError> {
+    match wanted {
+        RunnerProgram::File(path) => Ok(path.clone()),
+        RunnerProgram::Itself => Ok(ITSELF.into()),
+        RunnerProgram::Auto => {
+            let own = std::env::current_exe().unwrap_or_default();
+            let beside = own.with_file_name("plughold-runner");
+            if beside.is_file() {
+                return Ok(beside);
+            }
+            if crate::runner::can_run() {
+                return Ok(ITSELF.into());
+            }
+            Err(BuildError::NoRunner { beside: own })
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The host: what an embedder holds.
+
+use crate::api::{Api, Table};
+use crate::error::LoadError;
+use crate::events::{EventSender, Events};
+use crate::launch::Spawner;
+use crate::service::builder::{Grant, Grants, HostBuilder};
+use crate::service::plugin::{Command, Plugin};
+use crate::service::restart::{History, Restart};
+use crate::service::supervisor::Supervisor;
+use crate::{Exit, KillReason, Limits, PluginId};
+use plughold_package::{Discovery, Package};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::JoinSet;
+
+/// How many plugins are started at the same time. Each start keeps a core busy for a few milliseconds.
+const STARTS: usize = 8;
+
+/// A plugin host. Cheap to clone. When the last clone is dropped, every plugin is killed; [`shutdown`](Host::shutdown)
+/// lets them finish.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use plughold::{Api, Host};
+///
+/// let host = Host::builder(Api::new(())).build()?;
+/// for (id, loaded) in host.load_all(host.discover("plugins")).await {
+///     match loaded {
+///         Ok(plugin) => println!("{id} runs in process {:?}", plugin.info().pid),
+///         Err(error) => eprintln!("{id}: {error}"),
+///     }
+/// }
+/// let report = host.shutdown().await;
+/// assert!(report.killed.is_empty());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Host {
+    inner: Arc<Inner>,
+}
+
+/// What was decided when the host was built.
+pub(crate) struct Config {
+    pub(crate) table: Arc<Table>,
+    pub(crate) program: PathBuf,
+    pub(crate) limits: Limits,
+    pub(crate) restart: Restart,
+    pub(crate) grants: Grants,
+    pub(crate) runtime: Handle,
+}
+
+struct Inner {
+    config: Config,
+    spawner: Spawner,
+    events: EventSender,
+    plugins: Mutex<BTreeMap<PluginId, Plugin>>,
+    shutting_down: AtomicBool,
+}
+
+/// How a shutdown went.
+#[must_use = "it says what had to be killed"]
+#[derive(Clone, Debug, Default)]
+pub struct ShutdownReport {
+    /// Plugins that finished when they were asked.
+    pub stopped: Vec<PluginId>,
+    /// Plugins that had to be killed, and why.
+    pub killed: Vec<(PluginId, KillReason)>,
+}
+
+impl Host {
+    /// Begins to build a host that offers `api` to its plugins.
+    pub fn builder<S: Send + Sync + 'static>(api: Api<S>) -> HostBuilder<S> {
+        HostBuilder::new(api)
+    }
+
+    pub(crate) fn new(config: Config, spawner: Spawner, events: EventSender) -> Host {
+        let inner = Inner {
+            config,
+            spawner,
+            events,
+            plugins: Mutex::default(),
+            shutting_down: AtomicBool::new(false),
+        };
+        Host { inner: Arc::new(inner) }
+    }
+
+    /// Finds the plugins in a folder, and says what is wrong with the others. Starts nothing and runs nothing.
+    pub fn discover(&self, folder: impl AsRef<Path>) -> Discovery {
+        plughold_package::discover(folder)
+    }
+
+    /// Loads one plugin: starts its process, and returns when it is active.
+    ///
+    /// Returns a [`LoadError`] when its first start fails. A plugin that crashed then is still started again, as
+    /// [`HostBuilder::restart`] says, and [`plugins`](Host::plugins) lists it.
+    pub async fn load(&self, package: Package) -> Result<Plugin, LoadError> {
+        let (loaded, first_start) = oneshot::channel();
+        let plugin = self.start(Arc::new(package), loaded)?;
+        match first_start.await {
+            Ok(Ok(())) => Ok(plugin),
+            Ok(Err(error)) => Err(error),
+            // The supervisor answers before it ends; only a runtime that shuts down takes it away.
+            Err(_) => Err(LoadError::ShuttingDown),
+        }
+    }
+
+    /// Loads every plugin that was found, several at a time. No failure of one stops the others. The results are in the
+    /// order of the discovery; what could not even be read is in its `problems`.
+    pub async fn load_all(&self, found: Discovery) -> Vec<(PluginId, Result<Plugin, LoadError>)> {
+        let starts = Arc::new(Semaphore::new(STARTS));
+        let mut loads = JoinSet::new();
+        for (index, package) in found.packages.into_iter().enumerate() {
+            let (host, starts) = (self.clone(), starts.clone());
+            loads.spawn_on(
+                async move {
+                    // The semaphore is never closed.
+                    let _start = starts.acquire().await;
+                    let id = package.id.clone();
+                    (index, id, host.load(package).await)
+                },
+                &self.inner.config.runtime,
+            );
+        }
+        let mut results = loads.join_all().await;
+        results.sort_by_key(|(index, ..)| *index);
+        results.into_iter().map(|(_, id, result)| (id, result)).collect()
+    }
+
+    /// Every plugin that was loaded, also those that have failed or stopped since, in the order of their ids.
+    pub fn plugins(&self) -> Vec<Plugin> {
+        self.inner.lock().values().cloned().collect()
+    }
+
+    /// The plugin with this id.
+    pub fn plugin(&self, id: &str) -> Option<Plugin> {
+        self.inner.lock().values().find(|plugin| plugin.id().as_str() == id).cloned()
+    }
+
+    /// Every event from now on.
+    pub fn events(&self) -> Events {
+        self.inner.events.subscribe()
+    }
+
+    /// Asks every plugin to finish, waits, kills those that do not, and says which they were. Nothing can be loaded any
+    /// more.
+    pub async fn shutdown(&self) -> ShutdownReport {
+        self.inner.shutting_down.store(true, Ordering::Release);
+        let plugins = self.plugins();
+        let running: Vec<Plugin> = plugins.into_iter().filter(|plugin| !plugin.is_finished()).collect();
+        for plugin in &running {
+            plugin.command(Command::Stop);
+        }
+        let mut report = ShutdownReport::default();
+        for plugin in running {
+            match plugin.finished().await {
+                Exit::Killed(reason) => report.killed.push((plugin.id().clone(), reason)),
+                _ => report.stopped.push(plugin.id().clone()),
+            }
+        }
+        report
+    }
+
+    /// Kills every plugin now, also while [`shutdown`](Host::shutdown) waits. Nothing can be loaded any more.
+    pub fn kill_all(&self) {
+        self.inner.shutting_down.store(true, Ordering::Release);
+        self.inner.kill_all();
+    }
+
+    fn start(
+        &self,
+        package: Arc<Package>,
+        loaded: oneshot::Sender<Result<(), LoadError>>,
+    ) -> Result<Plugin, LoadError> {
+        let config = &self.inner.config;
+        let mut plugins = self.inner.lock();
+        if self.inner.shutting_down.load(Ordering::Acquire) {
+            return Err(LoadError::ShuttingDown);
+        }
+        let id = package.id.clone();
+        if plugins.get(&id).is_some_and(|plugin| !plugin.is_finished()) {
+            return Err(LoadError::Duplicate(id));
+        }
+        let asked = package.permissions.iter();
+        let granted: BTreeSet<String> = asked
+            .filter(|permission| (config.grants)(&id, permission) == Grant::Allow)
+            .map(|permission| permission.name.clone())
+            .collect();
+        let (plugin, commands) = Plugin::new(package);
+        plugins.insert(id.clone(), plugin.clone());
+        drop(plugins);
+        let supervisor = Supervisor {
+            plugin: plugin.clone(),
+            granted,
+            table: config.table.clone(),
+            limits: config.limits.clone(),
+            program: config.program.clone(),
+            spawner: self.inner.spawner.clone(),
+            events: self.inner.events.clone(),
+            runtime: config.runtime.clone(),
+            history: History::new(config.restart.clone(), seed_of(&id)),
+            commands,
+            loaded: Some(loaded),
+        };
+        config.runtime.spawn(supervisor.run());
+        Ok(plugin)
+    }
+}
+
+/// Plugins that crash together shall not start again together.
+fn seed_of(id: &PluginId) -> u64 {
+    id.as_str()
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+impl Inner {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<PluginId, Plugin>> {
+        self.plugins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn kill_all(&self) {
+        for plugin in self.lock().values() {
+            plugin.command(Command::Kill);
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.kill_all();
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("Host").field("plugins", &self.plugins()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,22 @@
+//! The plugin service: loads, starts, supervises and stops plugins.
+//!
+//! - [`Host`] and [`HostBuilder`]: what an embedder holds
+//! - [`Plugin`]: one loaded plugin, through all its processes
+//! - [`supervisor`]: the task that keeps one plugin running
+//! - [`restart`]: when a plugin that crashed starts again, as a pure state machine
+//! - [`activation`]: from "its code has run" to "it is active"
+
+mod activation;
+mod builder;
+mod host;
+mod plugin;
+mod restart;
+mod status;
+mod supervisor;
+
+pub(crate) use activation::Activation;
+pub use builder::{Grant, HostBuilder};
+pub use host::{Host, ShutdownReport};
+pub use plugin::Plugin;
+pub use restart::{Backoff, Restart};
+pub use status::{ErrorInfo, PluginInfo, State, Timing};

@@ -1,0 +1,177 @@
+//! One loaded plugin, through all its processes.
+
+use crate::callback::{Call, Target};
+use crate::error::CallError;
+use crate::launch;
+use crate::service::status::{ErrorInfo, PluginInfo, State, Timing};
+use crate::session::Session;
+use crate::{Exit, PluginId};
+use plughold_package::Package;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{mpsc, watch};
+
+/// One loaded plugin. Cheap to clone; a clone stays valid when the plugin is restarted, stopped or fails.
+#[derive(Clone)]
+pub struct Plugin {
+    shared: Arc<Shared>,
+}
+
+/// What the handles and the supervisor of one plugin share.
+pub(crate) struct Shared {
+    pub(crate) package: Arc<Package>,
+    commands: mpsc::UnboundedSender<Command>,
+    current: Mutex<Current>,
+    /// How the plugin ended for good, once it has.
+    finished: watch::Sender<Option<Exit>>,
+}
+
+/// What somebody wants of the supervisor.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Ask it to finish, then kill.
+    Stop,
+    /// Kill it now.
+    Kill,
+}
+
+/// The present process and what became of the ones before.
+pub(crate) struct Current {
+    pub(crate) state: State,
+    pub(crate) session: Option<Arc<Session>>,
+    pub(crate) pid: Option<u32>,
+    pub(crate) generation: u32,
+    pub(crate) timing: Timing,
+    pub(crate) sandbox: Option<char>,
+    pub(crate) exports: Vec<String>,
+    pub(crate) error: Option<ErrorInfo>,
+}
+
+impl Plugin {
+    pub(crate) fn new(package: Arc<Package>) -> (Plugin, mpsc::UnboundedReceiver<Command>) {
+        let (commands, queue) = mpsc::unbounded_channel();
+        let current = Current {
+            state: State::Starting,
+            session: None,
+            pid: None,
+            generation: 0,
+            timing: Timing::default(),
+            sandbox: None,
+            exports: Vec::new(),
+            error: None,
+        };
+        let shared =
+            Shared { package, commands, current: Mutex::new(current), finished: watch::Sender::new(None) };
+        (Plugin { shared: Arc::new(shared) }, queue)
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// The plugin's id.
+    pub fn id(&self) -> &PluginId {
+        &self.shared.package.id
+    }
+
+    /// What the plugin is on disk.
+    pub fn package(&self) -> &Arc<Package> {
+        &self.shared.package
+    }
+
+    /// What it is doing.
+    pub fn state(&self) -> State {
+        self.shared.lock().state
+    }
+
+    /// A snapshot for people and tools. Reads the process's memory from the system.
+    pub fn info(&self) -> PluginInfo {
+        let package = &self.shared.package;
+        let current = self.shared.lock();
+        let counters = current.session.as_ref().map(|session| &session.counters);
+        PluginInfo {
+            id: package.id.clone(),
+            name: package.name.clone(),
+            version: package.version.clone(),
+            format: package.format.to_string(),
+            state: current.state,
+            pid: current.pid,
+            generation: current.generation,
+            restarts: current.generation.saturating_sub(1),
+            memory_bytes: current.pid.and_then(launch::resident_bytes),
+            timing_us: current.timing,
+            sandbox: current.sandbox,
+            exports: current.exports.clone(),
+            calls_in: counters.map_or(0, |counters| counters.calls_in.load(Ordering::Relaxed)),
+            calls_out: counters.map_or(0, |counters| counters.calls_out.load(Ordering::Relaxed)),
+            references: counters.map_or(0, |counters| counters.references.load(Ordering::Relaxed)),
+            error: current.error.clone(),
+        }
+    }
+
+    /// Calls a function that the plugin exports, with a tuple or `Vec` of arguments.
+    ///
+    /// Gives [`CallError::NotActive`] when the plugin is not running, and otherwise what
+    /// [`Callback::call`](crate::Callback::call) gives.
+    pub fn call<A: Serialize, R: DeserializeOwned>(&self, export: &str, args: A) -> Call<R> {
+        let current = self.shared.lock();
+        let Some(session) = current.session.clone() else {
+            let state = current.state.word();
+            return Call::refused(CallError::NotActive { plugin: self.id().clone(), state });
+        };
+        drop(current);
+        Call::new(session, Target::Export(export.to_owned()), &args, None)
+    }
+
+    /// Asks the plugin to finish, kills it when it does not, and says how it ended. A plugin that has ended already
+    /// says how it did.
+    pub async fn stop(&self) -> Exit {
+        self.command(Command::Stop);
+        self.finished().await
+    }
+
+    /// Kills the plugin's process now and does not start it again.
+    pub async fn kill(&self) -> Exit {
+        self.command(Command::Kill);
+        self.finished().await
+    }
+
+    /// Completes when the plugin has ended for good, and says how.
+    pub async fn finished(&self) -> Exit {
+        let mut finished = self.shared.finished.subscribe();
+        match finished.wait_for(Option::is_some).await {
+            Ok(exit) => exit.clone().unwrap_or(Exit::Unknown),
+            // The sender lives as long as `self`.
+            Err(_) => Exit::Unknown,
+        }
+    }
+
+    pub(crate) fn command(&self, command: Command) {
+        // A supervisor that has ended has nothing left to stop.
+        let _ = self.shared.commands.send(command);
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        self.shared.finished.borrow().is_some()
+    }
+}
+
+impl Shared {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn finish(&self, state: State, exit: Exit) {
+        self.lock().state = state;
+        self.finished.send_replace(Some(exit));
+    }
+}
+
+impl fmt::Debug for Plugin {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "Plugin({} {})", self.id(), self.state().word())
+    }
+}

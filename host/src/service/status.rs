@@ -1,0 +1,132 @@
+//! What a plugin is doing, as a snapshot.
+
+use crate::{LoadError, PluginId, Thrown};
+use plughold_protocol::record::Level;
+use serde::Serialize;
+
+/// What a plugin is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum State {
+    /// A process was started; the plugin is not active yet.
+    Starting,
+    /// It runs.
+    Active,
+    /// It runs, but has been in one turn for too long.
+    Unresponsive,
+    /// It crashed and will be started again.
+    Backoff,
+    /// It could not be loaded, or crashed too often.
+    Failed,
+    /// It was stopped, or ended without a failure.
+    Stopped,
+}
+
+impl State {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            State::Starting => "starting",
+            State::Active => "active",
+            State::Unresponsive => "unresponsive",
+            State::Backoff => "backoff",
+            State::Failed => "failed",
+            State::Stopped => "stopped",
+        }
+    }
+}
+
+/// How long the last start took, in microseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Timing {
+    /// From the wish until the runner was locked and ready for code.
+    pub spawn: u64,
+    /// Until the plugin's own code had run, inside of the runner.
+    pub load: u64,
+    /// Until it was active.
+    pub activate: u64,
+}
+
+/// A snapshot of one plugin. As JSON it has stable keys.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct PluginInfo {
+    /// Its id.
+    pub id: PluginId,
+    /// Its name for people.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The format of its package: `native`, `joplin`.
+    pub format: String,
+    /// What it is doing.
+    pub state: State,
+    /// The process, while there is one.
+    pub pid: Option<u32>,
+    /// Counts its processes.
+    pub generation: u32,
+    /// Starts after the first.
+    pub restarts: u32,
+    /// Resident memory of the process in bytes, while there is one.
+    pub memory_bytes: Option<u64>,
+    /// How long the last start took.
+    pub timing_us: Timing,
+    /// How far its runner is locked down: `A` full to `D` not at all; none before it has said so.
+    pub sandbox: Option<char>,
+    /// The functions that it exports.
+    pub exports: Vec<String>,
+    /// Calls from it and to it in the present process, and the functions of it that the application holds.
+    pub calls_in: u64,
+    /// Calls to it in the present process.
+    pub calls_out: u64,
+    /// Functions of it that the application holds.
+    pub references: u32,
+    /// Why it is failed, in back-off or stopped.
+    pub error: Option<ErrorInfo>,
+}
+
+/// An error for people and programs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ErrorInfo {
+    /// In words.
+    pub message: String,
+    /// The JavaScript stack, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stack: Option<String>,
+    /// The JavaScript error behind it, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thrown: Option<Thrown>,
+}
+
+impl ErrorInfo {
+    pub(crate) fn of_load(error: &LoadError) -> ErrorInfo {
+        let thrown = error.thrown().cloned();
+        let stack = match (&thrown, error) {
+            (Some(thrown), _) => thrown.stack.clone(),
+            (None, LoadError::Exited(exit)) => stack_of(exit),
+            _ => None,
+        };
+        ErrorInfo { message: error.to_string(), stack, thrown }
+    }
+
+    pub(crate) fn of_exit(exit: &crate::Exit) -> ErrorInfo {
+        ErrorInfo { message: exit.to_string(), stack: stack_of(exit), thrown: None }
+    }
+}
+
+fn stack_of(exit: &crate::Exit) -> Option<String> {
+    match exit {
+        crate::Exit::Killed(crate::KillReason::Unresponsive { stack }) => stack.clone(),
+        _ => None,
+    }
+}
+
+pub(crate) fn level_letter(level: Level) -> char {
+    match level {
+        Level::A => 'A',
+        Level::B => 'B',
+        Level::C => 'C',
+        Level::D => 'D',
+    }
+}

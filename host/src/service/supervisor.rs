@@ -1,0 +1,426 @@
+//! The task that keeps one plugin running, from its first process to its last.
+
+use crate::api::{Functions, Table};
+use crate::error::LoadError;
+use crate::events::{Event, EventSender};
+use crate::launch::{Process, Spawner};
+use crate::service::plugin::{Command, Current, Plugin};
+use crate::service::restart::{Decision, History};
+use crate::service::status::{ErrorInfo, State, Timing, level_letter};
+use crate::session::connection::{Connection, Signal};
+use crate::session::greeting::Greeting;
+use crate::session::{Ending, Session, SessionParts};
+use crate::{Exit, KillReason, Limits};
+use interprocess::os::unix::uds_local_socket::tokio::Stream;
+use plughold_package::EntryKind;
+use plughold_protocol::message::Message;
+use plughold_protocol::record::{Source, SourceKind};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::Sleep;
+
+/// How long a process may live on after it has closed its socket.
+const LAST_BREATH: Duration = Duration::from_secs(1);
+
+/// Everything that the supervision of one plugin needs.
+pub(crate) struct Supervisor {
+    pub(crate) plugin: Plugin,
+    pub(crate) granted: BTreeSet<String>,
+    pub(crate) table: Arc<Table>,
+    pub(crate) limits: Limits,
+    pub(crate) program: PathBuf,
+    pub(crate) spawner: Spawner,
+    pub(crate) events: EventSender,
+    pub(crate) runtime: Handle,
+    pub(crate) history: History,
+    pub(crate) commands: mpsc::UnboundedReceiver<Command>,
+    /// Hears how the first start went.
+    pub(crate) loaded: Option<oneshot::Sender<Result<(), LoadError>>>,
+}
+
+/// One process of the plugin.
+struct Generation {
+    number: u32,
+    process: Process,
+    session: Arc<Session>,
+    signals: mpsc::UnboundedReceiver<Signal>,
+    connection: JoinHandle<Ending>,
+    started: Instant,
+    stage: Stage,
+    deadline: Pin<Box<Sleep>>,
+    /// Where the plugin was when it was reported as unresponsive.
+    stack: Option<String>,
+}
+
+/// How far a process is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Greeting,
+    Loading,
+    Activating,
+    Active,
+    Stopping,
+}
+
+/// What became of one process.
+enum Outcome {
+    /// Somebody wanted it to end.
+    Stopped(Exit),
+    /// The plugin's code failed: starting it again would change nothing.
+    Failed(LoadError),
+    /// It ended by itself, or had to be killed.
+    Crashed(LoadError, Exit),
+}
+
+impl Supervisor {
+    /// Runs until the plugin has ended for good.
+    pub(crate) async fn run(mut self) {
+        for number in 1.. {
+            let outcome = self.run_generation(number).await;
+            let again = match outcome {
+                Outcome::Stopped(exit) => {
+                    self.tell_loaded(Err(LoadError::Stopped));
+                    self.finish(State::Stopped, exit);
+                    None
+                }
+                Outcome::Failed(error) => {
+                    self.fail(error, Exit::Killed(KillReason::Failed));
+                    None
+                }
+                Outcome::Crashed(error, exit) => self.after_crash(error, exit).await,
+            };
+            if again.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Changes what everybody sees. The lock is held for the change only.
+    fn update(&self, change: impl FnOnce(&mut Current)) {
+        change(&mut self.plugin.shared().lock());
+    }
+
+    fn finish(&self, state: State, exit: Exit) {
+        self.update(|current| (current.session, current.pid) = (None, None));
+        self.plugin.shared().finish(state, exit);
+    }
+
+    fn fail(&mut self, error: LoadError, exit: Exit) {
+        self.update(|current| current.error = Some(ErrorInfo::of_load(&error)));
+        self.events.send(Event::Failed { plugin: self.plugin.id().clone(), error: error.clone() });
+        self.finish(State::Failed, exit);
+        self.tell_loaded(Err(error));
+    }
+
+    fn tell_loaded(&mut self, result: Result<(), LoadError>) {
+        if let Some(loaded) = self.loaded.take() {
+            // Whoever loaded it may have lost interest.
+            let _ = loaded.send(result);
+        }
+    }
+
+    /// Decides what follows a crash, and waits out the pause. None when the plugin has ended for good.
+    async fn after_crash(&mut self, error: LoadError, exit: Exit) -> Option<()> {
+        let plugin = self.plugin.id().clone();
+        let (after, attempt) = match self.history.ended(true, Instant::now()) {
+            Decision::Stay => {
+                self.fail(error, exit);
+                return None;
+            }
+            Decision::GiveUp { crashes } => {
+                self.events.send(Event::Disabled { plugin, crashes });
+                self.fail(error, exit);
+                return None;
+            }
+            Decision::Again { after, attempt } => (after, attempt),
+        };
+        self.update(|current| {
+            current.state = State::Backoff;
+            current.error = Some(ErrorInfo::of_exit(&exit));
+        });
+        self.events.send(Event::Restarting { plugin, attempt, after });
+        self.tell_loaded(Err(error));
+        tokio::select! {
+            () = tokio::time::sleep(after) => Some(()),
+            _ = self.commands.recv() => {
+                self.finish(State::Stopped, exit);
+                None
+            }
+        }
+    }
+
+    async fn run_generation(&mut self, number: u32) -> Outcome {
+        self.update(|current| {
+            (current.state, current.generation, current.sandbox) = (State::Starting, number, None);
+        });
+        let source = match self.read_source().await {
+            Ok(source) => source,
+            Err(error) => return Outcome::Failed(error),
+        };
+        let mut generation = match self.start(number).await {
+            Ok(generation) => generation,
+            Err(error) => return Outcome::Crashed(error, Exit::Unknown),
+        };
+        let end = self.drive(&mut generation, &source).await;
+        self.conclude(generation, end).await
+    }
+
+    /// The entry file, read on a thread that may wait for the disk.
+    async fn read_source(&self) -> Result<String, LoadError> {
+        let package = self.plugin.package().clone();
+        let read =
+            self.runtime.spawn_blocking(move || package.entry_source().map_err(|error| error.to_string()));
+        read.await.unwrap_or_else(|error| Err(error.to_string())).map_err(LoadError::Package)
+    }
+
+    async fn start(&self, number: u32) -> Result<Generation, LoadError> {
+        let started = Instant::now();
+        let package = self.plugin.package();
+        let refused = |error: std::io::Error| LoadError::Spawn {
+            program: self.program.clone(),
+            reason: error.to_string(),
+        };
+        let memory = self.limits.memory_for(package.limits.memory);
+        let spawned = self.spawner.spawn(self.program.clone(), memory).await.map_err(refused)?;
+        let process = Process::new(spawned.child).map_err(refused)?;
+        let stream = Stream::try_from(spawned.socket).map_err(refused)?;
+        let session = Session::new(SessionParts {
+            plugin: package.id.clone(),
+            generation: number,
+            limits: self.limits.clone(),
+            runtime: self.runtime.clone(),
+            stream,
+            page: spawned.page,
+        });
+        self.update(|current| current.pid = Some(process.id()));
+        let mut random = [0; 24];
+        rustix::rand::getrandom(&mut random, rustix::rand::GetRandomFlags::empty())
+            .map_err(|error| refused(error.into()))?;
+        let (token, seed) = split_random(random);
+        let greeting = Greeting::new(token);
+        session.send(&greeting.hello(&package.id, number, seed, &self.table, &self.limits));
+        let (sender, signals) = mpsc::unbounded_channel();
+        let connection = Connection {
+            session: session.clone(),
+            package: package.clone(),
+            functions: Arc::new(Functions::new(self.table.clone(), self.granted.clone())),
+            events: self.events.clone(),
+            signals: sender,
+        };
+        let deadline = session.sleep(self.limits.start);
+        Ok(Generation {
+            number,
+            process,
+            session,
+            signals,
+            connection: self.runtime.spawn(connection.run(greeting)),
+            started,
+            stage: Stage::Greeting,
+            deadline,
+            stack: None,
+        })
+    }
+
+    /// Follows one process until something ends it.
+    async fn drive(&mut self, generation: &mut Generation, source: &str) -> End {
+        loop {
+            let is_timed = generation.stage != Stage::Active;
+            tokio::select! {
+                biased;
+                Some(signal) = generation.signals.recv() => {
+                    if let Some(end) = self.take_signal(generation, signal, source) {
+                        return end;
+                    }
+                }
+                settled = generation.session.activation.settled(), if generation.stage == Stage::Activating => {
+                    match settled {
+                        Ok(()) => self.become_active(generation),
+                        Err(thrown) => {
+                            let stage = plughold_protocol::record::Stage::Activate;
+                            return End::Load(LoadError::Failed { stage, thrown: Box::new(thrown) });
+                        }
+                    }
+                }
+                ending = &mut generation.connection => {
+                    return End::Connection(ending.unwrap_or(Ending::Closed));
+                }
+                command = self.commands.recv() => match command {
+                    Some(Command::Stop) if generation.stage != Stage::Stopping => {
+                        let grace = self.limits.stop;
+                        generation.stage = Stage::Stopping;
+                        generation.deadline = generation.session.sleep(grace);
+                        let grace_us = u64::try_from(grace.as_micros()).unwrap_or(u64::MAX);
+                        generation.session.send(&Message::Stop { grace_us, want_state: false });
+                    }
+                    Some(Command::Stop) => {}
+                    Some(Command::Kill) | None => return End::Kill(KillReason::Asked),
+                },
+                () = generation.deadline.as_mut(), if is_timed => return match generation.stage {
+                    Stage::Stopping => End::Kill(KillReason::Stop),
+                    _ => End::Kill(KillReason::Start),
+                },
+            }
+        }
+    }
+
+    fn take_signal(&mut self, generation: &mut Generation, signal: Signal, source: &str) -> Option<End> {
+        let plugin = self.plugin.id().clone();
+        match signal {
+            Signal::Locked { level, .. } => {
+                self.update(|current| {
+                    current.sandbox = Some(level_letter(level));
+                    current.timing = Timing { spawn: micros(generation.started), ..Timing::default() };
+                });
+                if generation.stage == Stage::Greeting {
+                    generation.stage = Stage::Loading;
+                    generation.deadline = generation.session.sleep(self.limits.activate);
+                    self.send_load(&generation.session, source);
+                }
+            }
+            Signal::Ready { exports, activate_us } => {
+                self.update(|current| {
+                    current.exports = exports;
+                    current.timing.load = activate_us;
+                });
+                if generation.stage == Stage::Loading {
+                    generation.stage = Stage::Activating;
+                }
+            }
+            Signal::Failed { stage, thrown } => {
+                return Some(End::Load(LoadError::Failed { stage, thrown: Box::new(thrown) }));
+            }
+            Signal::Unresponsive { stuck, stack } => {
+                generation.stack.clone_from(&stack);
+                self.update(|current| current.state = State::Unresponsive);
+                self.events.send(Event::Unresponsive { plugin, stuck, stack });
+            }
+            Signal::Recovered => {
+                let is_active = generation.stage == Stage::Active;
+                let state = if is_active { State::Active } else { State::Starting };
+                self.update(|current| current.state = state);
+                self.events.send(Event::Responsive { plugin });
+            }
+            Signal::Stopped { .. } => {}
+        }
+        None
+    }
+
+    fn send_load(&self, session: &Session, source: &str) {
+        let package = self.plugin.package();
+        let facts = serde_json::json!({
+            "id": package.id.as_str(),
+            "name": package.name,
+            "version": package.version,
+            "description": package.description,
+            "author": package.author,
+        });
+        let manifest = rmp_serde::to_vec_named(&facts).unwrap_or_else(|_| vec![0x80]);
+        session.send(&Message::Load {
+            prelude: &package.format.to_string(),
+            source: Source {
+                name: &package.entry.name,
+                kind: match package.entry.kind {
+                    EntryKind::Script => SourceKind::Script,
+                    EntryKind::Module => SourceKind::Module,
+                },
+                text: source,
+            },
+            manifest: &manifest,
+            grants: self.granted.iter().map(String::as_str).collect(),
+            state: None,
+        });
+    }
+
+    fn become_active(&mut self, generation: &mut Generation) {
+        generation.stage = Stage::Active;
+        let took = generation.started.elapsed();
+        self.update(|current| {
+            current.state = State::Active;
+            current.session = Some(generation.session.clone());
+            current.timing.activate = micros(generation.started);
+            current.error = None;
+        });
+        let plugin = self.plugin.id().clone();
+        self.events.send(Event::Started { plugin, generation: generation.number, took });
+        self.tell_loaded(Ok(()));
+    }
+
+    /// Sees to it that the process is gone, that everybody who waits for it is told, and says what became of it.
+    async fn conclude(&mut self, generation: Generation, end: End) -> Outcome {
+        let Generation { number, mut process, session, connection, stage, stack, .. } = generation;
+        connection.abort();
+        let killed = match &end {
+            End::Connection(Ending::Closed) => None,
+            End::Connection(Ending::Violation(words)) => Some(KillReason::Protocol(words.clone())),
+            End::Connection(Ending::Unresponsive) => Some(KillReason::Unresponsive { stack }),
+            End::Load(_) => Some(KillReason::Failed),
+            End::Kill(reason) => Some(reason.clone()),
+        };
+        let exit = match killed {
+            Some(reason) => kill(&mut process, reason).await,
+            None => match tokio::time::timeout(LAST_BREATH, process.wait()).await {
+                Ok(Ok(status)) => {
+                    let (cause, words) = session.page().cause();
+                    Exit::from_status(status, cause, &crate::text::clean_line(&words, 1_024))
+                }
+                Ok(Err(_)) => Exit::Unknown,
+                Err(_) => {
+                    let words = "it closed its socket and went on".to_owned();
+                    kill(&mut process, KillReason::Protocol(words)).await
+                }
+            },
+        };
+        let exit = match exit {
+            Exit::Code { code: 0, .. } if stage == Stage::Stopping => Exit::Stopped,
+            exit => exit,
+        };
+        session.end(exit.clone());
+        self.update(|current| (current.session, current.pid) = (None, None));
+        self.table.run_gone_hooks(self.plugin.id(), number);
+        let plugin = self.plugin.id().clone();
+        self.events.send(Event::Exited { plugin, generation: number, exit: exit.clone() });
+        match end {
+            End::Load(error) => Outcome::Failed(error),
+            _ if stage == Stage::Stopping || exit.was_asked() => Outcome::Stopped(exit),
+            End::Kill(KillReason::Start) => {
+                let error = match stage {
+                    Stage::Greeting => LoadError::Timeout { what: "get ready", after: self.limits.start },
+                    _ => LoadError::Timeout { what: "activate its plugin", after: self.limits.activate },
+                };
+                Outcome::Crashed(error, exit)
+            }
+            _ => Outcome::Crashed(LoadError::Exited(exit.clone()), exit),
+        }
+    }
+}
+
+/// What ended the supervision of one process.
+enum End {
+    Connection(Ending),
+    Load(LoadError),
+    Kill(KillReason),
+}
+
+async fn kill(process: &mut Process, reason: KillReason) -> Exit {
+    process.kill();
+    // A process that was killed ends; an error means that somebody else has waited for it.
+    let _ = process.wait().await;
+    Exit::Killed(reason)
+}
+
+fn micros(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
+fn split_random(random: [u8; 24]) -> ([u8; 16], u64) {
+    let (mut token, mut seed) = ([0; 16], [0; 8]);
+    token.copy_from_slice(&random[..16]);
+    seed.copy_from_slice(&random[16..]);
+    (token, u64::from_le_bytes(seed))
+}

@@ -1,0 +1,184 @@
+//! The table of calls to a plugin: every call gets exactly one answer.
+
+use crate::callback::Reference;
+use crate::error::CallError;
+use crate::session::Session;
+use crate::value::Incoming;
+use plughold_wire::Window;
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::sync::oneshot;
+
+/// The answer to one call.
+pub(crate) type Answer = Result<Incoming, CallError>;
+
+/// The calls that were sent and not answered yet. Pure: it neither sends nor waits.
+#[derive(Debug)]
+pub(crate) struct CallTable {
+    window: Window,
+    last_id: u64,
+    pending: HashMap<u64, Pending>,
+}
+
+#[derive(Debug)]
+struct Pending {
+    /// None once the caller lost interest; the answer is still owed by the plugin.
+    reply: Option<oneshot::Sender<Answer>>,
+    /// What the call uses stays alive until it is answered.
+    _holds: Vec<Arc<Reference>>,
+}
+
+/// What became of an answer that the plugin sent.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// It was delivered, or nobody wanted it any more.
+    Taken,
+    /// No such call is open: it was never made, or answered already.
+    Unknown,
+}
+
+impl CallTable {
+    pub(crate) fn new(window: u32) -> CallTable {
+        CallTable { window: Window::new(window), last_id: 0, pending: HashMap::new() }
+    }
+
+    /// Opens a call, or says how many are in flight when there is no room.
+    pub(crate) fn open(
+        &mut self,
+        holds: Vec<Arc<Reference>>,
+    ) -> Result<(u64, oneshot::Receiver<Answer>), CallError> {
+        if !self.window.take() {
+            return Err(CallError::Busy { in_flight: self.window.in_flight() });
+        }
+        self.last_id += 1;
+        let (reply, receiver) = oneshot::channel();
+        self.pending.insert(self.last_id, Pending { reply: Some(reply), _holds: holds });
+        Ok((self.last_id, receiver))
+    }
+
+    /// The caller lost interest. Returns whether the plugin is to be told.
+    pub(crate) fn abandon(&mut self, id: u64) -> bool {
+        match self.pending.get_mut(&id) {
+            Some(pending) => pending.reply.take().is_some(),
+            None => false,
+        }
+    }
+
+    /// The plugin answered. What is returned besides has to be dropped outside of any lock.
+    pub(crate) fn settle(&mut self, id: u64, answer: Answer) -> (Settled, Option<Leftover>) {
+        let Some(mut pending) = self.pending.remove(&id) else { return (Settled::Unknown, None) };
+        self.window.give_back();
+        let unwanted = match pending.reply.take() {
+            Some(reply) => reply.send(answer).err(),
+            None => Some(answer),
+        };
+        (Settled::Taken, Some(Leftover { _pending: pending, _unwanted: unwanted }))
+    }
+
+    /// The plugin made more room.
+    pub(crate) fn widen(&mut self, amount: u64) {
+        self.window.widen(amount);
+    }
+
+    /// Calls in flight.
+    pub(crate) fn len(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// The process is gone: everything that is open, to be answered outside of any lock.
+    pub(crate) fn take_all(&mut self) -> Vec<oneshot::Sender<Answer>> {
+        self.pending.drain().filter_map(|(_, pending)| pending.reply).collect()
+    }
+}
+
+/// References that a settled call held, and an answer that nobody wanted.
+#[derive(Debug)]
+pub(crate) struct Leftover {
+    _pending: Pending,
+    _unwanted: Option<Answer>,
+}
+
+/// The caller's end of one call: dropping it before the answer cancels the call.
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    session: Arc<Session>,
+    id: u64,
+    receiver: oneshot::Receiver<Answer>,
+    is_long: bool,
+    settled: bool,
+}
+
+impl Ticket {
+    pub(crate) fn new(
+        session: Arc<Session>,
+        id: u64,
+        receiver: oneshot::Receiver<Answer>,
+        is_long: bool,
+    ) -> Ticket {
+        Ticket { session, id, receiver, is_long, settled: false }
+    }
+
+    pub(crate) fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Answer> {
+        Pin::new(&mut self.receiver).poll(context).map(|received| {
+            // The sender is dropped unanswered only when the session has ended.
+            received.unwrap_or_else(|_| Err(self.session.gone_error()))
+        })
+    }
+
+    pub(crate) fn settle(&mut self) {
+        self.settled = true;
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if !self.settled {
+            self.session.cancel(self.id, self.is_long);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Scope;
+
+    fn answer() -> Answer {
+        Ok(Incoming::new(&[0xc0], Scope::new(), false, Vec::new()))
+    }
+
+    #[test]
+    fn a_call_is_answered_once_and_gives_its_room_back() {
+        let mut table = CallTable::new(1);
+        let (id, mut receiver) = table.open(Vec::new()).unwrap();
+        assert_eq!(table.open(Vec::new()).unwrap_err(), CallError::Busy { in_flight: 1 });
+        assert_eq!(table.settle(id, answer()).0, Settled::Taken);
+        assert!(receiver.try_recv().is_ok());
+        assert_eq!(table.settle(id, answer()).0, Settled::Unknown);
+        assert!(table.open(Vec::new()).is_ok());
+    }
+
+    #[test]
+    fn an_abandoned_call_keeps_its_room_until_the_plugin_answers() {
+        let mut table = CallTable::new(1);
+        let (id, _receiver) = table.open(Vec::new()).unwrap();
+        assert!(table.abandon(id));
+        assert!(!table.abandon(id), "the plugin is told once");
+        assert!(table.open(Vec::new()).is_err());
+        assert_eq!(table.settle(id, answer()).0, Settled::Taken);
+        assert!(table.open(Vec::new()).is_ok());
+    }
+
+    #[test]
+    fn ids_are_never_used_again() {
+        let mut table = CallTable::new(1);
+        let (first, _receiver) = table.open(Vec::new()).unwrap();
+        drop(table.settle(first, answer()));
+        assert!(first < table.open(Vec::new()).unwrap().0);
+        assert_eq!(table.take_all().len(), 1);
+        assert_eq!(table.len(), 0);
+    }
+}

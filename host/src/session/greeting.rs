@@ -1,0 +1,107 @@
+//! From `Hello` to `Locked`: nothing of a plugin is sent before the runner has proved what it is.
+
+use crate::api::Table;
+use crate::{Limits, PluginId};
+use plughold_protocol::message::Message;
+use plughold_protocol::record::{ApiTable, ClockMode, Level, Limits as WireLimits, Refusal};
+use plughold_protocol::version;
+
+/// What the runner has said so far. Pure.
+#[derive(Debug)]
+pub(crate) struct Greeting {
+    token: [u8; 16],
+    welcomed: bool,
+}
+
+/// The result of a message of the greeting.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// More is to come.
+    Welcomed,
+    /// The runner is locked, as it says.
+    Locked { level: Level, layers: Vec<String> },
+}
+
+impl Greeting {
+    pub(crate) fn new(token: [u8; 16]) -> Greeting {
+        Greeting { token, welcomed: false }
+    }
+
+    pub(crate) fn hello<'a>(
+        &'a self,
+        plugin: &'a PluginId,
+        generation: u32,
+        seed: u64,
+        api: &'a Table,
+        limits: &Limits,
+    ) -> Message<'a> {
+        Message::Hello {
+            protocol: version::CURRENT,
+            features: version::IMPLEMENTED.to_vec(),
+            token: &self.token,
+            plugin: plugin.as_str(),
+            generation,
+            seed,
+            time_zone: None,
+            clock: ClockMode::Real,
+            clock_start_us: 0,
+            api: ApiTable { global: api.global(), functions: api.entries() },
+            limits: WireLimits { in_flight: limits.in_flight, stack: limits.stack, ..WireLimits::default() },
+        }
+    }
+
+    /// Takes one message of the runner. The error says in words what is wrong with it.
+    pub(crate) fn take(&mut self, message: &Message) -> Result<Progress, (Refusal, String)> {
+        match message {
+            Message::Welcome { protocol, .. } if *protocol != version::CURRENT => Err((
+                Refusal::Version,
+                format!(
+                    "the runner speaks version {protocol} of the protocol, the host version {}",
+                    version::CURRENT
+                ),
+            )),
+            Message::Welcome { token, .. } if *token != self.token => {
+                Err((Refusal::Token, "the runner answers with the token of another session".to_owned()))
+            }
+            Message::Welcome { .. } if !self.welcomed => {
+                self.welcomed = true;
+                Ok(Progress::Welcomed)
+            }
+            Message::Locked { level, layers } if self.welcomed => Ok(Progress::Locked {
+                level: *level,
+                layers: layers.iter().map(|layer| (*layer).to_owned()).collect(),
+            }),
+            other => Err((Refusal::Order, format!("{} is out of order in the greeting", other.name()))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn welcome(protocol: u32, token: &[u8]) -> Message<'_> {
+        Message::Welcome { protocol, features: vec![], token, engine: "", version: "" }
+    }
+
+    #[test]
+    fn a_runner_says_welcome_then_locked() {
+        let mut greeting = Greeting::new([7; 16]);
+        assert_eq!(greeting.take(&welcome(version::CURRENT, &[7; 16])), Ok(Progress::Welcomed));
+        let locked = Message::Locked { level: Level::D, layers: vec!["none"] };
+        let progress = Progress::Locked { level: Level::D, layers: vec!["none".into()] };
+        assert_eq!(greeting.take(&locked), Ok(progress));
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        let refused = |message: &Message| Greeting::new([7; 16]).take(message).unwrap_err().0;
+        assert_eq!(refused(&welcome(99, &[7; 16])), Refusal::Version);
+        assert_eq!(refused(&welcome(version::CURRENT, &[8; 16])), Refusal::Token);
+        assert_eq!(refused(&Message::Locked { level: Level::A, layers: vec![] }), Refusal::Order);
+        assert_eq!(refused(&Message::Ping { nonce: 1 }), Refusal::Order);
+        let mut twice = Greeting::new([7; 16]);
+        assert!(twice.take(&welcome(version::CURRENT, &[7; 16])).is_ok());
+        assert_eq!(twice.take(&welcome(version::CURRENT, &[7; 16])).unwrap_err().0, Refusal::Order);
+    }
+}

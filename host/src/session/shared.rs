@@ -1,0 +1,455 @@
+//! What everybody shares who talks to one process of one plugin.
+
+use crate::callback::{Reference, Target};
+use crate::error::CallError;
+use crate::launch::ControlPage;
+use crate::service::Activation;
+use crate::session::Ticket;
+use crate::session::calls::{Answer, CallTable, Settled};
+use crate::session::serving::Serving;
+use crate::session::watch::{Action, Watch};
+use crate::value::{Encoded, Scope, encode_arguments};
+use crate::{Exit, Limits, PluginId};
+use interprocess::os::unix::uds_local_socket::tokio::Stream;
+use plughold_protocol::message::Message;
+use plughold_protocol::record::{Outcome, Released, Target as WireTarget};
+use plughold_protocol::{limits, value};
+use plughold_wire::{Bounds, Outbox, Reference as Found};
+use serde::Serialize;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::time::Sleep;
+
+/// One process of one plugin, as its callers see it.
+pub(crate) struct Session {
+    /// Unique among all sessions of this process, so that a reference can never be taken for another's.
+    key: u64,
+    plugin: PluginId,
+    generation: u32,
+    limits: Limits,
+    runtime: Handle,
+    stream: Stream,
+    page: Arc<ControlPage>,
+    sending: Mutex<Sending>,
+    /// References to give back. A lock of its own, which nothing else is taken under: a reference may be dropped
+    /// anywhere.
+    releases: Mutex<Vec<Released>>,
+    pub(crate) serving: Serving,
+    pub(crate) activation: Activation,
+    /// Wakes the connection's task: something waits to be written, or the watch was armed.
+    pub(crate) wake: Notify,
+    exit: OnceLock<Exit>,
+    ended: Notify,
+    pub(crate) counters: Counters,
+}
+
+/// What a session is made of.
+pub(crate) struct SessionParts {
+    pub(crate) plugin: PluginId,
+    pub(crate) generation: u32,
+    pub(crate) limits: Limits,
+    pub(crate) runtime: Handle,
+    pub(crate) stream: Stream,
+    pub(crate) page: Arc<ControlPage>,
+}
+
+/// Figures of one session, for status and tools.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) calls_in: AtomicU64,
+    pub(crate) calls_out: AtomicU64,
+    pub(crate) references: AtomicU32,
+    pub(crate) dropped_logs: AtomicU64,
+}
+
+/// How the conversation ended, as the socket saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// The runner closed the socket: it has ended, or is about to.
+    Closed,
+    /// It said something that no honest runner says.
+    Violation(String),
+    /// It did not end a turn, or did not run at all.
+    Unresponsive,
+}
+
+/// Everything that waits to be written, under one lock with the table of calls: a call's number and its place in the
+/// stream belong together.
+struct Sending {
+    outbox: Outbox,
+    calls: CallTable,
+    watch: Watch,
+    /// The connection's task handles a batch of messages and will write at its end.
+    batching: bool,
+    /// The socket is full; the connection's task writes on when there is room.
+    blocked: bool,
+    closed: bool,
+    /// References that stand in messages which are not written yet.
+    holds: Vec<Arc<Reference>>,
+}
+
+static NEXT_KEY: AtomicU64 = AtomicU64::new(1);
+
+impl Session {
+    pub(crate) fn new(parts: SessionParts) -> Arc<Session> {
+        let in_flight = parts.limits.in_flight;
+        let watch = Watch::new(&parts.limits, Instant::now());
+        Arc::new(Session {
+            key: NEXT_KEY.fetch_add(1, Ordering::Relaxed),
+            plugin: parts.plugin,
+            generation: parts.generation,
+            limits: parts.limits,
+            runtime: parts.runtime,
+            stream: parts.stream,
+            page: parts.page,
+            sending: Mutex::new(Sending {
+                outbox: Outbox::new(),
+                calls: CallTable::new(in_flight),
+                watch,
+                batching: false,
+                blocked: false,
+                closed: false,
+                holds: Vec::new(),
+            }),
+            releases: Mutex::new(Vec::new()),
+            serving: Serving::new(in_flight),
+            activation: Activation::new(),
+            wake: Notify::new(),
+            exit: OnceLock::new(),
+            ended: Notify::new(),
+            counters: Counters::default(),
+        })
+    }
+
+    pub(crate) fn key(&self) -> u64 {
+        self.key
+    }
+
+    pub(crate) fn plugin(&self) -> &PluginId {
+        &self.plugin
+    }
+
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
+    pub(crate) fn stream(&self) -> &Stream {
+        &self.stream
+    }
+
+    pub(crate) fn page(&self) -> &ControlPage {
+        &self.page
+    }
+
+    pub(crate) fn call_limit(&self) -> Duration {
+        self.limits.call
+    }
+
+    /// The bounds of one value from the plugin.
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds { depth: limits::DEPTH, nodes: limits::NODES, references: limits::REFERENCES }
+    }
+
+    /// A timer on the host's runtime, also when the caller is on none.
+    pub(crate) fn sleep(&self, after: Duration) -> Pin<Box<Sleep>> {
+        let _runtime = self.runtime.enter();
+        Box::pin(tokio::time::sleep(after))
+    }
+
+    // -- Sending ------------------------------------------------------------------------------------------------
+
+    /// Sends a message now, or with the batch that is being handled.
+    pub(crate) fn send(&self, message: &Message) {
+        let mut sending = self.lock();
+        if sending.closed {
+            return;
+        }
+        sending.outbox.push(message);
+        if !sending.batching {
+            self.write(&mut sending);
+        }
+        self.drop_written(sending);
+    }
+
+    /// Sends a call and returns where its answer will be.
+    pub(crate) fn start_call(
+        self: &Arc<Self>,
+        target: Target,
+        args: Encoded,
+        after: Duration,
+        parent: Option<u64>,
+    ) -> Result<Ticket, CallError> {
+        let Encoded { bytes, mut holds } = args;
+        if let Target::Function(reference) = &target {
+            holds.push(reference.clone());
+        }
+        let mut sending = self.lock();
+        if sending.closed {
+            drop(sending);
+            return Err(self.gone_error());
+        }
+        let (id, receiver) = sending.calls.open(holds)?;
+        let deadline_us = Some(u64::try_from(after.as_micros()).unwrap_or(u64::MAX));
+        let target = match &target {
+            Target::Function(reference) => WireTarget::Function(reference.id()),
+            Target::Export(name) => WireTarget::Export(name),
+        };
+        let call =
+            Message::Call { id, target, args: &bytes, deadline_us, parent, blocking: false, trace: None };
+        sending.outbox.push(&call);
+        self.counters.calls_out.fetch_add(1, Ordering::Relaxed);
+        // Alone, the call is written by its caller, without a hop to another task. Among others it waits for the
+        // connection's task, which writes all of them at once.
+        if sending.calls.len() == 1 && !sending.batching {
+            self.write(&mut sending);
+        } else {
+            self.wake.notify_one();
+        }
+        self.drop_written(sending);
+        Ok(Ticket::new(self.clone(), id, receiver, limits::PIECE <= bytes.len()))
+    }
+
+    pub(crate) fn notify<A: Serialize>(&self, reference: &Arc<Reference>, args: &A) {
+        let Ok(Encoded { bytes, mut holds }) = encode_arguments(args, self.key) else { return };
+        holds.push(reference.clone());
+        let mut sending = self.lock();
+        if sending.closed {
+            return;
+        }
+        let target = WireTarget::Function(reference.id());
+        sending.outbox.push(&Message::Notify { target, args: &bytes, parent: None });
+        sending.holds.append(&mut holds);
+        self.wake.notify_one();
+        drop(sending);
+    }
+
+    /// The caller of `id` lost interest. `is_long` says that its call may still be in the bulk lane, which a
+    /// cancellation must not overtake.
+    pub(crate) fn cancel(&self, id: u64, is_long: bool) {
+        let mut sending = self.lock();
+        if sending.closed || !sending.calls.abandon(id) {
+            return;
+        }
+        if is_long && sending.outbox.has_bulk() {
+            sending.outbox.push_behind_bulk(&Message::Cancel { id });
+        } else {
+            sending.outbox.push(&Message::Cancel { id });
+        }
+        self.wake.notify_one();
+        drop(sending);
+    }
+
+    /// Answers a call of the plugin.
+    pub(crate) fn respond(&self, id: u64, outcome: Result<Encoded, Vec<u8>>) {
+        self.serving.close(id);
+        let mut sending = self.lock();
+        if sending.closed {
+            return;
+        }
+        let (value, mut holds) = match &outcome {
+            Ok(encoded) => (Outcome::Returned(&encoded.bytes), encoded.holds.clone()),
+            Err(thrown) => (Outcome::Threw(thrown), Vec::new()),
+        };
+        sending.outbox.push(&Message::Return { id, outcome: value, spent_us: 0 });
+        sending.holds.append(&mut holds);
+        if !sending.batching {
+            self.write(&mut sending);
+        }
+        self.drop_written(sending);
+    }
+
+    /// The plugin answered; false when there is no such call.
+    pub(crate) fn settle(&self, id: u64, answer: Answer) -> bool {
+        let mut sending = self.lock();
+        let (settled, leftover) = sending.calls.settle(id, answer);
+        drop(sending);
+        drop(leftover);
+        settled == Settled::Taken
+    }
+
+    pub(crate) fn widen(&self, amount: u64) {
+        self.lock().calls.widen(amount);
+    }
+
+    /// Calls to the plugin that are open.
+    pub(crate) fn calls_in_flight(&self) -> usize {
+        self.lock().calls.len()
+    }
+
+    // -- References ---------------------------------------------------------------------------------------------
+
+    /// One handle for each reference that a message introduced.
+    pub(crate) fn scope(self: &Arc<Self>, found: &[Found]) -> Scope {
+        let mut counts: std::collections::HashMap<u64, u32> = std::collections::HashMap::new();
+        for reference in found.iter().filter(|reference| reference.kind == value::FUNCTION) {
+            *counts.entry(reference.id).or_default() += 1;
+        }
+        counts
+            .into_iter()
+            .map(|(id, count)| (id, Arc::new(Reference::new(id, count, self.clone()))))
+            .collect()
+    }
+
+    pub(crate) fn reference_made(&self) {
+        self.counters.references.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Gives a reference back. Never blocks; what is given back in one turn leaves in one message.
+    pub(crate) fn release(&self, id: u64, count: u32) {
+        self.counters.references.fetch_sub(1, Ordering::Relaxed);
+        let mut releases = self.releases.lock().unwrap_or_else(PoisonError::into_inner);
+        releases.push(Released { id, count });
+        let is_first = releases.len() == 1;
+        drop(releases);
+        if is_first {
+            self.wake.notify_one();
+        }
+    }
+
+    // -- The connection's task ----------------------------------------------------------------------------------
+
+    /// From now on messages wait for [`end_batch`](Session::end_batch).
+    pub(crate) fn begin_batch(&self) {
+        self.lock().batching = true;
+    }
+
+    pub(crate) fn end_batch(&self) {
+        let mut sending = self.lock();
+        sending.batching = false;
+        self.write(&mut sending);
+        self.drop_written(sending);
+    }
+
+    /// Writes what waits. Returns whether the socket is full.
+    pub(crate) fn flush(&self) -> bool {
+        let mut sending = self.lock();
+        sending.blocked = false;
+        self.write(&mut sending);
+        let blocked = sending.blocked;
+        self.drop_written(sending);
+        blocked
+    }
+
+    pub(crate) fn is_watched(&self) -> bool {
+        self.lock().watch.is_armed()
+    }
+
+    pub(crate) fn observe(&self) -> Option<Action> {
+        let pulse = self.page.pulse();
+        self.lock().watch.observe(pulse, Instant::now())
+    }
+
+    fn write(&self, sending: &mut Sending) {
+        self.collect_releases(sending);
+        if sending.blocked || sending.closed || sending.outbox.is_empty() {
+            return;
+        }
+        let was_armed = sending.watch.is_armed();
+        sending.watch.sent(self.page.pulse(), Instant::now());
+        if !was_armed {
+            self.wake.notify_one();
+        }
+        loop {
+            let chunk = sending.outbox.chunk();
+            if chunk.is_empty() {
+                return;
+            }
+            match self.stream.inner().try_write(chunk) {
+                Ok(count) => {
+                    sending.outbox.written(count);
+                    self.page.add_sent(count as u64);
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    sending.blocked = true;
+                    self.wake.notify_one();
+                    return;
+                }
+                // The runner is gone; whoever reads the socket sees it and ends the session.
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn collect_releases(&self, sending: &mut Sending) {
+        let mut releases = self.releases.lock().unwrap_or_else(PoisonError::into_inner);
+        if !releases.is_empty() {
+            let references = std::mem::take(&mut *releases);
+            drop(releases);
+            sending.outbox.push(&Message::Release { references });
+        }
+    }
+
+    /// Drops what was held until it was written, after the lock is gone: dropping a reference takes locks.
+    fn drop_written(&self, mut sending: MutexGuard<Sending>) {
+        let holds = match sending.outbox.is_empty() {
+            true => std::mem::take(&mut sending.holds),
+            false => Vec::new(),
+        };
+        drop(sending);
+        drop(holds);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Sending> {
+        self.sending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    // -- The end ------------------------------------------------------------------------------------------------
+
+    /// The process is gone: every open call is answered, every call of the plugin cancelled.
+    pub(crate) fn end(&self, exit: Exit) {
+        // The first to come knows how it ended.
+        let _ = self.exit.set(exit);
+        let mut sending = self.lock();
+        sending.closed = true;
+        let open = sending.calls.take_all();
+        let holds = std::mem::take(&mut sending.holds);
+        drop(sending);
+        drop(holds);
+        let gone = self.gone_error();
+        for reply in open {
+            // The caller may have gone away as well.
+            let _ = reply.send(Err(gone.clone()));
+        }
+        self.serving.cancel_all();
+        self.activation.fail_gone();
+        self.ended.notify_waiters();
+    }
+
+    pub(crate) fn is_live(&self) -> bool {
+        self.exit.get().is_none()
+    }
+
+    pub(crate) async fn gone(&self) {
+        loop {
+            let ended = self.ended.notified();
+            if !self.is_live() {
+                return;
+            }
+            ended.await;
+        }
+    }
+
+    pub(crate) fn gone_error(&self) -> CallError {
+        let exit = self.exit.get().cloned().unwrap_or(Exit::Unknown);
+        CallError::Gone { plugin: self.plugin.clone(), exit }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "Session({} generation {})", self.plugin, self.generation)
+    }
+}

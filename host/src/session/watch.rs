@@ -1,0 +1,172 @@
+//! What a runner does while it does not read, read off its control page. Pure: time and page come in, actions go out.
+//!
+//! A runner becomes busy only through a message, so the watch is armed by sending and disarms itself when the runner
+//! has come back to sleep: an idle plugin costs no wake-up.
+
+use crate::Limits;
+use plughold_protocol::page::{Pulse, State};
+use std::time::{Duration, Instant};
+
+/// How often an armed watch looks at the page.
+pub(crate) const INTERVAL: Duration = Duration::from_millis(100);
+
+/// The watch over one runner.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    unresponsive: Duration,
+    turn: Duration,
+    kill: Duration,
+    /// The turn that was on the page when a message was sent last; the runner owes a later one.
+    owed_after: u64,
+    seen_turn: u64,
+    since: Instant,
+    rung: Rung,
+    armed: bool,
+}
+
+/// How far a turn that does not end was treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
+enum Rung {
+    Fine,
+    Reported,
+    Stopped,
+    Killed,
+}
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Ask for the stack and report: it has been in one turn for so long, or has not woken up.
+    Report(Duration),
+    /// It is fine again.
+    Recovered,
+    /// Interrupt this turn.
+    Stop(u64),
+    /// Kill: the interrupt did not end the turn, or the process does not run at all.
+    Kill,
+}
+
+impl Watch {
+    pub(crate) fn new(limits: &Limits, now: Instant) -> Watch {
+        Watch {
+            unresponsive: limits.unresponsive,
+            turn: limits.turn,
+            kill: limits.kill,
+            owed_after: 0,
+            seen_turn: 0,
+            since: now,
+            rung: Rung::Fine,
+            armed: false,
+        }
+    }
+
+    /// A message was sent while the page showed `pulse`.
+    pub(crate) fn sent(&mut self, pulse: Pulse, now: Instant) {
+        self.owed_after = pulse.turn;
+        if !self.armed {
+            self.armed = true;
+            self.seen_turn = pulse.turn;
+            self.since = now;
+        }
+    }
+
+    pub(crate) fn is_armed(&self) -> bool {
+        self.armed
+    }
+
+    /// Looks at the page.
+    pub(crate) fn observe(&mut self, pulse: Pulse, now: Instant) -> Option<Action> {
+        let is_moving = pulse.turn != self.seen_turn;
+        let has_caught_up =
+            matches!(pulse.state, State::Idle | State::Waiting) && self.owed_after < pulse.turn;
+        if is_moving || has_caught_up {
+            self.seen_turn = pulse.turn;
+            self.since = now;
+            self.armed = !has_caught_up;
+            let was_reported = Rung::Fine < self.rung;
+            self.rung = Rung::Fine;
+            return was_reported.then_some(Action::Recovered);
+        }
+        let stuck = now.saturating_duration_since(self.since);
+        match self.rung {
+            Rung::Fine if self.unresponsive <= stuck => {
+                self.rung = Rung::Reported;
+                Some(Action::Report(stuck))
+            }
+            Rung::Reported if self.turn <= stuck => {
+                self.rung = Rung::Stopped;
+                Some(Action::Stop(pulse.turn))
+            }
+            Rung::Stopped if self.turn + self.kill <= stuck => {
+                self.rung = Rung::Killed;
+                Some(Action::Kill)
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pulse(state: State, turn: u64) -> Pulse {
+        Pulse { state, turn, heartbeat: 0, serving: 0 }
+    }
+
+    fn armed() -> (Watch, Instant) {
+        let start = Instant::now();
+        let mut watch = Watch::new(&Limits::default(), start);
+        watch.sent(pulse(State::Idle, 5), start);
+        (watch, start)
+    }
+
+    fn at(start: Instant, milliseconds: u64) -> Instant {
+        start + Duration::from_millis(milliseconds)
+    }
+
+    #[test]
+    fn a_runner_that_comes_back_to_sleep_disarms_it() {
+        let (mut watch, start) = armed();
+        assert_eq!(watch.observe(pulse(State::Idle, 5), at(start, 10)), None);
+        assert!(watch.is_armed(), "it has not woken up yet");
+        assert_eq!(watch.observe(pulse(State::Idle, 6), at(start, 20)), None);
+        assert!(!watch.is_armed());
+    }
+
+    #[test]
+    fn a_turn_that_does_not_end_is_reported_then_stopped_then_killed() {
+        let (mut watch, start) = armed();
+        let busy = pulse(State::Busy, 6);
+        assert_eq!(watch.observe(busy, at(start, 100)), None);
+        assert_eq!(watch.observe(busy, at(start, 1_000)), None);
+        assert_eq!(watch.observe(busy, at(start, 1_100)), Some(Action::Report(Duration::from_secs(1))));
+        assert_eq!(watch.observe(busy, at(start, 5_000)), None);
+        assert_eq!(watch.observe(busy, at(start, 5_100)), Some(Action::Stop(6)));
+        assert_eq!(watch.observe(busy, at(start, 6_100)), Some(Action::Kill));
+        assert_eq!(watch.observe(busy, at(start, 9_000)), None);
+    }
+
+    #[test]
+    fn a_process_that_does_not_even_wake_up_is_reported_as_well() {
+        let (mut watch, start) = armed();
+        let action = watch.observe(pulse(State::Idle, 5), at(start, 1_000));
+        assert_eq!(action, Some(Action::Report(Duration::from_secs(1))));
+    }
+
+    #[test]
+    fn many_short_turns_are_fine() {
+        let (mut watch, start) = armed();
+        for step in 0..100 {
+            assert_eq!(watch.observe(pulse(State::Busy, 6 + step), at(start, 100 * step)), None);
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_long_turn_is_told() {
+        let (mut watch, start) = armed();
+        watch.observe(pulse(State::Busy, 6), at(start, 0));
+        assert!(watch.observe(pulse(State::Busy, 6), at(start, 2_000)).is_some());
+        assert_eq!(watch.observe(pulse(State::Idle, 6), at(start, 2_100)), Some(Action::Recovered));
+    }
+}

@@ -1,0 +1,20 @@
+//! Bytes that travel as bytes.
+
+use serde::{Deserialize, Serialize};
+
+/// Bytes: a `Uint8Array` in the plugin. A plain `Vec<u8>` would travel as an array of numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Bytes(#[serde(with = "serde_bytes")] pub Vec<u8>);
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Bytes {
+        Bytes(bytes)
+    }
+}
+
+impl AsRef<[u8]> for Bytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}

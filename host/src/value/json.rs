@@ -1,0 +1,215 @@
+//! JSON for whoever does not know the types: the command, logs, tools.
+
+use crate::value::Thrown;
+use plughold_protocol::pack::{PackError, Reader, Token};
+use plughold_protocol::value;
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Number, Value};
+use std::fmt;
+
+/// Any value of a plugin as JSON.
+///
+/// What JSON lacks is told in words that cannot be mistaken for much else: a date as its ISO text, `undefined` as
+/// `null`, a BigInt as its decimal text, bytes as `{"$bytes": length}`, a function as `{"$function": true}`, an error
+/// as `{"$error": …}`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Json(pub Value);
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Json, D::Error> {
+        from.deserialize_any(JsonVisitor).map(Json)
+    }
+}
+
+/// The JSON of one encoded value that was scanned before, so that its depth is bounded.
+pub(crate) fn json_of(bytes: &[u8]) -> Value {
+    read(&mut Reader::new(bytes)).unwrap_or(Value::Null)
+}
+
+fn read(from: &mut Reader) -> Result<Value, PackError> {
+    Ok(match from.token()? {
+        Token::Nil => Value::Null,
+        Token::Bool(value) => Value::Bool(value),
+        Token::Unsigned(value) => value.into(),
+        Token::Negative(value) => value.into(),
+        Token::Float(value) => float(value),
+        Token::Text(value) => value.into(),
+        Token::Bytes(bytes) => tagged("$bytes", bytes.len()),
+        Token::Array(length) => (0..length).map(|_| read(from)).collect::<Result<_, _>>()?,
+        Token::Map(length) => {
+            let mut map = Map::new();
+            for _ in 0..length {
+                let key = match from.token()? {
+                    Token::Text(key) => key.to_owned(),
+                    other => other.kind().to_owned(),
+                };
+                map.insert(key, read(from)?);
+            }
+            Value::Object(map)
+        }
+        Token::Extension(kind, payload) => extension(kind, payload),
+    })
+}
+
+fn extension(kind: i8, payload: &[u8]) -> Value {
+    match kind {
+        value::UNDEFINED => Value::Null,
+        value::TIMESTAMP => value::timestamp_milliseconds(payload).map_or(Value::Null, |ms| iso(ms).into()),
+        value::BIGINT => bigint(payload).into(),
+        value::ERROR => tagged("$error", Thrown::from_error_payload(payload).to_string()),
+        value::FUNCTION | value::HOME => tagged("$function", true),
+        value::OBJECT => tagged("$object", true),
+        value::STREAM => tagged("$stream", true),
+        value::TYPED_ARRAY => tagged("$bytes", payload.len().saturating_sub(1)),
+        value::MAP => tagged("$map", json_of(payload)),
+        value::SET => tagged("$set", json_of(payload)),
+        value::REGEXP => tagged("$regexp", json_of(payload)),
+        kind => tagged("$extension", kind),
+    }
+}
+
+fn tagged(tag: &str, value: impl Into<Value>) -> Value {
+    Value::Object(Map::from_iter([(tag.to_owned(), value.into())]))
+}
+
+/// JSON has no NaN and no infinities.
+fn float(value: f64) -> Value {
+    Number::from_f64(value).map_or_else(|| Value::String(value.to_string()), Value::Number)
+}
+
+fn bigint(payload: &[u8]) -> String {
+    let Some((sign, magnitude)) = payload.split_first() else { return "0".to_owned() };
+    let sign = if *sign == 1 { "-" } else { "" };
+    if magnitude.len() <= 16 {
+        let mut wide = [0; 16];
+        for (to, from) in wide.iter_mut().zip(magnitude) {
+            *to = *from;
+        }
+        return format!("{sign}{}", u128::from_le_bytes(wide));
+    }
+    let hex: String = magnitude.iter().rev().map(|byte| format!("{byte:02x}")).collect();
+    format!("{sign}0x{hex}")
+}
+
+/// Milliseconds since 1970 as `2026-11-21T10:00:00.000Z`.
+fn iso(milliseconds: i64) -> String {
+    let (days, rest) = (milliseconds.div_euclid(86_400_000), milliseconds.rem_euclid(86_400_000));
+    let (year, month, day) = civil(days);
+    let (hour, minute) = (rest / 3_600_000, rest / 60_000 % 60);
+    let (second, milli) = (rest / 1_000 % 60, rest % 1_000);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+}
+
+/// The date of a day since 1970 in the proleptic Gregorian calendar, by eras of 400 years that begin on 1 March.
+fn civil(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
+}
+
+struct JsonVisitor;
+
+impl<'de> Visitor<'de> for JsonVisitor {
+    type Value = Value;
+
+    fn expecting(&self, to: &mut fmt::Formatter) -> fmt::Result {
+        to.write_str("a value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(float(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_bytes<E>(self, value: &[u8]) -> Result<Value, E> {
+        Ok(tagged("$bytes", value.len()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        from.deserialize_any(self)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        let (kind, payload) = <(i8, serde_bytes::ByteBuf)>::deserialize(from)?;
+        Ok(extension(kind, &payload))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Json(value)) = from.next_element()? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some((key, Json(value))) = from.next_entry::<String, Json>()? {
+            if map.insert(key.clone(), value).is_some() {
+                return Err(A::Error::custom(format!("the key {key:?} stands twice")));
+            }
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plughold_protocol::pack::Writer;
+
+    #[track_caller]
+    fn check(kind: i8, payload: &[u8], expected: &str) {
+        let mut bytes = Vec::new();
+        Writer::new(&mut bytes).extension(kind, payload);
+        assert_eq!(json_of(&bytes).to_string(), expected);
+        let decoded: Json = rmp_serde::from_slice(&bytes).unwrap();
+        assert_eq!(decoded.0.to_string(), expected, "through serde");
+    }
+
+    #[test]
+    fn what_json_lacks_is_told_in_words() {
+        check(value::UNDEFINED, &[0], "null");
+        check(value::FUNCTION, &[0; 8], r#"{"$function":true}"#);
+        check(value::BIGINT, &[1, 0xff, 0x01], r#""-511""#);
+        check(value::SET, &[0x92, 1, 2], r#"{"$set":[1,2]}"#);
+        for (milliseconds, expected) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (-1, "1969-12-31T23:59:59.999Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (1_795_255_200_123, "2026-11-21T10:00:00.123Z"),
+        ] {
+            check(value::TIMESTAMP, &value::timestamp(milliseconds), &format!("{expected:?}"));
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! What was thrown, on either side.
+
+use crate::text::{clean_block, clean_line};
+use crate::value::json_of;
+use plughold_protocol::pack::{Reader, Token, Writer};
+use plughold_protocol::{limits, value};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// A JavaScript error as it was thrown: nothing is lost on the way.
+///
+/// Every Rust error becomes one, so that `?` works in the functions of an [`Api`](crate::Api): its `source()` becomes
+/// the `cause`. A plugin that throws something else than an error gives the name `""` and the thing in `value`.
+///
+/// ```
+/// use plughold::Thrown;
+///
+/// let thrown = Thrown::new("RangeError", "limit is 1 to 100").with_code("E_LIMIT").with_field("httpCode", 400);
+/// assert_eq!(thrown.to_string(), "RangeError: limit is 1 to 100");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Thrown {
+    /// The error's name, such as `TypeError`.
+    pub name: String,
+    /// What it says.
+    pub message: String,
+    /// The JavaScript stack, one frame a line, without the first line that repeats name and message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stack: Option<String>,
+    /// A code for programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What caused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Box<Thrown>>,
+    /// The error's own fields, such as `httpCode`.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub fields: Map<String, Value>,
+    /// What was thrown when it is no error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+}
+
+impl Thrown {
+    /// An error without stack, code, cause and fields.
+    pub fn new(name: impl Into<String>, message: impl Into<String>) -> Thrown {
+        Thrown { name: name.into(), message: message.into(), ..Thrown::default() }
+    }
+
+    /// The same with a code for programs.
+    pub fn with_code(mut self, code: impl Into<String>) -> Thrown {
+        self.code = Some(code.into());
+        self
+    }
+
+    /// The same with a field of its own.
+    pub fn with_field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Thrown {
+        self.fields.insert(name.into(), value.into());
+        self
+    }
+
+    /// Where it was thrown, as the first frame of the stack says: `main.js:3:7`.
+    pub fn place(&self) -> Option<&str> {
+        let frame = self.stack.as_deref()?.lines().find(|line| line.trim_start().starts_with("at "))?.trim();
+        let place = match frame.rsplit_once('(') {
+            Some((_, place)) => place.trim_end_matches(')'),
+            None => frame.trim_start_matches("at "),
+        };
+        place.contains(':').then_some(place)
+    }
+
+    /// What a scanned value says that was thrown.
+    pub(crate) fn from_value(bytes: &[u8]) -> Thrown {
+        match Reader::new(bytes).token() {
+            Ok(Token::Extension(value::ERROR, payload)) => Thrown::from_error_payload(payload),
+            _ => {
+                let value = json_of(bytes);
+                Thrown { message: value.to_string(), value: Some(value), ..Thrown::default() }
+            }
+        }
+    }
+
+    /// What the payload of a scanned error extension says.
+    pub(crate) fn from_error_payload(payload: &[u8]) -> Thrown {
+        Thrown::from_payload(payload, limits::CAUSES)
+    }
+
+    fn from_payload(payload: &[u8], causes: usize) -> Thrown {
+        let mut thrown = Thrown::default();
+        let mut reader = Reader::new(payload);
+        let Ok(Token::Map(length)) = reader.token() else { return thrown };
+        for _ in 0..length {
+            let Ok(Token::Text(key)) = reader.token() else { return thrown };
+            let Some(bytes) = element(&mut reader) else { return thrown };
+            let text = || match Reader::new(bytes).token() {
+                Ok(Token::Text(text)) => cut(text),
+                _ => json_of(bytes).to_string(),
+            };
+            match key {
+                "name" => thrown.name = text(),
+                "message" => thrown.message = text(),
+                "stack" => thrown.stack = Some(text()),
+                "code" => thrown.code = Some(text()),
+                "cause" if 0 < causes => {
+                    thrown.cause = Some(Box::new(match Reader::new(bytes).token() {
+                        Ok(Token::Extension(value::ERROR, payload)) => {
+                            Thrown::from_payload(payload, causes - 1)
+                        }
+                        _ => Thrown::from_value(bytes),
+                    }));
+                }
+                "cause" => {}
+                key => {
+                    thrown.fields.insert(key.to_owned(), json_of(bytes));
+                }
+            }
+        }
+        thrown
+    }
+
+    /// The same without anything that could forge a line or a colour where it is shown.
+    pub(crate) fn cleaned(self) -> Thrown {
+        Thrown {
+            name: clean_line(&self.name, limits::NAME),
+            message: clean_block(&self.message),
+            stack: self.stack.map(|stack| clean_block(&stack)),
+            code: self.code.map(|code| clean_line(&code, limits::NAME)),
+            cause: self.cause.map(|cause| Box::new(cause.cleaned())),
+            ..self
+        }
+    }
+
+    /// The error as a value for the socket.
+    pub(crate) fn to_value(&self) -> Vec<u8> {
+        let mut payload = Vec::new();
+        let mut writer = Writer::new(&mut payload);
+        let optional =
+            [&self.stack, &self.code].into_iter().flatten().count() + usize::from(self.cause.is_some());
+        writer.map(2 + optional + self.fields.len());
+        writer.text("name");
+        writer.text(if self.name.is_empty() { "Error" } else { &self.name });
+        writer.text("message");
+        writer.text(&self.message);
+        for (key, text) in [("stack", &self.stack), ("code", &self.code)] {
+            if let Some(text) = text {
+                writer.text(key);
+                writer.text(text);
+            }
+        }
+        if let Some(cause) = &self.cause {
+            writer.text("cause");
+            writer.raw(&cause.to_value());
+        }
+        for (key, field) in &self.fields {
+            writer.text(key);
+            writer.raw(&rmp_serde::to_vec_named(field).unwrap_or_else(|_| vec![0xc0]));
+        }
+        let mut bytes = Vec::new();
+        Writer::new(&mut bytes).extension(value::ERROR, &payload);
+        bytes
+    }
+}
+
+/// The bytes of the next element with all that it holds.
+fn element<'a>(reader: &mut Reader<'a>) -> Option<&'a [u8]> {
+    let start = reader.position();
+    let mut left = 1u64;
+    while 0 < left {
+        left -= 1;
+        match reader.token().ok()? {
+            Token::Array(length) => left += u64::from(length),
+            Token::Map(length) => left += 2 * u64::from(length),
+            _ => {}
+        }
+    }
+    Some(reader.between(start, reader.position()))
+}
+
+fn cut(text: &str) -> String {
+    let end = text.floor_char_boundary(limits::ERROR_TEXT);
+    text.get(..end).unwrap_or_default().to_owned()
+}
+
+impl fmt::Display for Thrown {
+    fn fmt(&self, to: &mut fmt::Formatter) -> fmt::Result {
+        match (self.name.is_empty(), self.message.is_empty()) {
+            (true, _) => to.write_str(&self.message),
+            (false, true) => to.write_str(&self.name),
+            (false, false) => write!(to, "{}: {}", self.name, self.message),
+        }
+    }
+}
+
+impl<E: std::error::Error> From<E> for Thrown {
+    fn from(error: E) -> Thrown {
+        fn convert(error: &dyn std::error::Error, causes: usize) -> Thrown {
+            let cause = error.source().filter(|_| 0 < causes);
+            Thrown {
+                cause: cause.map(|cause| Box::new(convert(cause, causes - 1))),
+                ..Thrown::new("Error", error.to_string())
+            }
+        }
+        convert(&error, limits::CAUSES)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_comes_home_whole() {
+        let thrown = Thrown {
+            stack: Some("    at f (main.js:3:7)\n    at main.js:9:1".into()),
+            cause: Some(Box::new(Thrown::new("TypeError", "inner"))),
+            ..Thrown::new("RangeError", "outer").with_code("E").with_field("httpCode", 404)
+        };
+        assert_eq!(Thrown::from_value(&thrown.to_value()), thrown);
+        assert_eq!(thrown.place(), Some("main.js:3:7"));
+    }
+
+    #[test]
+    fn what_is_no_error_is_kept_as_a_value() {
+        let thrown = Thrown::from_value(&[0x05]);
+        assert_eq!((thrown.to_string().as_str(), thrown.value), ("5", Some(5.into())));
+    }
+
+    #[test]
+    fn a_chain_of_causes_is_cut() {
+        let mut thrown = Thrown::new("Error", "0");
+        for level in 1..100 {
+            thrown = Thrown { cause: Some(Box::new(thrown)), ..Thrown::new("Error", level.to_string()) };
+        }
+        let mut read = Thrown::from_value(&thrown.to_value());
+        let mut length = 0;
+        while let Some(cause) = read.cause {
+            (read, length) = (*cause, length + 1);
+        }
+        assert_eq!(length, limits::CAUSES);
+    }
+
+    #[test]
+    fn a_rust_error_brings_its_sources() {
+        let error = std::io::Error::other(std::fmt::Error);
+        let thrown = Thrown::from(error);
+        assert_eq!(thrown.name, "Error");
+    }
+}
