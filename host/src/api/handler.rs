@@ -21,7 +21,7 @@ pub trait Handler<S, A>: Clone + Send + Sync + 'static {
 }
 
 /// What a function is doing: gives its encoded result, or its encoded error.
-pub type Running = Pin<Box<dyn Future<Output = Result<Encoded, Vec<u8>>> + Send>>;
+pub(crate) type Running = Pin<Box<dyn Future<Output = Result<Encoded, Vec<u8>>> + Send>>;
 
 /// A function whose types are erased. Arguments that do not fit give the error at once.
 pub(crate) type Erased = Arc<dyn Fn(Invocation, Incoming) -> Result<Running, Thrown> + Send + Sync>;

@@ -46,6 +46,7 @@ pub(crate) struct Current {
     pub(crate) generation: u32,
     pub(crate) timing: Timing,
     pub(crate) sandbox: Option<char>,
+    pub(crate) layers: Vec<String>,
     pub(crate) exports: Vec<String>,
     pub(crate) error: Option<ErrorInfo>,
 }
@@ -60,6 +61,7 @@ impl Plugin {
             generation: 0,
             timing: Timing::default(),
             sandbox: None,
+            layers: Vec::new(),
             exports: Vec::new(),
             error: None,
         };
@@ -104,9 +106,11 @@ impl Plugin {
             memory_bytes: current.pid.and_then(launch::resident_bytes),
             timing_us: current.timing,
             sandbox: current.sandbox,
+            sandbox_layers: current.layers.clone(),
             exports: current.exports.clone(),
             calls_in: counters.map_or(0, |counters| counters.calls_in.load(Ordering::Relaxed)),
             calls_out: counters.map_or(0, |counters| counters.calls_out.load(Ordering::Relaxed)),
+            calls_in_flight: current.session.as_ref().map_or(0, |session| session.calls_in_flight()),
             references: counters.map_or(0, |counters| counters.references.load(Ordering::Relaxed)),
             error: current.error.clone(),
         }

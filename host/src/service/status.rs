@@ -74,12 +74,16 @@ pub struct PluginInfo {
     pub timing_us: Timing,
     /// How far its runner is locked down: `A` full to `D` not at all; none before it has said so.
     pub sandbox: Option<char>,
+    /// The layers of the lock-down that are in force.
+    pub sandbox_layers: Vec<String>,
     /// The functions that it exports.
     pub exports: Vec<String>,
-    /// Calls from it and to it in the present process, and the functions of it that the application holds.
+    /// Calls from it in the present process.
     pub calls_in: u64,
     /// Calls to it in the present process.
     pub calls_out: u64,
+    /// Calls to it that are not answered yet.
+    pub calls_in_flight: usize,
     /// Functions of it that the application holds.
     pub references: u32,
     /// Why it is failed, in back-off or stopped.

@@ -272,9 +272,10 @@ impl Supervisor {
     fn take_signal(&mut self, generation: &mut Generation, signal: Signal, source: &str) -> Option<End> {
         let plugin = self.plugin.id().clone();
         match signal {
-            Signal::Locked { level, .. } => {
+            Signal::Locked { level, layers } => {
                 self.update(|current| {
                     current.sandbox = Some(level_letter(level));
+                    current.layers = layers;
                     current.timing = Timing { spawn: micros(generation.started), ..Timing::default() };
                 });
                 if generation.stage == Stage::Greeting {
@@ -306,7 +307,6 @@ impl Supervisor {
                 self.update(|current| current.state = state);
                 self.events.send(Event::Responsive { plugin });
             }
-            Signal::Stopped { .. } => {}
         }
         None
     }

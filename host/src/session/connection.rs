@@ -37,8 +37,6 @@ pub(crate) enum Signal {
     Unresponsive { stuck: Duration, stack: Option<String> },
     /// It is fine again.
     Recovered,
-    /// It has finished, as asked.
-    Stopped { leaked: u32 },
 }
 
 /// What the task knows.
@@ -241,12 +239,15 @@ impl Connection {
                     rejection,
                 });
             }
-            Message::Stopped { leaked, .. } => self.signal(Signal::Stopped { leaked }),
             Message::Reject { why, text } => {
                 let words = format!("the runner refuses to go on: {}", text::clean_line(text, limits::NAME));
                 return Err(Violation { why, words });
             }
-            Message::Pong { .. } | Message::Stats { .. } | Message::Release { .. } => {}
+            // What counts at the end is that the process ends, not that it says so.
+            Message::Stopped { .. }
+            | Message::Pong { .. }
+            | Message::Stats { .. }
+            | Message::Release { .. } => {}
             Message::Ping { nonce } => self.session.send(&Message::Pong { nonce }),
             other => return Err(order(format!("{} is out of order", other.name()))),
         }

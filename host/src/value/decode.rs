@@ -21,7 +21,7 @@ thread_local! {
 
 /// A scanned value on its way to whoever knows its type. Dropping it releases the references that nobody took.
 #[derive(Debug)]
-pub(crate) struct Incoming {
+pub struct Incoming {
     bytes: Vec<u8>,
     scope: Scope,
     has_undefined: bool,
@@ -37,11 +37,6 @@ impl Incoming {
         arguments: Vec<Range<usize>>,
     ) -> Incoming {
         Incoming { bytes: bytes.to_vec(), scope, has_undefined, arguments }
-    }
-
-    /// The value as it came.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
     }
 
     pub(crate) fn argument_count(&self) -> usize {

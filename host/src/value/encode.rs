@@ -19,7 +19,7 @@ struct Encoding {
 
 /// An encoded value. It holds the references that stand in it, because a release may not overtake it.
 #[derive(Debug, Default)]
-pub(crate) struct Encoded {
+pub struct Encoded {
     pub(crate) bytes: Vec<u8>,
     pub(crate) holds: Vec<Arc<Reference>>,
 }

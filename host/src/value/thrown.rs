@@ -34,12 +34,12 @@ pub struct Thrown {
     /// What caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<Box<Thrown>>,
-    /// The error's own fields, such as `httpCode`.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub fields: Map<String, Value>,
+    /// The error's own fields, such as `httpCode`; boxed to keep errors small.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Box<Map<String, Value>>>,
     /// What was thrown when it is no error.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<Value>,
+    pub value: Option<Box<Value>>,
 }
 
 impl Thrown {
@@ -56,7 +56,7 @@ impl Thrown {
 
     /// The same with a field of its own.
     pub fn with_field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Thrown {
-        self.fields.insert(name.into(), value.into());
+        self.fields.get_or_insert_default().insert(name.into(), value.into());
         self
     }
 
@@ -76,7 +76,7 @@ impl Thrown {
             Ok(Token::Extension(value::ERROR, payload)) => Thrown::from_error_payload(payload),
             _ => {
                 let value = json_of(bytes);
-                Thrown { message: value.to_string(), value: Some(value), ..Thrown::default() }
+                Thrown { message: value.to_string(), value: Some(Box::new(value)), ..Thrown::default() }
             }
         }
     }
@@ -112,7 +112,7 @@ impl Thrown {
                 }
                 "cause" => {}
                 key => {
-                    thrown.fields.insert(key.to_owned(), json_of(bytes));
+                    thrown.fields.get_or_insert_default().insert(key.to_owned(), json_of(bytes));
                 }
             }
         }
@@ -137,7 +137,8 @@ impl Thrown {
         let mut writer = Writer::new(&mut payload);
         let optional =
             [&self.stack, &self.code].into_iter().flatten().count() + usize::from(self.cause.is_some());
-        writer.map(2 + optional + self.fields.len());
+        let fields = || self.fields.iter().flat_map(|fields| fields.iter());
+        writer.map(2 + optional + fields().count());
         writer.text("name");
         writer.text(if self.name.is_empty() { "Error" } else { &self.name });
         writer.text("message");
@@ -152,7 +153,7 @@ impl Thrown {
             writer.text("cause");
             writer.raw(&cause.to_value());
         }
-        for (key, field) in &self.fields {
+        for (key, field) in fields() {
             writer.text(key);
             writer.raw(&rmp_serde::to_vec_named(field).unwrap_or_else(|_| vec![0xc0]));
         }
@@ -223,7 +224,7 @@ mod tests {
     #[test]
     fn what_is_no_error_is_kept_as_a_value() {
         let thrown = Thrown::from_value(&[0x05]);
-        assert_eq!((thrown.to_string().as_str(), thrown.value), ("5", Some(5.into())));
+        assert_eq!((thrown.to_string().as_str(), thrown.value), ("5", Some(Box::new(5.into()))));
     }
 
     #[test]
