@@ -103,7 +103,8 @@ impl Archive {
         };
         let name = file_name(&self.path);
         let mut problems = Gathered::default();
-        walk(Stream::open(&self.path).map_err(at(&self.path))?, &name, &mut write, &mut problems);
+        let stream = Stream::open(&self.path).map_err(ReadError::io(&name))?;
+        walk(stream, &name, &mut write, &mut problems);
         match failed {
             Some(error) => Err(error),
             None if problems.is_empty() && written == self.files.len() => Ok(()),
@@ -119,9 +120,7 @@ fn write_file(path: &Path, found: Found<'_>, bytes: &mut dyn Read) -> io::Result
         fs::create_dir_all(parent)?;
     }
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    let stored = copy(found, bytes, &mut file)?;
-    file.flush()?;
-    Ok(stored)
+    copy(found, bytes, &mut file)
 }
 
 /// Copies an entry's bytes, all of them, and says what they were.

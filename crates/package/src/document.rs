@@ -98,7 +98,9 @@ impl<'d, 't> Fields<'d, 't> {
 
     /// Tells a problem at a place of the document.
     pub(crate) fn problem(&mut self, at: Range, message: impl Into<String>) {
-        self.problems.push(self.document.problem(at.start, message));
+        if !self.problems.is_full() {
+            self.problems.push(self.document.problem(at.start, message));
+        }
     }
 
     /// Tells a problem with advice.
@@ -108,7 +110,9 @@ impl<'d, 't> Fields<'d, 't> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.problems.push(self.document.problem(at.start, message).with_help(help));
+        if !self.problems.is_full() {
+            self.problems.push(self.document.problem(at.start, message).with_help(help));
+        }
     }
 
     /// The field as a text of at most `longest` bytes.
@@ -163,7 +167,7 @@ impl<'d, 't> Fields<'d, 't> {
             let key = name(property);
             if !seen.insert(key) {
                 self.problem(property.range, format!("the key {} stands here a second time", quoted(key)));
-            } else if !known.contains(&key) {
+            } else if !known.contains(&key) && !self.problems.is_full() {
                 let message = format!("unknown key {}", quoted(key));
                 match meant(key, known) {
                     Some(meant) => {

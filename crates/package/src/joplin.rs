@@ -1,7 +1,7 @@
 //! Joplin's format: a `.jpl` archive, a folder, or one script with its manifest in a comment.
 //!
 //! The rules are those of Joplin 3.6: what it loads is read here, and what it refuses is a problem. Its manifests are
-//! strict JSON in which unknown keys mean nothing; an empty text, zero, `false` and `null` count as absent. Screenshots
+//! strict JSON (a byte order mark is forgiven) in which unknown keys mean nothing; an empty text, zero, `false` and `null` count as absent. Screenshots
 //! and the keys that a repository adds are not read.
 
 use std::collections::BTreeMap;
@@ -59,11 +59,18 @@ pub struct JoplinManifest {
 
 /// Opens the folder that holds the manifest, which is `path` itself or its `dist`.
 pub(crate) fn open_folder(path: &Path, folder: &Path) -> Result<Package, Problems> {
-    let contents = Contents::folder(folder).map_err(|source| {
-        let error = ReadError::Io { name: quoted(MANIFEST), source };
-        Problem::new(MANIFEST, error.message()).alone(path)
-    })?;
-    open_contents(path, contents)
+    match contents_of(path, folder) {
+        Ok(contents) => open_contents(path, contents),
+        Err(error) => Err(Problem::new(MANIFEST, error.message()).alone(path)),
+    }
+}
+
+/// A `dist` that is a link out of the package is refused like any other link out of it.
+fn contents_of(path: &Path, folder: &Path) -> Result<Contents, ReadError> {
+    let open =
+        |folder| Contents::folder(folder).map_err(|source| ReadError::Io { name: quoted(MANIFEST), source });
+    let (whole, inner) = (open(path)?, open(folder)?);
+    if inner.is_beneath(&whole) { Ok(inner) } else { Err(ReadError::Outside(quoted("dist"))) }
 }
 
 pub(crate) fn open_archive(path: &Path) -> Result<Package, Problems> {

@@ -102,12 +102,12 @@ pub(crate) fn open_folder(path: &Path) -> Result<Package, Problems> {
 pub(crate) fn open_script(script: Script<'_>) -> Result<Package, Problems> {
     let Script { path, file, text, contents } = script;
     let mut problems = Gathered::default();
-    let comment = script::native_comment(&text).unwrap_or(0..0);
-    let document = Document { file: &file, text: &text, start: comment.start, end: comment.end };
-    let object = if comment.is_empty() {
-        Object { range: Range { start: 0, end: 0 }, properties: Vec::new() }
-    } else {
-        document.object(Dialect::Commented).map_err(|problem| problem.alone(path))?
+    let comment = script::native_comment(&text);
+    let std::ops::Range { start, end } = comment.clone().unwrap_or(0..0);
+    let document = Document { file: &file, text: &text, start, end };
+    let object = match comment {
+        Some(_) => document.object(Dialect::Commented).map_err(|problem| problem.alone(path))?,
+        None => Object { range: Range { start: 0, end: 0 }, properties: Vec::new() },
     };
     let mut fields = Fields { document: &document, object: &object, problems: &mut problems };
     fields.only(&KEYS);
@@ -147,7 +147,7 @@ impl Manifest {
     fn read(fields: &mut Fields<'_, '_>) -> Self {
         fields.text("$schema", limits::LINE);
         Self {
-            id: parsed(fields, "id", |text| PackageId::native(text)),
+            id: parsed(fields, "id", PackageId::native),
             name: line(fields, "name"),
             version: parsed(fields, "version", version),
             description: text(fields, "description").unwrap_or_default(),
@@ -344,7 +344,7 @@ fn main(fields: &mut Fields<'_, '_>, contents: &Contents) -> Option<String> {
     if fields.get("main").is_none() {
         let found = MAINS.into_iter().find(|name| contents.contains(name)).map(str::to_owned);
         if found.is_none() {
-            let message = format!("the plugin has no code: expected a file {}", MAINS.join(", "));
+            let message = "the plugin has no code: expected a file main.js, main.mjs or index.js";
             fields.problem_with_help(
                 fields.object.range,
                 message,

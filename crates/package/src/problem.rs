@@ -25,9 +25,11 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem of a whole file.
+    /// A problem of a whole file. Characters that could move a terminal's cursor are replaced in both texts: names of
+    /// files and messages of other libraries may hold a package's own bytes.
     pub fn new(file: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { file: file.into(), line: None, column: None, message: message.into(), help: None }
+        let [file, message] = [file.into(), message.into()].map(|text| harmless(&text));
+        Self { file, line: None, column: None, message, help: None }
     }
 
     /// The same problem with advice.
@@ -58,13 +60,13 @@ pub struct Problems {
     /// The package, as it was named to the reader.
     #[serde(serialize_with = "lossy")]
     pub path: PathBuf,
-    /// What is wrong, in the order in which it was found.
+    /// What is wrong: whole files first, then by line and column.
     pub items: Vec<Problem>,
 }
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is not a plugin that can be loaded", self.path.display())?;
+        write!(f, "{} is not a plugin that can be loaded", harmless(&self.path.to_string_lossy()))?;
         for item in &self.items {
             write!(f, "\n{item}")?;
         }
@@ -83,11 +85,16 @@ pub(crate) struct Gathered {
 
 impl Gathered {
     pub(crate) fn push(&mut self, problem: Problem) {
-        if self.items.len() < limits::PROBLEMS {
+        if !self.is_full() {
             self.items.push(problem);
-        } else {
-            self.left_out = true;
         }
+    }
+
+    /// Tells that there is no room for another problem, so that nobody needs to find its place and words.
+    pub(crate) fn is_full(&mut self) -> bool {
+        let full = limits::PROBLEMS <= self.items.len();
+        self.left_out |= full;
+        full
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -95,6 +102,7 @@ impl Gathered {
     }
 
     pub(crate) fn into_problems(mut self, path: &Path) -> Problems {
+        self.items.sort_by_key(|problem| (problem.line, problem.column));
         if self.left_out {
             let more = format!("there are more problems than the first {}", limits::PROBLEMS);
             self.items.push(Problem::new(file_name(path), more));
@@ -121,6 +129,10 @@ pub(crate) fn quoted(text: &str) -> String {
     let shown: String = text.chars().take(limits::QUOTED).collect();
     let cut = if shown.len() < text.len() { "…" } else { "" };
     format!("\"{}{cut}\"", shown.escape_debug().to_string().replace("\\'", "'"))
+}
+
+fn harmless(text: &str) -> String {
+    text.replace(is_disruptive, "\u{fffd}")
 }
 
 /// Tells whether showing a character could move a terminal's cursor or change the direction of writing.
@@ -170,6 +182,13 @@ mod tests {
         assert_eq!(quoted("it's"), "\"it's\"");
         assert_eq!(quoted("a\u{1b}[2J\u{202e}b\n"), "\"a\\u{1b}[2J\\u{202e}b\\n\"");
         assert_eq!(quoted(&"ä".repeat(81)), format!("\"{}…\"", "ä".repeat(80)));
+    }
+
+    #[test]
+    fn no_problem_moves_a_cursor() {
+        let problems = Problem::new("a\u{1b}[2J.js", "no\r\u{202e}").alone(Path::new("/a\u{7}"));
+        let shown = "/a\u{fffd} is not a plugin that can be loaded\na\u{fffd}[2J.js: no\u{fffd}\u{fffd}";
+        assert_eq!(problems.to_string(), shown);
     }
 
     #[test]

@@ -111,6 +111,11 @@ impl Contents {
         Ok(Self::Folder { root: fs::canonicalize(path)? })
     }
 
+    /// Tells whether both are folders and this one is the other or lies in it, with all links followed.
+    pub(crate) fn is_beneath(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Folder { root }, Self::Folder { root: above }) if root.starts_with(above))
+    }
+
     /// Reads a file of at most `longest` bytes.
     pub(crate) fn read(&self, file: &str, longest: u64) -> Result<Vec<u8>, ReadError> {
         let file = name::clean(file)?;

@@ -69,6 +69,9 @@ pub const MESSAGE_RATE: u64 = 10_000;
 /// Timers that are set at one time in a runner.
 pub const TIMERS: usize = 10_000;
 
+/// The longest sleep that a runner may ask for, in microseconds: what `setTimeout` can express, 2^31 milliseconds.
+pub const WAKE_MAX_US: u64 = (1 << 31) * 1_000;
+
 /// Paths in the API's table, and the length of one in bytes.
 pub const API_FUNCTIONS: usize = 10_000;
 

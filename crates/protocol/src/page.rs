@@ -243,6 +243,36 @@ mod tests {
     }
 
     #[test]
+    fn the_layout_is_the_one_that_the_document_tells() {
+        use std::mem::offset_of;
+        let offsets = [
+            offset_of!(Page, magic),
+            offset_of!(Page, parent),
+            offset_of!(Page, memory),
+            offset_of!(Page, sent),
+            offset_of!(Page, stop_turn),
+            offset_of!(Page, request),
+            offset_of!(Page, state),
+            offset_of!(Page, turn),
+            offset_of!(Page, heartbeat),
+            offset_of!(Page, serving),
+            offset_of!(Page, stacks),
+            offset_of!(Page, stack_length),
+            offset_of!(Page, cause),
+            offset_of!(Page, words_length),
+            offset_of!(Page, stack),
+            offset_of!(Page, words),
+        ];
+        let told: Vec<usize> = include_str!("../../../docs/protocol.md")
+            .lines()
+            .skip_while(|line| !line.starts_with("| offset"))
+            .skip(2)
+            .map_while(|line| line.strip_prefix("| ")?.split(' ').next()?.parse().ok())
+            .collect();
+        assert_eq!(told, offsets);
+    }
+
+    #[test]
     fn an_empty_page_is_no_invitation() {
         let page = page();
         assert_eq!(page.spawn_parameters(), None);

@@ -77,21 +77,21 @@ fn names_that_leave_or_confuse() {
     check(
         &tar.finish(),
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        "../a": the name "../a" holds "..", expected one that stays inside the package
-        "b/../../c": the name "b/../../c" holds "..", expected one that stays inside the package
-        "/d": the name "/d" is absolute, expected one relative to the package
-        "e\\f": the name "e\\f" holds "\\", which not every file system takes
-        "C:g": the name "C:g" holds ":", which not every file system takes
-        "lib/aux.js": the name "lib/aux.js" is a device on Windows
-        "h.": a part of the name "h." ends with a dot or a space, which not every file system keeps
-        "i/": the name "i/" is a folder's, but the entry is a file
-        "é": the name "é" has accents apart from their letters, expected composed characters (NFC)
-        "\u{202e}j": the name "\u{202e}j" holds "\u{202e}", which not every file system takes
-        ".": the name "." names no file
-        "�": the name "�" is not UTF-8
-        "a\0b": the name "a\0b" holds "\0", which not every file system takes
-        "../l": the name "../l" holds "..", expected one that stays inside the package"#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            ../a: the name "../a" holds "..", expected one that stays inside the package
+            b/../../c: the name "b/../../c" holds "..", expected one that stays inside the package
+            /d: the name "/d" is absolute, expected one relative to the package
+            e\f: the name "e\\f" holds "\\", which not every file system takes
+            C:g: the name "C:g" holds ":", which not every file system takes
+            lib/aux.js: the name "lib/aux.js" is a device on Windows
+            h.: a part of the name "h." ends with a dot or a space, which not every file system keeps
+            i/: the name "i/" is a folder's, but the entry is a file
+            é: the name "é" has accents apart from their letters, expected composed characters (NFC)
+            �j: the name "\u{202e}j" holds "\u{202e}", which not every file system takes
+            .: the name "." names no file
+            �: the name "�" is not UTF-8
+            a�b: the name "a\0b" holds "\0", which not every file system takes
+            ../l: the name "../l" holds "..", expected one that stays inside the package"#]],
     );
 }
 
@@ -113,14 +113,14 @@ fn names_that_collide() {
     check(
         &tar.finish(),
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        "a.js": the name "a.js" stands there twice
-        "./a.js": the name "a.js" stands there twice
-        "A.js": the names "a.js" and "A.js" differ only in case
-        "b/c": the name "b" is both a file and a folder
-        "lib/e": the names "Lib" and "lib" differ only in case
-        "grÖße": the names "Größe" and "grÖße" differ only in case
-        "a.js": the name "a.js" is both a file and a folder"#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a.js: the name "a.js" stands there twice
+            ./a.js: the name "a.js" stands there twice
+            A.js: the names "a.js" and "A.js" differ only in case
+            b/c: the name "b" is both a file and a folder
+            lib/e: the names "Lib" and "lib" differ only in case
+            grÖße: the names "Größe" and "grÖße" differ only in case
+            a.js: the name "a.js" is both a file and a folder"#]],
     );
 }
 
@@ -145,17 +145,17 @@ fn entries_that_are_not_files() {
     check(
         &tar.entry(b"j/", EntryType::Directory, b"data").finish(),
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        "a": the entry is a symbolic link, expected a regular file or a folder
-        "b": the entry is a hard link, expected a regular file or a folder
-        "c": the entry is a device, expected a regular file or a folder
-        "d": the entry is a device, expected a regular file or a folder
-        "e": the entry is a named pipe, expected a regular file or a folder
-        "f": the entry is a sparse file, expected a regular file or a folder
-        "g": the entry is of type "7", expected a regular file or a folder
-        "h": the entry is of type "K", expected a regular file or a folder
-        "i": the entry is of type "Z", expected a regular file or a folder
-        "j/": the entry is a folder with contents of its own"#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a: the entry is a symbolic link, expected a regular file or a folder
+            b: the entry is a hard link, expected a regular file or a folder
+            c: the entry is a device, expected a regular file or a folder
+            d: the entry is a device, expected a regular file or a folder
+            e: the entry is a named pipe, expected a regular file or a folder
+            f: the entry is a sparse file, expected a regular file or a folder
+            g: the entry is of type "7", expected a regular file or a folder
+            h: the entry is of type "K", expected a regular file or a folder
+            i: the entry is of type "Z", expected a regular file or a folder
+            j/: the entry is a folder with contents of its own"#]],
     );
 }
 

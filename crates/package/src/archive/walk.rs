@@ -104,7 +104,7 @@ impl Pass<'_, '_> {
             }
         };
         let Ok(text) = str::from_utf8(&found.name) else {
-            return Err(format!("the name {} is not UTF-8", shown(&found.name)));
+            return Err(format!("the name {} is not UTF-8", quoted(&shown(&found.name))));
         };
         if kind == Kind::Folder {
             if found.length != 0 {
@@ -165,7 +165,7 @@ fn name_in_pax(header: &[u8]) -> io::Result<Option<Vec<u8>>> {
 }
 
 fn shown(name: &[u8]) -> String {
-    quoted(&String::from_utf8_lossy(name))
+    String::from_utf8_lossy(name).chars().take(limits::QUOTED).collect()
 }
 
 fn show(entry_type: EntryType) -> String {

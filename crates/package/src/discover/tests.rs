@@ -110,6 +110,7 @@ fn a_folder_that_is_a_package() {
     check(&folder, "", expect![[r#"native a 1.0.0 "A" "" "" Script main.js"#]]);
 }
 
+#[cfg(unix)]
 #[test]
 fn folders_that_cannot_be_read() {
     let folder = Folder::new(&[("file", "")]);

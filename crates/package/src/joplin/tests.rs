@@ -107,19 +107,19 @@ fn wrong_types() {
   "platforms": ["desktop", 5], "permissions": 6, "app_min_version_mobile": 7}"#,
         expect![[r#"
             DIR is not a plugin that can be loaded
+            manifest.json:1:22: "manifest_version" must be a number, found a string
             manifest.json:1:33: "id" must be a string, found a number
             manifest.json:1:44: "name" must be a string, found a number
             manifest.json:1:58: "version" must be a string, found an array
-            manifest.json:2:34: "description" must be a string, found an object
-            manifest.json:2:13: "author" must be a string, found a boolean
-            manifest.json:3:47: "permissions" must be an array, found a number
-            manifest.json:1:22: "manifest_version" must be a number, found a string
             manifest.json:1:81: "app_min_version" must be a string, found a number
-            manifest.json:3:76: "app_min_version_mobile" must be a string, found a number
-            manifest.json:3:28: an element of "platforms" must be a string, found a number
+            manifest.json:2:13: "author" must be a string, found a boolean
+            manifest.json:2:34: "description" must be a string, found an object
             manifest.json:2:54: "homepage_url" must be a string, found a number
             manifest.json:2:69: "keywords" must be an array, found a string
-            manifest.json:2:88: "categories" must be an array, found an object"#]],
+            manifest.json:2:88: "categories" must be an array, found an object
+            manifest.json:3:28: an element of "platforms" must be a string, found a number
+            manifest.json:3:47: "permissions" must be an array, found a number
+            manifest.json:3:76: "app_min_version_mobile" must be a string, found a number"#]],
     );
     check(
         r#"{"manifest_version": 1, "id": "short", "name": "A", "version": "1", "app_min_version": "new"}"#,

@@ -63,28 +63,28 @@ fn all_problems_are_told_at_once() {
 }"#,
         expect![[r#"
             DIR is not a plugin that can be loaded
-            plughold.json:3:3: unknown key "nmae"
-              help: did you mean "name"?
-            plughold.json:11:3: the key "version" stands here a second time
-            plughold.json:12:3: unknown key "kind"
-              help: did you mean "type"?
             plughold.json:1:1: the key "name" is missing
             plughold.json:2:9: the id "a/b" holds "/", expected only letters, digits, ".", "_" and "-" of ASCII
+            plughold.json:3:3: unknown key "nmae"
+              help: did you mean "name"?
             plughold.json:5:13: "author" holds control characters: "\u{1b}[2J"
+            plughold.json:6:11: "main": the name "../main.js" holds "..", expected one that stays inside the package
             plughold.json:7:11: "type" must be "module" or "script", found "commonjs"
             plughold.json:8:33: the permission "notes.read" is asked for a second time
             plughold.json:8:47: a permission is a string or an object with "name", found a number
             plughold.json:8:50: expected a permission such as "notes.read", found "no tes"
-            plughold.json:8:75: unknown key "why"
-              help: the keys are name, reason
             plughold.json:8:60: a permission needs the key "name"
             plughold.json:8:72: "reason" must be a string, found a number
+            plughold.json:8:75: unknown key "why"
+              help: the keys are name, reason
+            plughold.json:9:25: "memory": expected a size such as "64 MiB", found "64"
+            plughold.json:9:40: "stack": 1 byte is out of range, expected 64 KiB to 1 MiB
             plughold.json:9:43: unknown key "cpu"
               help: the keys are memory, stack
-            plughold.json:9:25: "memory": expected a size such as "64 MiB", found "64"
-            plughold.json:9:40: "stack": 1 bytes is out of range, expected 64 KiB to 1 MiB
             plughold.json:10:15: expected a range of versions such as ">=0.1", found "new": unexpected character 'n' while parsing major version number
-            plughold.json:6:11: "main": the name "../main.js" holds "..", expected one that stays inside the package"#]],
+            plughold.json:11:3: the key "version" stands here a second time
+            plughold.json:12:3: unknown key "kind"
+              help: did you mean "type"?"#]],
     );
 }
 
@@ -95,17 +95,17 @@ fn wrong_types() {
   "permissions": "notes.read", "limits": 3, "plughold": 4, "$schema": 5}"#,
         expect![[r#"
             DIR is not a plugin that can be loaded
-            plughold.json:2:71: "$schema" must be a string, found a number
             plughold.json:1:8: "id" must be a string, found a number
             plughold.json:1:19: "name" must be a string, found null
             plughold.json:1:36: "version" must be a string, found an array
             plughold.json:1:55: "description" must be a string, found an object
             plughold.json:1:69: "author" must be a string, found a boolean
+            plughold.json:1:83: "main" must be a string, found a number
             plughold.json:1:94: "type" must be a string, found a number
             plughold.json:2:18: "permissions" must be an array, found a string
             plughold.json:2:42: "limits" must be an object, found a number
             plughold.json:2:57: "plughold" must be a string, found a number
-            plughold.json:1:83: "main" must be a string, found a number"#]],
+            plughold.json:2:71: "$schema" must be a string, found a number"#]],
     );
     check(
         r#"{"id": "a", "name": " ", "version": "1.0.0", "limits": {"memory": 1.5, "stack": null}}"#,
@@ -200,9 +200,9 @@ fn main_is_found_and_must_be_code() {
     Folder::new(&[("plughold.json", NAMED)]).check(
         "",
         expect![[r#"
-        DIR is not a plugin that can be loaded
-        plughold.json:1:1: the plugin has no code: expected a file main.js, main.mjs, index.js
-          help: or name another file with the key "main""#]],
+            DIR is not a plugin that can be loaded
+            plughold.json:1:1: the plugin has no code: expected a file main.js, main.mjs or index.js
+              help: or name another file with the key "main""#]],
     );
     Folder::new(&[("plughold.json", NAMED), ("main.mjs", "")])
         .check("", expect![[r#"native a 1.0.0 "A" "" "" Module main.mjs"#]]);
@@ -300,8 +300,8 @@ fn one_script_with_problems() {
         expect![[r#"
             DIR/hello.js is not a plugin that can be loaded
             hello.js:2:24: a plugin of one file is its own "main"
-            hello.js:3:9: the id "" has 0 bytes, expected 1 to 128
-            hello.js:2:43: expected a version such as "1.0.0", found "1": unexpected end of input while parsing major version number"#]],
+            hello.js:2:43: expected a version such as "1.0.0", found "1": unexpected end of input while parsing major version number
+            hello.js:3:9: the id "" has 0 bytes, expected 1 to 128"#]],
     );
     check_script(
         "hello.js",
@@ -320,7 +320,9 @@ fn one_script_with_problems() {
     check_script(
         "hello.js",
         "/*plughold:*/",
-        expect![[r#"native hello 0.0.0 "hello" "" "" Script hello.js"#]],
+        expect![[r#"
+            DIR/hello.js is not a plugin that can be loaded
+            hello.js:1:12: expected an object, found nothing"#]],
     );
     check_script(
         "hello.js",
@@ -392,4 +394,13 @@ proptest! {
         crate::script::native_comment(&text);
         crate::script::joplin_comment(&text);
     }
+}
+
+#[test]
+fn a_manifest_full_of_problems_is_told_in_part() {
+    let keys: String = (0..20_000).map(|number| format!("\"key{number}\": 1,\n")).collect();
+    let folder = Folder::new(&[("plughold.json", &format!("{{{keys}}}"))]);
+    let items = Package::open(folder.path()).unwrap_err().items;
+    assert_eq!(items.len(), 51);
+    assert_eq!(items.last().unwrap().message, "there are more problems than the first 50");
 }

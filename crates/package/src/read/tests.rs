@@ -90,9 +90,22 @@ fn a_manifest_or_a_main_behind_a_link_is_refused() {
     folder.check(
         "q",
         expect_test::expect![[r#"
-        DIR/q is not a plugin that can be loaded
-        plughold.json:1:1: the plugin has no code: expected a file main.js, main.mjs, index.js
-          help: or name another file with the key "main""#]],
+            DIR/q is not a plugin that can be loaded
+            plughold.json:1:1: the plugin has no code: expected a file main.js, main.mjs or index.js
+              help: or name another file with the key "main""#]],
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_dist_behind_a_link_is_refused() {
+    let folder = Folder::new(&[("outside/manifest.json", "{}"), ("outside/index.js", ""), ("p/x", "")]);
+    std::os::unix::fs::symlink("../outside", folder.path().join("p/dist")).unwrap();
+    folder.check(
+        "p",
+        expect_test::expect![[r#"
+        DIR/p is not a plugin that can be loaded
+        manifest.json: the file "dist" lies outside of the package"#]],
     );
 }
 
