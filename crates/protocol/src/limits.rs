@@ -18,6 +18,12 @@ pub const MESSAGE: usize = 32 << 20;
 /// with embedded data may be much larger, and only the host sends this message.
 pub const LOAD: usize = 64 << 20;
 
+/// Bytes that a message may have besides the value in it.
+pub const ENVELOPE: usize = 2 << 10;
+
+/// Bytes that may wait in a host for one runner before further calls are refused: two of the longest messages.
+pub const OUTBOX: usize = 2 * MESSAGE;
+
 /// How deep arrays, maps and extension values may be nested. Data of real plugins stays below 20; every walker of
 /// values is either iterative or safe for this depth on the smallest stack.
 pub const DEPTH: usize = 64;

@@ -11,7 +11,7 @@ pub enum Restart {
     Never,
     /// When it crashed, after a pause that doubles each time.
     OnFailure(Backoff),
-    /// Also when it ended without a failure, unless somebody stopped it.
+    /// Also when its own code could not be loaded, in the hope that something else has changed meanwhile.
     Always(Backoff),
 }
 
@@ -70,7 +70,7 @@ impl History {
         History { policy, crashes: VecDeque::new(), random: seed | 1 }
     }
 
-    /// A process has ended; `crashed` says whether that was a failure.
+    /// A process has ended; `crashed` says whether it crashed, and did not just fail to load its plugin.
     pub(crate) fn ended(&mut self, crashed: bool, now: Instant) -> Decision {
         let backoff = match &self.policy {
             Restart::Never => return Decision::Stay,

@@ -113,10 +113,6 @@ impl ErrorInfo {
         };
         ErrorInfo { message: error.to_string(), stack, thrown }
     }
-
-    pub(crate) fn of_exit(exit: &crate::Exit) -> ErrorInfo {
-        ErrorInfo { message: exit.to_string(), stack: stack_of(exit), thrown: None }
-    }
 }
 
 fn stack_of(exit: &crate::Exit) -> Option<String> {

@@ -50,7 +50,8 @@ struct Generation {
     process: Process,
     session: Arc<Session>,
     signals: mpsc::UnboundedReceiver<Signal>,
-    connection: JoinHandle<Ending>,
+    /// None once it has ended.
+    connection: Option<JoinHandle<Ending>>,
     started: Instant,
     stage: Stage,
     deadline: Pin<Box<Sleep>>,
@@ -90,10 +91,9 @@ impl Supervisor {
                     None
                 }
                 Outcome::Failed(error) => {
-                    self.fail(error, Exit::Killed(KillReason::Failed));
-                    None
+                    self.after_failure(error, Exit::Killed(KillReason::Failed), false).await
                 }
-                Outcome::Crashed(error, exit) => self.after_crash(error, exit).await,
+                Outcome::Crashed(error, exit) => self.after_failure(error, exit, true).await,
             };
             if again.is_none() {
                 return;
@@ -125,10 +125,10 @@ impl Supervisor {
         }
     }
 
-    /// Decides what follows a crash, and waits out the pause. None when the plugin has ended for good.
-    async fn after_crash(&mut self, error: LoadError, exit: Exit) -> Option<()> {
+    /// Decides what follows, and waits out the pause. None when the plugin has ended for good.
+    async fn after_failure(&mut self, error: LoadError, exit: Exit, crashed: bool) -> Option<()> {
         let plugin = self.plugin.id().clone();
-        let (after, attempt) = match self.history.ended(true, Instant::now()) {
+        let (after, attempt) = match self.history.ended(crashed, Instant::now()) {
             Decision::Stay => {
                 self.fail(error, exit);
                 return None;
@@ -142,14 +142,14 @@ impl Supervisor {
         };
         self.update(|current| {
             current.state = State::Backoff;
-            current.error = Some(ErrorInfo::of_exit(&exit));
+            current.error = Some(ErrorInfo::of_load(&error));
         });
         self.events.send(Event::Restarting { plugin, attempt, after });
         self.tell_loaded(Err(error));
         tokio::select! {
             () = tokio::time::sleep(after) => Some(()),
             _ = self.commands.recv() => {
-                self.finish(State::Stopped, exit);
+                self.finish(State::Stopped, Exit::Stopped);
                 None
             }
         }
@@ -189,13 +189,13 @@ impl Supervisor {
         let memory = self.limits.memory_for(package.limits.memory);
         let spawned = self.spawner.spawn(self.program.clone(), memory).await.map_err(refused)?;
         let process = Process::new(spawned.child).map_err(refused)?;
-        let stream = Stream::try_from(spawned.socket).map_err(refused)?;
+        let stream = Arc::new(Stream::try_from(spawned.socket).map_err(refused)?);
         let session = Session::new(SessionParts {
             plugin: package.id.clone(),
             generation: number,
             limits: self.limits.clone(),
             runtime: self.runtime.clone(),
-            stream,
+            stream: stream.clone(),
             page: spawned.page,
         });
         self.update(|current| current.pid = Some(process.id()));
@@ -208,6 +208,7 @@ impl Supervisor {
         let (sender, signals) = mpsc::unbounded_channel();
         let connection = Connection {
             session: session.clone(),
+            stream,
             package: package.clone(),
             functions: Arc::new(Functions::new(self.table.clone(), self.granted.clone())),
             events: self.events.clone(),
@@ -219,7 +220,7 @@ impl Supervisor {
             process,
             session,
             signals,
-            connection: self.runtime.spawn(connection.run(greeting)),
+            connection: Some(self.runtime.spawn(connection.run(greeting))),
             started,
             stage: Stage::Greeting,
             deadline,
@@ -247,9 +248,7 @@ impl Supervisor {
                         }
                     }
                 }
-                ending = &mut generation.connection => {
-                    return End::Connection(ending.unwrap_or(Ending::Closed));
-                }
+                ending = ended(&mut generation.connection) => return End::Connection(ending),
                 command = self.commands.recv() => match command {
                     Some(Command::Stop) if generation.stage != Stage::Stopping => {
                         let grace = self.limits.stop;
@@ -354,7 +353,11 @@ impl Supervisor {
     /// Sees to it that the process is gone, that everybody who waits for it is told, and says what became of it.
     async fn conclude(&mut self, generation: Generation, end: End) -> Outcome {
         let Generation { number, mut process, session, connection, stage, stack, .. } = generation;
-        connection.abort();
+        // Nothing of this process may arrive after the hooks of the platforms have run.
+        if let Some(connection) = connection {
+            connection.abort();
+            let _ = connection.await;
+        }
         let killed = match &end {
             End::Connection(Ending::Closed) => None,
             End::Connection(Ending::Violation(words)) => Some(KillReason::Protocol(words.clone())),
@@ -405,6 +408,14 @@ enum End {
     Connection(Ending),
     Load(LoadError),
     Kill(KillReason),
+}
+
+/// Waits for the end of a connection's task, and forgets it then: it can be awaited once.
+async fn ended(connection: &mut Option<JoinHandle<Ending>>) -> Ending {
+    let Some(task) = connection else { return std::future::pending().await };
+    let ending = task.await.unwrap_or(Ending::Closed);
+    *connection = None;
+    ending
 }
 
 async fn kill(process: &mut Process, reason: KillReason) -> Exit {

@@ -11,6 +11,7 @@ use crate::session::watch::{self, Action};
 use crate::session::{Ending, Session};
 use crate::value::{Incoming, Thrown};
 use crate::{CallError, text};
+use interprocess::os::unix::uds_local_socket::tokio::Stream;
 use plughold_package::Package;
 use plughold_protocol::limits;
 use plughold_protocol::message::{Message, Role};
@@ -18,7 +19,7 @@ use plughold_protocol::record::{Level, Outcome, Refusal, Source, SourceKind, Sta
 use plughold_wire::{Inbox, scan, scan_arguments};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt;
 use tokio::sync::mpsc;
@@ -42,6 +43,7 @@ pub(crate) enum Signal {
 /// What the task knows.
 pub(crate) struct Connection {
     pub(crate) session: Arc<Session>,
+    pub(crate) stream: Arc<Stream>,
     pub(crate) package: Arc<Package>,
     pub(crate) functions: Arc<Functions>,
     pub(crate) events: EventSender,
@@ -58,6 +60,8 @@ struct Conversation {
     dropped_logs: u64,
     /// When the runner wants to be woken: it has no clock that could do it. Each request replaces the one before.
     wake: Option<Pin<Box<Sleep>>>,
+    /// A module is being read for the runner, which waits for it.
+    reading_module: Arc<AtomicBool>,
 }
 
 /// A message that ends the session, with words for a person.
@@ -77,6 +81,7 @@ impl Connection {
             logs: Bucket::new(limits::LOG_RATE, now),
             dropped_logs: 0,
             wake: None,
+            reading_module: Arc::default(),
         };
         let session = self.session.clone();
         let mut inbox = Inbox::new(session.limits().message);
@@ -85,9 +90,9 @@ impl Connection {
         let mut blocked = false;
         loop {
             let is_watched = session.is_watched();
-            let mut stream = session.stream();
+            let mut stream = &*self.stream;
+            // In random order: a runner that never stops talking must not keep the others from their turn.
             tokio::select! {
-                biased;
                 read = stream.read(inbox.spare()) => match read {
                     Ok(0) | Err(_) => return Ending::Closed,
                     Ok(count) => {
@@ -99,7 +104,7 @@ impl Connection {
                     }
                 },
                 () = session.wake.notified() => blocked = session.flush(),
-                writable = session.stream().inner().writable(), if blocked => match writable {
+                writable = self.stream.inner().writable(), if blocked => match writable {
                     Ok(()) => blocked = session.flush(),
                     Err(_) => return Ending::Closed,
                 },
@@ -202,7 +207,12 @@ impl Connection {
                 let delay = delay_us.map(|us| Duration::from_micros(us.min(limits::WAKE_MAX_US)));
                 conversation.wake = delay.map(|delay| self.session.sleep(delay));
             }
-            Message::ModuleRequest { id, specifier, referrer } => self.module(id, specifier, referrer),
+            Message::ModuleRequest { id, specifier, referrer } => {
+                if conversation.reading_module.swap(true, Ordering::AcqRel) {
+                    return Err(order("a second ModuleRequest before the answer to the first".to_owned()));
+                }
+                self.module(id, specifier, referrer, conversation.reading_module.clone());
+            }
             Message::Ready { exports, activate_us, compile_us, evaluate_us } if !conversation.loaded => {
                 conversation.loaded = true;
                 let exports = exports.into_iter().map(|name| text::clean_line(name, limits::NAME)).collect();
@@ -337,7 +347,7 @@ impl Connection {
     // -- Modules ------------------------------------------------------------------------------------------------
 
     /// Reads a module out of the package, on a thread that may wait for the disk.
-    fn module(&self, id: u64, specifier: &str, referrer: &str) {
+    fn module(&self, id: u64, specifier: &str, referrer: &str, reading: Arc<AtomicBool>) {
         let (session, package) = (self.session.clone(), self.package.clone());
         let (specifier, referrer) = (specifier.to_owned(), referrer.to_owned());
         self.session.runtime().spawn_blocking(move || {
@@ -351,6 +361,7 @@ impl Connection {
                 Ok((name, text)) => (Some(Source { name, kind: SourceKind::Module, text }), None),
                 Err(error) => (None, Some(error.as_str())),
             };
+            reading.store(false, Ordering::Release);
             session.send(&Message::Module { id, source, error });
         });
     }

@@ -9,7 +9,7 @@ use crate::session::calls::{Answer, CallTable, Settled};
 use crate::session::serving::Serving;
 use crate::session::watch::{Action, Watch};
 use crate::value::{Encoded, Scope, encode_arguments};
-use crate::{Exit, Limits, PluginId};
+use crate::{Exit, Limits, PluginId, Thrown};
 use interprocess::os::unix::uds_local_socket::tokio::Stream;
 use plughold_protocol::message::Message;
 use plughold_protocol::record::{Outcome, Released, Target as WireTarget};
@@ -33,7 +33,6 @@ pub(crate) struct Session {
     generation: u32,
     limits: Limits,
     runtime: Handle,
-    stream: Stream,
     page: Arc<ControlPage>,
     sending: Mutex<Sending>,
     /// References to give back. A lock of its own, which nothing else is taken under: a reference may be dropped
@@ -54,7 +53,7 @@ pub(crate) struct SessionParts {
     pub(crate) generation: u32,
     pub(crate) limits: Limits,
     pub(crate) runtime: Handle,
-    pub(crate) stream: Stream,
+    pub(crate) stream: Arc<Stream>,
     pub(crate) page: Arc<ControlPage>,
 }
 
@@ -81,6 +80,8 @@ pub(crate) enum Ending {
 /// Everything that waits to be written, under one lock with the table of calls: a call's number and its place in the
 /// stream belong together.
 struct Sending {
+    /// None once the session has ended: a callback that is kept for long must not keep a descriptor open.
+    stream: Option<Arc<Stream>>,
     outbox: Outbox,
     calls: CallTable,
     watch: Watch,
@@ -88,9 +89,14 @@ struct Sending {
     batching: bool,
     /// The socket is full; the connection's task writes on when there is room.
     blocked: bool,
-    closed: bool,
     /// References that stand in messages which are not written yet.
     holds: Vec<Arc<Reference>>,
+}
+
+impl Sending {
+    fn is_closed(&self) -> bool {
+        self.stream.is_none()
+    }
 }
 
 static NEXT_KEY: AtomicU64 = AtomicU64::new(1);
@@ -105,15 +111,14 @@ impl Session {
             generation: parts.generation,
             limits: parts.limits,
             runtime: parts.runtime,
-            stream: parts.stream,
             page: parts.page,
             sending: Mutex::new(Sending {
+                stream: Some(parts.stream),
                 outbox: Outbox::new(),
                 calls: CallTable::new(in_flight),
                 watch,
                 batching: false,
                 blocked: false,
-                closed: false,
                 holds: Vec::new(),
             }),
             releases: Mutex::new(Vec::new()),
@@ -146,10 +151,6 @@ impl Session {
         &self.runtime
     }
 
-    pub(crate) fn stream(&self) -> &Stream {
-        &self.stream
-    }
-
     pub(crate) fn page(&self) -> &ControlPage {
         &self.page
     }
@@ -174,7 +175,7 @@ impl Session {
     /// Sends a message now, or with the batch that is being handled.
     pub(crate) fn send(&self, message: &Message) {
         let mut sending = self.lock();
-        if sending.closed {
+        if sending.is_closed() {
             return;
         }
         sending.outbox.push(message);
@@ -193,13 +194,19 @@ impl Session {
         parent: Option<u64>,
     ) -> Result<Ticket, CallError> {
         let Encoded { bytes, mut holds } = args;
+        if self.limits.message < bytes.len() + limits::ENVELOPE {
+            return Err(CallError::Arguments(self.too_long(bytes.len())));
+        }
         if let Target::Function(reference) = &target {
             holds.push(reference.clone());
         }
         let mut sending = self.lock();
-        if sending.closed {
+        if sending.is_closed() {
             drop(sending);
             return Err(self.gone_error());
+        }
+        if limits::OUTBOX < sending.outbox.pending_bytes() {
+            return Err(CallError::Busy { in_flight: sending.calls.len() as u64 });
         }
         let (id, receiver) = sending.calls.open(holds)?;
         let deadline_us = Some(u64::try_from(after.as_micros()).unwrap_or(u64::MAX));
@@ -225,8 +232,11 @@ impl Session {
     pub(crate) fn notify<A: Serialize>(&self, reference: &Arc<Reference>, args: &A) {
         let Ok(Encoded { bytes, mut holds }) = encode_arguments(args, self.key) else { return };
         holds.push(reference.clone());
+        if self.limits.message < bytes.len() + limits::ENVELOPE {
+            return;
+        }
         let mut sending = self.lock();
-        if sending.closed {
+        if sending.is_closed() || limits::OUTBOX < sending.outbox.pending_bytes() {
             return;
         }
         let target = WireTarget::Function(reference.id());
@@ -240,7 +250,7 @@ impl Session {
     /// cancellation must not overtake.
     pub(crate) fn cancel(&self, id: u64, is_long: bool) {
         let mut sending = self.lock();
-        if sending.closed || !sending.calls.abandon(id) {
+        if sending.is_closed() || !sending.calls.abandon(id) {
             return;
         }
         if is_long && sending.outbox.has_bulk() {
@@ -255,8 +265,14 @@ impl Session {
     /// Answers a call of the plugin.
     pub(crate) fn respond(&self, id: u64, outcome: Result<Encoded, Vec<u8>>) {
         self.serving.close(id);
+        let outcome = match outcome {
+            Ok(result) if self.limits.message < result.bytes.len() + limits::ENVELOPE => {
+                Err(Thrown::new("RangeError", self.too_long(result.bytes.len())).to_value())
+            }
+            outcome => outcome,
+        };
         let mut sending = self.lock();
-        if sending.closed {
+        if sending.is_closed() {
             return;
         }
         let (value, mut holds) = match &outcome {
@@ -269,6 +285,10 @@ impl Session {
             self.write(&mut sending);
         }
         self.drop_written(sending);
+    }
+
+    fn too_long(&self, length: usize) -> String {
+        format!("a message of {length} bytes; at most {} are allowed", self.limits.message)
     }
 
     /// The plugin answered; false when there is no such call.
@@ -354,9 +374,10 @@ impl Session {
 
     fn write(&self, sending: &mut Sending) {
         self.collect_releases(sending);
-        if sending.blocked || sending.closed || sending.outbox.is_empty() {
+        if sending.blocked || sending.outbox.is_empty() {
             return;
         }
+        let Some(stream) = sending.stream.clone() else { return };
         let was_armed = sending.watch.is_armed();
         sending.watch.sent(self.page.pulse(), Instant::now());
         if !was_armed {
@@ -367,7 +388,7 @@ impl Session {
             if chunk.is_empty() {
                 return;
             }
-            match self.stream.inner().try_write(chunk) {
+            match stream.inner().try_write(chunk) {
                 Ok(count) => {
                     sending.outbox.written(count);
                     self.page.add_sent(count as u64);
@@ -413,11 +434,12 @@ impl Session {
         // The first to come knows how it ended.
         let _ = self.exit.set(exit);
         let mut sending = self.lock();
-        sending.closed = true;
+        let stream = sending.stream.take();
+        sending.outbox = Outbox::new();
         let open = sending.calls.take_all();
         let holds = std::mem::take(&mut sending.holds);
         drop(sending);
-        drop(holds);
+        drop((stream, holds));
         let gone = self.gone_error();
         for reply in open {
             // The caller may have gone away as well.
