@@ -90,7 +90,7 @@ fn print(rows: &[Row], as_json: bool) {
         return;
     }
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
+    table.load_style(presets::NOTHING);
     table.set_header(["figure", "µs", "floor", "µs", "ratio"]);
     for row in rows {
         table.add_row([

@@ -87,9 +87,8 @@ impl Connection {
         let mut inbox = Inbox::new(session.limits().message);
         let mut ticks = tokio::time::interval(watch::INTERVAL);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut blocked = false;
         loop {
-            let is_watched = session.is_watched();
+            let (is_blocked, is_watched) = session.is_blocked_and_watched();
             let mut stream = &*self.stream;
             // In random order: a runner that never stops talking must not keep the others from their turn.
             tokio::select! {
@@ -103,9 +102,9 @@ impl Connection {
                         }
                     }
                 },
-                () = session.wake.notified() => blocked = session.flush(),
-                writable = self.stream.inner().writable(), if blocked => match writable {
-                    Ok(()) => blocked = session.flush(),
+                () = session.wake.notified() => session.flush(),
+                writable = self.stream.inner().writable(), if is_blocked => match writable {
+                    Ok(()) => session.unblock(),
                     Err(_) => return Ending::Closed,
                 },
                 () = due(&mut conversation.wake) => {

@@ -180,7 +180,7 @@ impl Session {
         }
         sending.outbox.push(message);
         if !sending.batching {
-            self.write(&mut sending);
+            self.write_now(&mut sending);
         }
         self.drop_written(sending);
     }
@@ -221,7 +221,7 @@ impl Session {
         // Alone, the call is written by its caller, without a hop to another task. Among others it waits for the
         // connection's task, which writes all of them at once.
         if sending.calls.len() == 1 && !sending.batching {
-            self.write(&mut sending);
+            self.write_now(&mut sending);
         } else {
             self.wake.notify_one();
         }
@@ -282,7 +282,7 @@ impl Session {
         sending.outbox.push(&Message::Return { id, outcome: value, spent_us: 0 });
         sending.holds.append(&mut holds);
         if !sending.batching {
-            self.write(&mut sending);
+            self.write_now(&mut sending);
         }
         self.drop_written(sending);
     }
@@ -353,23 +353,37 @@ impl Session {
         self.drop_written(sending);
     }
 
-    /// Writes what waits. Returns whether the socket is full.
-    pub(crate) fn flush(&self) -> bool {
+    /// Writes what waits.
+    pub(crate) fn flush(&self) {
         let mut sending = self.lock();
-        sending.blocked = false;
         self.write(&mut sending);
-        let blocked = sending.blocked;
         self.drop_written(sending);
-        blocked
     }
 
-    pub(crate) fn is_watched(&self) -> bool {
-        self.lock().watch.is_armed()
+    /// The socket has room again: writes on.
+    pub(crate) fn unblock(&self) {
+        self.lock().blocked = false;
+        self.flush();
+    }
+
+    /// Whether the socket is full, and whether the watch is armed.
+    pub(crate) fn is_blocked_and_watched(&self) -> (bool, bool) {
+        let sending = self.lock();
+        (sending.blocked, sending.watch.is_armed())
     }
 
     pub(crate) fn observe(&self) -> Option<Action> {
         let pulse = self.page.pulse();
         self.lock().watch.observe(pulse, Instant::now())
+    }
+
+    /// Writes for somebody else than the connection's task, which has to hear of what is left to do.
+    fn write_now(&self, sending: &mut Sending) {
+        let before = (sending.blocked, sending.watch.is_armed());
+        self.write(sending);
+        if before != (sending.blocked, sending.watch.is_armed()) {
+            self.wake.notify_one();
+        }
     }
 
     fn write(&self, sending: &mut Sending) {
@@ -378,11 +392,7 @@ impl Session {
             return;
         }
         let Some(stream) = sending.stream.clone() else { return };
-        let was_armed = sending.watch.is_armed();
         sending.watch.sent(self.page.pulse(), Instant::now());
-        if !was_armed {
-            self.wake.notify_one();
-        }
         loop {
             let chunk = sending.outbox.chunk();
             if chunk.is_empty() {
@@ -395,7 +405,6 @@ impl Session {
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
                     sending.blocked = true;
-                    self.wake.notify_one();
                     return;
                 }
                 // The runner is gone; whoever reads the socket sees it and ends the session.
