@@ -8,6 +8,7 @@ use crate::runner::ARGUMENT;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, mpsc};
@@ -68,6 +69,8 @@ fn spawn(program: &PathBuf, memory: u64) -> io::Result<Spawned> {
         .stdin(Stdio::from(OwnedFd::from(theirs)))
         .stdout(Stdio::from(memory_file))
         .stderr(Stdio::null())
+        // A group of its own: Ctrl-C in a terminal is meant for the application, which lets its plugins finish.
+        .process_group(0)
         .spawn()?;
     Ok(Spawned { child, socket: ours.into(), page: Arc::new(page) })
 }
