@@ -12,10 +12,8 @@ pub(crate) const ARGUMENT: &str = "__plughold-runner";
 /// program beside it: a host executes the application again for each plugin.
 ///
 /// ```no_run
-/// fn main() {
-///     plughold::runner::run_if_asked();
-///     // … the application
-/// }
+/// plughold::runner::run_if_asked();
+/// // … the rest of `main`
 /// ```
 #[cfg(feature = "self-runner")]
 pub fn run_if_asked() {

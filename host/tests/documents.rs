@@ -8,7 +8,8 @@ const EXAMPLE: &str = include_str!("../examples/notes.rs");
 
 /// The code block that begins with `opening`.
 fn block(opening: &str) -> &'static str {
-    let (_, rest) = PAGE.split_once(&format!("```{opening}\n")).unwrap_or_else(|| panic!("no block {opening}"));
+    let (_, rest) =
+        PAGE.split_once(&format!("```{opening}\n")).unwrap_or_else(|| panic!("no block {opening}"));
     rest.split_once("```").unwrap().0
 }
 
@@ -28,7 +29,8 @@ fn the_page_shows_the_example() {
 fn the_example_does_what_the_page_says() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("polite.js"), block("js file=polite.js")).unwrap();
-    let output = Command::new(example()).arg(folder.path()).output().expect("cargo build -p plughold --example notes");
+    let output =
+        Command::new(example()).arg(folder.path()).output().expect("cargo build -p plughold --example notes");
     assert_eq!(String::from_utf8_lossy(&output.stdout), block("text"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

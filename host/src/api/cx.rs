@@ -95,7 +95,8 @@ pub struct ActivationHold {
 }
 
 impl ActivationHold {
-    /// The plugin cannot be activated: it becomes `failed` with this error.
+    /// The plugin cannot be activated: it becomes `failed` with this error. Of a plugin that is active already it is
+    /// reported as [`Event::Uncaught`](crate::Event::Uncaught).
     pub fn fail(self, thrown: impl Into<Thrown>) {
         self.session.activation.fail(thrown.into());
     }

@@ -31,7 +31,7 @@ pub(crate) fn erase<S: Send + Sync + 'static, A, H: Handler<S, A>>(state: Arc<S>
 }
 
 macro_rules! handler {
-    ($count:literal $($arg:ident $index:literal),*) => {
+    ($($arg:ident $index:literal),*) => {
         impl<S, F, Fut, R, E, $($arg),*> Handler<S, ($($arg,)*)> for F
         where
             S: Send + Sync + 'static,
@@ -43,10 +43,6 @@ macro_rules! handler {
         {
             #[allow(non_snake_case, reason = "the names of the types serve as the names of the arguments")]
             fn invoke(&self, cx: Cx<S>, args: &Incoming) -> Result<Running, Thrown> {
-                if $count < args.argument_count() {
-                    let words = format!("{} arguments; at most {} are expected", args.argument_count(), $count);
-                    return Err(Thrown::new("TypeError", words));
-                }
                 $(let $arg: $arg = args.argument($index).map_err(|words| Thrown::new("TypeError", words))?;)*
                 let session = cx.session().key();
                 let running = match catch_unwind(AssertUnwindSafe(|| self(cx, $($arg),*))) {
@@ -66,15 +62,15 @@ macro_rules! handler {
     };
 }
 
-handler!(0);
-handler!(1 A 0);
-handler!(2 A 0, B 1);
-handler!(3 A 0, B 1, C 2);
-handler!(4 A 0, B 1, C 2, D 3);
-handler!(5 A 0, B 1, C 2, D 3, G 4);
-handler!(6 A 0, B 1, C 2, D 3, G 4, H 5);
-handler!(7 A 0, B 1, C 2, D 3, G 4, H 5, I 6);
-handler!(8 A 0, B 1, C 2, D 3, G 4, H 5, I 6, J 7);
+handler!();
+handler!(A 0);
+handler!(A 0, B 1);
+handler!(A 0, B 1, C 2);
+handler!(A 0, B 1, C 2, D 3);
+handler!(A 0, B 1, C 2, D 3, G 4);
+handler!(A 0, B 1, C 2, D 3, G 4, H 5);
+handler!(A 0, B 1, C 2, D 3, G 4, H 5, I 6);
+handler!(A 0, B 1, C 2, D 3, G 4, H 5, I 6, J 7);
 
 /// A function of the application that panics fails its call, and not the plugin's connection.
 pub(crate) struct CatchPanic(pub(crate) Running);

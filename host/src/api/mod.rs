@@ -65,7 +65,8 @@ impl<S: Send + Sync + 'static> Api<S> {
 
     /// Adds the function `path`, such as `"notes.search"`. Takes up to eight arguments besides the [`Cx`].
     ///
-    /// An argument that the plugin leaves out is `null`, so that an `Option` is `None`; one of a wrong type throws a
+    /// An argument that the plugin leaves out is `null`, so that an `Option` is `None`; one too many is ignored, as
+    /// JavaScript does (`list.map(app.notes.open)` passes three); one of a wrong type throws a
     /// `TypeError` in the plugin which says where. What the function returns as an error is thrown in the plugin with
     /// its message and the chain of its sources.
     pub fn function<A, H: Handler<S, A>>(mut self, path: impl Into<String>, handler: H) -> Api<S> {

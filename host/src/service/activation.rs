@@ -66,6 +66,20 @@ impl Activation {
         }
     }
 
+    /// Waits until something fails that held the activation, and takes the error: for what fails after the plugin has
+    /// become active.
+    pub(crate) async fn failed(&self) -> Thrown {
+        loop {
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            if let Some(thrown) = self.lock().failed.take() {
+                return thrown;
+            }
+            changed.await;
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -91,6 +105,15 @@ mod tests {
         assert!(!settled.is_finished());
         activation.release();
         assert_eq!(settled.await.unwrap(), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_failure_after_the_activation_is_not_lost() {
+        let activation = Activation::new();
+        assert_eq!(activation.settled().await, Ok(()));
+        activation.hold();
+        activation.fail(Thrown::new("Error", "late"));
+        assert_eq!(activation.failed().await.message, "late");
     }
 
     #[tokio::test]

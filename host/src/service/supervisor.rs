@@ -248,6 +248,10 @@ impl Supervisor {
                         }
                     }
                 }
+                thrown = generation.session.activation.failed(), if generation.stage == Stage::Active => {
+                    let plugin = self.plugin.id().clone();
+                    self.events.send(Event::Uncaught { plugin, thrown, rejection: true });
+                }
                 ending = ended(&mut generation.connection) => return End::Connection(ending),
                 command = self.commands.recv() => match command {
                     Some(Command::Stop) if generation.stage != Stage::Stopping => {

@@ -39,10 +39,6 @@ impl Incoming {
         Incoming { bytes: bytes.to_vec(), scope, has_undefined, arguments }
     }
 
-    pub(crate) fn argument_count(&self) -> usize {
-        self.arguments.len()
-    }
-
     /// Decodes the whole value. The error says where in the value it went wrong.
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, String> {
         self.decode_range(0..self.bytes.len())

@@ -1,11 +1,13 @@
 //! What was thrown, on either side.
 
+use crate::CallError;
 use crate::text::{clean_block, clean_line};
 use crate::value::json_of;
 use plughold_protocol::pack::{Reader, Token, Writer};
 use plughold_protocol::{limits, value};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::any::Any;
 use std::fmt;
 
 /// A JavaScript error as it was thrown: nothing is lost on the way.
@@ -193,8 +195,12 @@ impl fmt::Display for Thrown {
     }
 }
 
-impl<E: std::error::Error> From<E> for Thrown {
+impl<E: std::error::Error + 'static> From<E> for Thrown {
     fn from(error: E) -> Thrown {
+        // What one plugin threw goes on to another as it was.
+        if let Some(CallError::Thrown(thrown)) = (&error as &dyn Any).downcast_ref() {
+            return (**thrown).clone();
+        }
         fn convert(error: &dyn std::error::Error, causes: usize) -> Thrown {
             let cause = error.source().filter(|_| 0 < causes);
             Thrown {
@@ -246,5 +252,7 @@ mod tests {
         let error = std::io::Error::other(std::fmt::Error);
         let thrown = Thrown::from(error);
         assert_eq!(thrown.name, "Error");
+        let original = Thrown::new("RangeError", "as it was").with_code("E");
+        assert_eq!(Thrown::from(CallError::Thrown(Box::new(original.clone()))), original);
     }
 }

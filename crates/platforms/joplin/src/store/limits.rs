@@ -55,3 +55,12 @@ pub const MAX_TAGS_PER_CALL: usize = 100;
 
 /// Notes selected at once. Somebody selects a whole notebook, not more.
 pub const MAX_SELECTED_NOTES: usize = 10_000;
+
+/// Bytes of a value that a plugin keeps with an item, as JSON. As for settings: more is a file.
+pub const MAX_USER_DATA_BYTES: usize = MAX_SETTING_BYTES;
+
+/// Bytes of the key of such a value.
+pub const MAX_USER_DATA_KEY_BYTES: usize = 256;
+
+/// Values that one plugin may keep with one item. Published plugins keep one or two.
+pub const MAX_USER_DATA_PER_ITEM: usize = 100;

@@ -7,6 +7,7 @@
 //! - [`Store`]: the database, one cheap handle for all threads.
 //! - [`data`]: the REST-like data API (`joplin.data.*`): paths, queries, paging, trash, search.
 //! - [`settings`]: what plugins declare and set (`joplin.settings.*`), and the application settings they may read.
+//! - [`user_data`]: what plugins keep with items (`joplin.data.userDataGet` and the like).
 //! - [`selection`] and [`editor`]: a workspace without a window: which notes are selected, and the text of the one being edited.
 //! - [`limits`]: every bound on what a plugin may send, with its reason.
 //! - `schema` and `table`: the tables as SQL, and as the list of columns that a plugin may name.
@@ -18,6 +19,7 @@ mod schema;
 pub mod selection;
 pub mod settings;
 mod table;
+pub mod user_data;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -9,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// Each step leads from its index, the version in `user_version`, to the next. Steps that were released never change.
-const MIGRATIONS: [&str; 1] = [FIRST];
+const MIGRATIONS: [&str; 2] = [FIRST, USER_DATA];
 
 /// Brings the tables to the latest version; each step is kept whole or not at all.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
@@ -140,5 +140,29 @@ END;
 CREATE TRIGGER notes_text_update AFTER UPDATE OF title, body ON notes BEGIN
     INSERT INTO notes_text (notes_text, rowid, title, body) VALUES ('delete', old.row, old.title, old.body);
     INSERT INTO notes_text (rowid, title, body) VALUES (new.row, new.title, new.body);
+END;
+";
+
+/// What plugins keep with items. An item is in one of four tables, so triggers do what a foreign key cannot.
+const USER_DATA: &str = "
+CREATE TABLE user_data (
+    plugin_id TEXT NOT NULL,
+    item_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (plugin_id, item_id, key)
+) WITHOUT ROWID;
+CREATE INDEX user_data_item ON user_data (item_id);
+CREATE TRIGGER notes_user_data AFTER DELETE ON notes BEGIN
+    DELETE FROM user_data WHERE item_id = old.id;
+END;
+CREATE TRIGGER folders_user_data AFTER DELETE ON folders BEGIN
+    DELETE FROM user_data WHERE item_id = old.id;
+END;
+CREATE TRIGGER tags_user_data AFTER DELETE ON tags BEGIN
+    DELETE FROM user_data WHERE item_id = old.id;
+END;
+CREATE TRIGGER resources_user_data AFTER DELETE ON resources BEGIN
+    DELETE FROM user_data WHERE item_id = old.id;
 END;
 ";

@@ -1,0 +1,178 @@
+//! `joplin.commands.*`: what plugins register and execute.
+//!
+//! Names are global, for plugins execute each other's commands. Nobody takes a name that another plugin or the application has.
+
+use plughold::{Api, Cx, Json, PluginId, Thrown};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::failure::{Failure, check_length, shown};
+use crate::limits::{COMMAND, MAX_COMMANDS_PER_PLUGIN, MAX_NAME_BYTES, MAX_SMALL_BYTES};
+use crate::owned::{Owner, PluginFunction, Refused, Registry};
+use crate::{Joplin, app_commands};
+
+pub(crate) fn offer(api: Api<Joplin>) -> Api<Joplin> {
+    api.function("commands.register", register).function("commands.execute", execute)
+}
+
+/// A command as its plugin describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// The name under which it is executed.
+    pub name: String,
+    /// What a menu shows; may be empty.
+    pub label: String,
+    /// The icon of a button, as `fas fa-music`; may be empty.
+    pub icon_name: String,
+    /// When it may be used, in Joplin's own small language; may be empty. It is not evaluated: it speaks of windows.
+    pub enabled_condition: String,
+}
+
+/// All commands of all plugins, by name.
+#[derive(Debug)]
+pub(crate) struct Commands(Registry<Registered>);
+
+#[derive(Clone, Debug)]
+struct Registered {
+    command: Command,
+    execute: PluginFunction,
+}
+
+impl Default for Commands {
+    fn default() -> Self {
+        Self(Registry::new(MAX_COMMANDS_PER_PLUGIN))
+    }
+}
+
+impl Commands {
+    /// Drops all commands of a process.
+    pub(crate) fn forget(&self, owner: &Owner) {
+        self.0.forget(owner);
+    }
+}
+
+impl Joplin {
+    /// The names of the commands that a plugin has registered, sorted.
+    pub fn commands(&self, plugin: &PluginId) -> Vec<String> {
+        self.registered_commands().0.of(plugin).into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// The command with this name, if a plugin has registered it.
+    pub fn command(&self, name: &str) -> Option<Command> {
+        self.registered_commands().0.get(name).map(|registered| registered.command)
+    }
+
+    /// Executes a command of a plugin or of the application, and gives what it returned.
+    ///
+    /// # Errors
+    ///
+    /// What the command threw; `Command not found: …`; or that its plugin is gone or did not answer within [`COMMAND`].
+    pub async fn execute(&self, name: &str, arguments: Vec<Json>) -> Result<Json, Thrown> {
+        self.execute_for(None, name, arguments).await.map_err(Thrown::from)
+    }
+
+    async fn execute_for(
+        &self,
+        caller: Option<&Cx<Self>>,
+        name: &str,
+        arguments: Vec<Json>,
+    ) -> Result<Json, Failure> {
+        if let Some(run) = app_commands::find(name) {
+            return run(self, caller.map(Cx::plugin), &arguments);
+        }
+        let Some(Registered { execute, .. }) = self.registered_commands().0.get(name) else {
+            return Err(Failure::new(format!("Command not found: {}", shown(name))));
+        };
+        let call = match caller {
+            Some(cx) => cx.call(&execute, arguments),
+            None => execute.call(arguments),
+        };
+        Ok(call.within(COMMAND).await?)
+    }
+}
+
+/// What a plugin registers.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Declaration {
+    name: String,
+    label: Option<String>,
+    icon_name: Option<String>,
+    enabled_condition: Option<String>,
+    execute: PluginFunction,
+}
+
+async fn register(cx: Cx<Joplin>, declaration: Declaration) -> Result<(), Failure> {
+    let Declaration { name, label, icon_name, enabled_condition, execute } = declaration;
+    let command = Command {
+        name: name.clone(),
+        label: label.unwrap_or_default(),
+        icon_name: icon_name.unwrap_or_default(),
+        enabled_condition: enabled_condition.unwrap_or_default(),
+    };
+    check_length("name", &name, MAX_NAME_BYTES)?;
+    for (what, text) in [
+        ("label", &command.label),
+        ("iconName", &command.icon_name),
+        ("enabledCondition", &command.enabled_condition),
+    ] {
+        check_length(what, text, MAX_SMALL_BYTES)?;
+    }
+    if app_commands::find(&name).is_some() {
+        return Err(Failure::new(format!("the command {name} belongs to the application")));
+    }
+    let commands = &cx.state().registered_commands().0;
+    commands.put(Owner::of(&cx), name.clone(), Registered { command, execute }).map_err(|refused| {
+        match refused {
+            Refused::Taken(plugin) => {
+                Failure::new(format!("the command {name} belongs to the plugin {plugin}"))
+            }
+            Refused::TooMany(most) => Failure::new(format!("expected at most {most} commands for a plugin")),
+        }
+    })
+}
+
+#[allow(
+    clippy::too_many_arguments,
+    reason = "an API function takes up to eight arguments, and this one takes as many as it can"
+)]
+async fn execute(
+    cx: Cx<Joplin>,
+    name: String,
+    a: Option<Json>,
+    b: Option<Json>,
+    c: Option<Json>,
+    d: Option<Json>,
+    e: Option<Json>,
+    f: Option<Json>,
+    g: Option<Json>,
+) -> Result<Json, Failure> {
+    let arguments = given([a, b, c, d, e, f, g]);
+    cx.state().execute_for(Some(&cx), &name, arguments).await
+}
+
+/// The arguments up to the last that is not null: one that is left out shall be undefined in the other plugin as well, where it may
+/// have a default.
+fn given<const N: usize>(arguments: [Option<Json>; N]) -> Vec<Json> {
+    let count = arguments.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+    arguments.into_iter().take(count).map(|argument| argument.unwrap_or(Json(Value::Null))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn arguments_that_were_left_out() {
+        let check = |arguments: [Value; 3], expected: Value| {
+            let arguments = arguments.map(|value| (!value.is_null()).then_some(Json(value)));
+            assert_eq!(json!(given(arguments)), expected);
+        };
+        check([json!(null), json!(null), json!(null)], json!([]));
+        check([json!(1), json!(null), json!(null)], json!([1]));
+        check([json!(null), json!("b"), json!(null)], json!([null, "b"]));
+        check([json!(1), json!(2), json!(false)], json!([1, 2, false]));
+    }
+}

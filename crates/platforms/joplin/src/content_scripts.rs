@@ -1,0 +1,119 @@
+//! `joplin.contentScripts.*`: scripts that would run in an editor or a renderer with a window.
+//!
+//! Nothing here runs them. A plugin hears of a message from one when the application posts it.
+
+use plughold::{Api, Cx, Json, PluginId, Thrown};
+
+use crate::Joplin;
+use crate::failure::{Failure, check_length, shown};
+use crate::installation::name_in_package;
+use crate::limits::{MAX_CONTENT_SCRIPTS_PER_PLUGIN, MAX_NAME_BYTES, VIEW_MESSAGE};
+use crate::owned::{Owner, PluginFunction, Registry};
+
+/// What a script is for: the renderer of notes, or the text editor.
+const KINDS: [&str; 2] = ["markdownItPlugin", CODE_MIRROR];
+const CODE_MIRROR: &str = "codeMirrorPlugin";
+
+pub(crate) fn offer(api: Api<Joplin>) -> Api<Joplin> {
+    api.function("contentScripts.register", register).function("contentScripts.onMessage", on_message)
+}
+
+/// A content script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContentScript {
+    /// Its name among its plugin's.
+    pub id: String,
+    /// `markdownItPlugin` or `codeMirrorPlugin`.
+    pub kind: String,
+    /// The file's name in the package.
+    pub path: String,
+}
+
+/// All content scripts of all plugins, and who hears of their messages; by plugin and id.
+#[derive(Debug)]
+pub(crate) struct ContentScripts {
+    scripts: Registry<ContentScript>,
+    /// Apart from the scripts, for a plugin may listen before it registers.
+    listeners: Registry<PluginFunction>,
+}
+
+impl Default for ContentScripts {
+    fn default() -> Self {
+        Self {
+            scripts: Registry::new(MAX_CONTENT_SCRIPTS_PER_PLUGIN),
+            listeners: Registry::new(MAX_CONTENT_SCRIPTS_PER_PLUGIN),
+        }
+    }
+}
+
+impl ContentScripts {
+    /// Drops everything of a process.
+    pub(crate) fn forget(&self, owner: &Owner) {
+        self.scripts.forget(owner);
+        self.listeners.forget(owner);
+    }
+}
+
+impl Joplin {
+    /// The content scripts of a plugin, in the order of their ids.
+    pub fn content_scripts(&self, plugin: &PluginId) -> Vec<ContentScript> {
+        self.registered_content_scripts().scripts.of(plugin).into_iter().map(|(_, script)| script).collect()
+    }
+
+    /// Gives a plugin a message of its content script, and gives back the answer.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin threw; that it does not listen; or that it is gone or did not answer within [`VIEW_MESSAGE`].
+    pub async fn post_from_content_script(
+        &self,
+        plugin: &PluginId,
+        id: &str,
+        message: Json,
+    ) -> Result<Json, Thrown> {
+        let Some(listener) = self.registered_content_scripts().listeners.get(&key(plugin, id)) else {
+            let words = format!("the plugin {plugin} does not listen to the content script {}", shown(id));
+            return Err(Failure::new(words).into());
+        };
+        let answer = listener.call(vec![message]).within(VIEW_MESSAGE).await;
+        answer.map_err(|error| Failure::from(error).into())
+    }
+
+    /// Whether a plugin has a script for the text editor.
+    pub(crate) fn extends_editor(&self, plugin: &PluginId) -> bool {
+        self.content_scripts(plugin).iter().any(|script| script.kind == CODE_MIRROR)
+    }
+}
+
+async fn register(cx: Cx<Joplin>, kind: String, id: String, path: String) -> Result<(), Failure> {
+    check_length("id", &id, MAX_NAME_BYTES)?;
+    if !KINDS.contains(&kind.as_str()) {
+        return Err(Failure::type_error(format!(
+            "expected a content script of type {}, found {}",
+            KINDS.join(" or "),
+            shown(&kind)
+        )));
+    }
+    let name = name_in_package(&path).filter(|name| cx.package().contains(name));
+    let name =
+        name.ok_or_else(|| Failure::new(format!("Could not find content script at path {}", shown(&path))))?;
+    let script = ContentScript { id, kind, path: name };
+    let key = key(cx.plugin(), &script.id);
+    let scripts = &cx.state().registered_content_scripts().scripts;
+    scripts.put(Owner::of(&cx), key, script).map_err(|_| too_many())
+}
+
+async fn on_message(cx: Cx<Joplin>, id: String, listener: PluginFunction) -> Result<(), Failure> {
+    check_length("id", &id, MAX_NAME_BYTES)?;
+    let listeners = &cx.state().registered_content_scripts().listeners;
+    listeners.put(Owner::of(&cx), key(cx.plugin(), &id), listener).map_err(|_| too_many())
+}
+
+/// No id of a plugin holds a slash, so no two plugins' keys are equal.
+fn key(plugin: &PluginId, id: &str) -> String {
+    format!("{plugin}/{id}")
+}
+
+fn too_many() -> Failure {
+    Failure::new(format!("expected at most {MAX_CONTENT_SCRIPTS_PER_PLUGIN} content scripts for a plugin"))
+}

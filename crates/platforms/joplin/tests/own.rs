@@ -1,0 +1,349 @@
+//! A plugin of our own that uses most of the API: what it does, what it hears, and what is left when it is gone.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test without the usual harness, so that it can be the runner as well; it reports by itself"
+)]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use plughold::{Backoff, Event, Host, Json, LoadError, Package, Plugin, PluginId, Restart, State, Thrown};
+use plughold_joplin::{Joplin, NoteChange};
+use serde_json::{Value, json};
+use support::Outcome;
+
+plughold::runner::install_arena!();
+
+const ID: &str = "org.plughold.joplin.fixture";
+const FILES: [(&str, &str); 3] = [
+    ("manifest.json", include_str!("fixture/manifest.json")),
+    ("index.js", include_str!("fixture/index.js")),
+    ("script.js", include_str!("fixture/script.js")),
+];
+
+fn main() -> ExitCode {
+    support::main(&[
+        ("what_it_registers_is_there", || run(registers)),
+        ("commands", || run(commands)),
+        ("settings", || run(settings)),
+        ("notes_and_their_events", || run(notes)),
+        ("views_and_messages", || run(views)),
+        ("files", || run(files)),
+        ("refusals", || run(refusals)),
+        ("a_command_has_one_owner", || run(one_owner)),
+        ("a_start_that_fails", || run(failed_start)),
+        ("a_crash_leaves_nothing_behind", || run(crash)),
+    ])
+}
+
+/// A host with the plugin in it.
+struct World {
+    joplin: Joplin,
+    host: Host,
+    plugin: Plugin,
+    id: PluginId,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    async fn new() -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let joplin = Joplin::open(folder.path().join("profile")).unwrap();
+        let restart = Restart::OnFailure(Backoff::default());
+        let host = support::host(&joplin, restart);
+        let package = pack(folder.path(), "fixture", &FILES);
+        let plugin = host.load(package).await.unwrap();
+        World { joplin, id: plugin.id().clone(), host, plugin, folder }
+    }
+
+    /// What a command of the plugin returns for these arguments.
+    async fn ask(&self, name: &str, arguments: Value) -> Result<Value, Thrown> {
+        let arguments = arguments.as_array().unwrap().iter().cloned().map(Json).collect();
+        let answer = self.joplin.execute(&format!("fixture.{name}"), arguments).await;
+        answer.map(|Json(value)| value)
+    }
+
+    /// What the plugin has heard of since the last time. Notifications and calls arrive in order, so nothing is missing.
+    async fn seen(&self) -> Value {
+        self.ask("seen", json!([])).await.unwrap()
+    }
+}
+
+fn run<F: Future<Output = ()>>(test: fn(World) -> F) -> Outcome {
+    support::run(async {
+        let world = World::new().await;
+        let host = world.host.clone();
+        test(world).await;
+        let report = host.shutdown().await;
+        assert!(report.killed.is_empty(), "{:?}", report.killed);
+    });
+    Outcome::Passed
+}
+
+/// Packs files as Joplin's tools do.
+fn pack(folder: &Path, name: &str, files: &[(&str, &str)]) -> Package {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, text) in files {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, name, text.as_bytes()).unwrap();
+    }
+    let path = folder.join(format!("{name}.jpl"));
+    fs::write(&path, archive.into_inner().unwrap()).unwrap();
+    Package::open(&path).unwrap()
+}
+
+/// A plugin that is one script.
+fn script(folder: &Path, id: &str, code: &str) -> Package {
+    let manifest =
+        json!({ "manifest_version": 1, "id": id, "name": id, "version": "1.0.0", "app_min_version": "3.0" });
+    let path = folder.join(format!("{id}.js"));
+    fs::write(&path, format!("/* joplin-manifest:\n{manifest}\n*/\n{code}")).unwrap();
+    Package::open(&path).unwrap()
+}
+
+async fn registers(world: World) {
+    let World { joplin, id, plugin, .. } = &world;
+    assert_eq!((plugin.state(), id.as_str()), (State::Active, ID));
+    assert_eq!(world.seen().await, json!([["start", {}]]));
+    assert_eq!(
+        joplin.commands(id),
+        [
+            "clipboard",
+            "count",
+            "echo",
+            "facts",
+            "fail",
+            "files",
+            "notes",
+            "open",
+            "refusals",
+            "seen",
+            "twice"
+        ]
+        .map(|name| format!("fixture.{name}"))
+    );
+    assert_eq!(joplin.command("fixture.echo").unwrap().label, "echo");
+    let item = &joplin.menu_items(id)[0];
+    assert_eq!((item.location.as_str(), item.accelerator.as_deref()), ("edit", Some("Ctrl+1")));
+    let menu = &joplin.menus(id)[0];
+    assert_eq!((menu.location.as_str(), &menu.items), ("tools", &json!([{ "commandName": "fixture.seen" }])));
+    assert_eq!(joplin.toolbar_buttons(id)[0].location, "noteToolbar");
+    assert_eq!(joplin.content_scripts(id)[0].path, "script.js");
+    let panel = &joplin.panels(id)[0];
+    assert_eq!((panel.html.as_str(), panel.visible), ("<p>panel</p>", false));
+    assert_eq!(panel.handle, format!("plugin-view-{ID}-panel"));
+    assert_eq!(joplin.dialogs(id)[0].buttons.len(), 2);
+    assert_eq!(joplin.settings().sections(ID).into_keys().collect::<Vec<_>>(), ["fixture"]);
+}
+
+async fn commands(world: World) {
+    assert_eq!(
+        world.ask("echo", json!([1, [null], {}])).await,
+        Ok(json!({ "count": 3, "args": [1, [null], {}] }))
+    );
+    // An argument that is left out has its default; one in the middle that is null stays null.
+    assert_eq!(world.ask("twice", json!([])).await, Ok(json!({ "count": 3, "args": ["default", null, 2] })));
+    let thrown = world.ask("fail", json!([])).await.unwrap_err();
+    assert_eq!(thrown.to_string(), "RangeError: too far");
+    assert!(thrown.place().is_some_and(|place| place.starts_with("index.js:")), "{thrown:?}");
+    let missing = world.joplin.execute("nothing", vec![]).await.unwrap_err();
+    assert_eq!(missing.to_string(), "Error: Command not found: nothing");
+    assert_eq!(
+        world.ask("facts", json!([])).await,
+        Ok(
+            json!([{ "version": "3.7.0", "profileVersion": 47, "syncVersion": 3, "platform": "desktop" }, false])
+        )
+    );
+    assert_eq!(world.ask("clipboard", json!([])).await, Ok(json!(["copied", ["text/plain"]])));
+}
+
+async fn settings(world: World) {
+    world.seen().await;
+    let answer = world.ask("count", json!([4])).await;
+    assert_eq!(answer, Ok(json!([4, { "count": 4, "": "empty" }, { "count": 4 }, 4, ["en_GB", 1]])));
+    world.joplin.set_setting(&world.id, "count", &json!(4)).unwrap();
+    world.joplin.set_setting(&world.id, "count", &json!(99)).unwrap();
+    assert_eq!(world.joplin.settings().value(ID, "count").unwrap(), 10, "the maximum");
+    let change = json!(["settings", { "keys": ["count"] }]);
+    assert_eq!(world.seen().await, json!([change, change]), "setting the same value is no change");
+    let unknown = world.joplin.set_setting(&world.id, "nothing", &json!(1)).unwrap_err();
+    assert_eq!(unknown.message, format!("Unknown key: plugin-{ID}.nothing"));
+}
+
+async fn notes(world: World) {
+    let joplin = &world.joplin;
+    let note = joplin.selection().note_id().unwrap();
+    world.seen().await;
+    let answer = world.ask("notes", json!([])).await.unwrap();
+    let expected = json!({
+        "tags": { "items": [{ "title": "tag" }], "has_more": false },
+        "page": { "items": [{ "title": "changed" }], "has_more": true },
+        "kept": { "deep": [1] },
+        "forgotten": null,
+        "types": [1, null],
+        "ids": [note],
+        "hash": "",
+    });
+    assert_eq!(answer, expected);
+    // Only of the selected note, not of the one that came and went.
+    assert_eq!(world.seen().await, json!([["note", { "id": note, "event": 2 }]]));
+
+    joplin.execute("newNote", vec![Json("body".into())]).await.unwrap();
+    let new = joplin.selection().note_id().unwrap();
+    joplin.execute("insertText", vec![Json("some ".into())]).await.unwrap();
+    assert_eq!(support::stored_body(joplin.profile().root(), &new), "some body");
+    joplin.note_changed(&note, NoteChange::Updated);
+    joplin.select(&[]).unwrap();
+    joplin.sync_started();
+    joplin.sync_completed(true);
+    joplin.alarm_triggered(&note);
+    joplin.resource_changed("r");
+    let expected = json!([
+        ["selection", { "value": [new] }],
+        ["note", { "id": new, "event": 2 }],
+        ["selection", { "value": [] }],
+        ["sync start", {}],
+        ["sync complete", { "withErrors": true }],
+        ["alarm", { "noteId": note }],
+        ["resource", { "id": "r" }],
+    ]);
+    assert_eq!(world.seen().await, expected);
+}
+
+async fn views(world: World) {
+    let joplin = &world.joplin;
+    assert_eq!(world.ask("open", json!([])).await, Ok(json!({ "id": "yes" })));
+    let handle = format!("plugin-view-{ID}-panel");
+    let answer = joplin.post_from_panel(&handle, Json(json!(1))).await.unwrap();
+    assert_eq!(answer.0, json!({ "panel": 1 }));
+    let nobody = joplin.post_from_panel("nothing", Json(json!(1))).await.unwrap_err();
+    assert_eq!(nobody.message, "nobody listens to the panel nothing");
+    let answer = joplin.post_from_content_script(&world.id, "script", Json("x".into())).await.unwrap();
+    assert_eq!(answer.0, "script got x");
+    let menu = joplin.editor_context_menu(Json(json!({ "items": [] }))).await;
+    assert_eq!(menu.0, json!({ "items": [{ "commandName": "fixture.seen", "label": "Seen" }] }));
+}
+
+async fn files(world: World) {
+    let answer = world.ask("files", json!([])).await.unwrap();
+    let [data, installation] = [0, 1].map(|index| PathBuf::from(answer[index].as_str().unwrap()));
+    assert!(data.is_dir() && data.ends_with(format!("plugin-data/{ID}")), "{}", data.display());
+    for (name, text) in FILES {
+        assert_eq!(fs::read_to_string(installation.join(name)).unwrap(), text, "{name}");
+    }
+    let again = world.ask("files", json!([])).await.unwrap();
+    assert_eq!(again, answer);
+}
+
+async fn refusals(world: World) {
+    let answer = world.ask("refusals", json!([])).await.unwrap();
+    let check = |what: &str, name: &str, message: &str| {
+        let found = [&answer[what]["name"], &answer[what]["message"]];
+        assert_eq!(found, [name, message], "{what}");
+    };
+    check("a note that is not there", "Error", "Not Found");
+    assert_eq!(answer["a note that is not there"]["httpCode"], 404);
+    let words = r#"Path segments must only contain lowercase letters and digits: ["notes",""]"#;
+    check("an empty segment", "Error", words);
+    assert_eq!(answer["an empty segment"]["httpCode"], 400);
+    check("an unknown setting", "Error", &format!("Unknown key: plugin-{ID}.nothing"));
+    check("another plugin's setting", "Error", "Unknown key: plugin-org.example.other.secret");
+    let words = "joplin.settings.registerSetting is deprecated: use joplin.settings.registerSettings";
+    check("one setting", "Error", words);
+    check("a command that is not there", "Error", "Command not found: nothing");
+    check("two arguments", "TypeError", "views.toolbarButtons.create: argument 3: missing");
+    check("the same view again", "Error", "there is a view with the id panel already");
+    check("a view without an id", "TypeError", "views.dialogs.create: argument 1: missing");
+    let words = "there is no panel or dialog plugin-view-org.example.other-panel";
+    check("somebody's panel", "Error", words);
+    check("a script outside", "Error", "Could not find content script at path ../x.js");
+    check("a script that is not there", "Error", "Could not find content script at path ./x.js");
+    let words = "joplin.imaging.createFromPath is not supported: this host has no user interface for it";
+    check("an image", "NotSupported", words);
+    assert_eq!(answer["an image"]["code"], "E_NOT_SUPPORTED");
+    check("bold", "Error", "the command textBold belongs to the application");
+    for what in ["a command of the application", "a place that is no text"] {
+        assert_eq!(answer[what]["name"], "TypeError", "{what}");
+    }
+}
+
+async fn one_owner(world: World) {
+    let code = "joplin.plugins.register({ onStart: async () => {
+        await joplin.commands.register({ name: 'rival.own', execute: async () => 'own' });
+        await joplin.commands.register({ name: 'fixture.echo', execute: async () => 'rival' });
+    } });";
+    let rival = script(world.folder.path(), "org.plughold.joplin.rival", code);
+    let id = rival.id.clone();
+    let Err(LoadError::Failed { thrown, .. }) = world.host.load(rival).await else {
+        panic!("the rival took a command that belongs to the fixture");
+    };
+    assert_eq!(thrown.to_string(), format!("Error: the command fixture.echo belongs to the plugin {ID}"));
+    assert_eq!(world.joplin.commands(&id), Vec::<String>::new(), "its own went with it");
+    assert_eq!(world.ask("echo", json!([])).await, Ok(json!({ "count": 0, "args": [] })));
+}
+
+async fn failed_start(world: World) {
+    let code = "joplin.plugins.register({ onStart: async () => {
+        await joplin.views.panels.create('panel');
+        throw Object.assign(new Error('no luck'), { code: 'E_LUCK' });
+    } });";
+    let unlucky = script(world.folder.path(), "org.plughold.joplin.unlucky", code);
+    let id = unlucky.id.clone();
+    let Err(LoadError::Failed { thrown, .. }) = world.host.load(unlucky).await else {
+        panic!("a plugin whose onStart threw became active");
+    };
+    assert_eq!((thrown.message.as_str(), thrown.code.as_deref()), ("no luck", Some("E_LUCK")));
+    assert!(thrown.place().is_some_and(|place| place.contains("unlucky.js:")), "{thrown:?}");
+    assert_eq!(world.host.plugin(id.as_str()).unwrap().state(), State::Failed);
+    assert!(world.joplin.panels(&id).is_empty());
+    assert_eq!(world.plugin.state(), State::Active, "others do not care");
+
+    let idle = script(world.folder.path(), "org.plughold.joplin.idle", "joplin.plugins.register({});");
+    let idle = world.host.load(idle).await.unwrap();
+    assert_eq!(idle.state(), State::Active, "without onStart there is nothing to wait for");
+}
+
+async fn crash(world: World) {
+    let World { joplin, host, plugin, id, .. } = &world;
+    let before = joplin.commands(id);
+    world.ask("count", json!([7])).await.unwrap();
+    let mut events = host.events();
+    let pid = plugin.info().pid.unwrap().to_string();
+    let killed = std::process::Command::new("kill").args(["-9", &pid]).status().unwrap();
+    assert!(killed.success());
+    loop {
+        match events.next().await.unwrap() {
+            Event::Exited { generation, .. } => assert_eq!(generation, 1),
+            Event::Started { generation, .. } => {
+                assert_eq!(generation, 2);
+                break;
+            }
+            _ => {}
+        }
+    }
+    // A view that had been left behind would have made `onStart` fail, and a listener would be heard of twice.
+    assert_eq!(joplin.commands(id), before);
+    assert_eq!((joplin.panels(id).len(), joplin.toolbar_buttons(id).len()), (1, 1));
+    joplin.sync_started();
+    assert_eq!(world.seen().await, json!([["start", {}], ["sync start", {}]]));
+    assert_eq!(joplin.settings().value(ID, "count").unwrap(), 7, "what it set is kept");
+
+    plugin.kill().await;
+    assert_eq!(joplin.commands(id), Vec::<String>::new());
+    assert!(
+        joplin.panels(id).is_empty() && joplin.menus(id).is_empty() && joplin.content_scripts(id).is_empty()
+    );
+    assert!(joplin.settings().items(ID).is_empty());
+    let gone = joplin.execute("fixture.echo", vec![]).await.unwrap_err();
+    assert_eq!(gone.message, "Command not found: fixture.echo");
+    joplin.sync_started();
+}
