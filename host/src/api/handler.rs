@@ -42,6 +42,7 @@ macro_rules! handler {
             $($arg: DeserializeOwned + Send),*
         {
             #[allow(non_snake_case, reason = "the names of the types serve as the names of the arguments")]
+            #[allow(unused_variables, reason = "a function without arguments decodes none")]
             fn invoke(&self, cx: Cx<S>, args: &Incoming) -> Result<Running, Thrown> {
                 $(let $arg: $arg = args.argument($index).map_err(|words| Thrown::new("TypeError", words))?;)*
                 let session = cx.session().key();
