@@ -1,4 +1,5 @@
 //! docs/embedding.md shows the example that is compiled here, and the example does what the page says.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -2,11 +2,13 @@
 //!
 //! The tables between `<!-- begin NAME -->` and `<!-- end NAME -->` are written by this test when
 //! `UPDATE_DOCUMENTS` is set, and compared otherwise.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use plughold_protocol::exit::Cause;
 use plughold_protocol::message::{Message, Role, Sender};
 use plughold_protocol::record::{
-    ApiFunction, ApiTable, ClockMode, Level, Limits, LogLevel, Place, Refusal, Released, Source, SourceKind, Stage,
+    ApiFunction, ApiTable, ClockMode, Level, Limits, LogLevel, Place, Refusal, Released, Source, SourceKind,
+    Stage,
 };
 use plughold_protocol::{limits, page, value, version};
 use std::fmt::Write;
@@ -35,7 +37,10 @@ fn the_document_holds_the_tables_of_the_code() {
         std::fs::write(DOCUMENT, document).unwrap();
         return;
     }
-    assert_eq!(before, document, "run the test with UPDATE_DOCUMENTS=1, then read what the change means to others");
+    assert_eq!(
+        before, document,
+        "run the test with UPDATE_DOCUMENTS=1, then read what the change means to others"
+    );
 }
 
 #[test]
@@ -81,7 +86,8 @@ fn messages() -> String {
             Sender::Only(Role::Runner) => "runner",
             Sender::Both => "both",
         };
-        writeln!(table, "| {} | `{}` | {from} | {} |", kind.number, kind.name, field_words(kind.fields)).unwrap();
+        writeln!(table, "| {} | `{}` | {from} | {} |", kind.number, kind.name, field_words(kind.fields))
+            .unwrap();
     }
     table
 }
@@ -120,7 +126,11 @@ fn codes() -> String {
 fn values() -> String {
     let mut table = "| kind | what | payload |\n|---|---|---|\n".to_owned();
     for (kind, what, payload) in [
-        (value::TIMESTAMP, "`Date`", "nanoseconds (u32) and seconds since 1970 (i64), big-endian: MessagePack's own form"),
+        (
+            value::TIMESTAMP,
+            "`Date`",
+            "nanoseconds (u32) and seconds since 1970 (i64), big-endian: MessagePack's own form",
+        ),
         (value::FUNCTION, "a function of the sender", "its event ID, u64 little-endian"),
         (value::OBJECT, "an object of the sender, by reference", "its event ID, u64 little-endian"),
         (value::STREAM, "a byte stream of the sender", "its id, u64 little-endian"),
@@ -131,7 +141,11 @@ fn values() -> String {
         (value::MAP, "`Map`", "an array value of keys and values in turn"),
         (value::SET, "`Set`", "an array value"),
         (value::REGEXP, "`RegExp`", "an array value of source and flags"),
-        (value::HOME, "a function or object of the *receiver* that comes home", "its event ID, u64 little-endian"),
+        (
+            value::HOME,
+            "a function or object of the *receiver* that comes home",
+            "its event ID, u64 little-endian",
+        ),
     ] {
         writeln!(table, "| {kind} | {what} | {payload} |").unwrap();
     }
@@ -152,7 +166,10 @@ fn limit_table() -> String {
         ("elements of one value", limits::NODES.to_string()),
         ("live references in each direction", limits::REFERENCES.to_string()),
         ("calls in flight in each direction", limits::IN_FLIGHT.to_string()),
-        ("calls that wait in the runner", format!("{} or {}", limits::QUEUED_CALLS, bytes(limits::QUEUED_BYTES as u64))),
+        (
+            "calls that wait in the runner",
+            format!("{} or {}", limits::QUEUED_CALLS, bytes(limits::QUEUED_BYTES as u64)),
+        ),
         ("turns inside turns", limits::NESTED_TURNS.to_string()),
         ("memory of a runner, unless its manifest asks for more", bytes(limits::MEMORY)),
         ("JavaScript stack", bytes(limits::STACK)),
