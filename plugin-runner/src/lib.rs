@@ -1,1 +1,86 @@
-//! Placeholder while the room is being furnished.
+//! The runner: the process in which one plugin lives.
+//!
+//! It has one thread, one blocking loop and one socket. After its start it makes three system calls: `read`, `write`
+//! and `exit_group`; everything else that a plugin may need is a message to the host. There are two ways to start
+//! one: the binary `plughold-runner`, or any application that calls [`run_if_asked`] first thing in its `main` and is
+//! executed again by the host library with [`ARGUMENT`].
+//!
+//! # Layout
+//!
+//! Start and end of the process:
+//! - `boot`: what happens before the first message, in order
+//! - `lockdown`: where the process gives up its rights
+//! - `system`: the few system calls of the start
+//! - `control`: the control page
+//! - `ending`: every way in which the process ends, with its cause; `fault`: the ends that nobody asked for
+//! - [`arena`]: all memory, mapped before the lockdown
+//!
+//! The engine, as safe Rust:
+//! - `engine`: values, properties, functions, promises, scripts and modules of QuickJS
+//! - `encode`, `decode`: values to and from MessagePack; `refusal`: why a value cannot be sent
+//! - `thrown`: errors on their way out and in; `stack`: stacks that a plugin cannot forge; `suggest`: did you mean
+//!
+//! What a plugin and its host do with each other:
+//! - `session`: everything that lives as long as the process
+//! - `serve`: the loop and its turns; `link`: the socket; `incoming`: messages, decoded
+//! - `load`: the plugin's code, its prelude, `activate` and `deactivate`; `modules`: what it imports
+//! - `calls_out`, `calls_in`: calls of both directions; `exported`: functions that the host holds; `slab`: ids that are
+//!   never used again
+//! - `natives`: what our own JavaScript can call; `timers`, `clock`: time
+
+pub mod arena;
+
+mod boot;
+mod calls_in;
+mod calls_out;
+mod clock;
+mod continuation;
+mod control;
+mod decode;
+mod encode;
+mod ending;
+mod engine;
+mod exported;
+mod fault;
+mod incoming;
+mod kit;
+mod link;
+mod load;
+mod lockdown;
+mod modules;
+mod natives;
+mod refusal;
+mod rejections;
+mod serve;
+mod session;
+mod slab;
+mod stack;
+mod suggest;
+mod system;
+mod thrown;
+mod timers;
+
+/// The first argument of an executable that is to become a runner.
+pub const ARGUMENT: &str = "__plughold-runner";
+
+/// Becomes a runner and never returns if the process was started as one; otherwise returns at once.
+///
+/// Call it first thing in `main`: a runner wants no threads, and the less happened before the less can leak into it.
+pub fn run_if_asked() {
+    let is_asked = std::env::args_os().nth(1).is_some_and(|argument| argument == ARGUMENT);
+    if is_asked {
+        boot::become_runner();
+    }
+}
+
+/// Makes the arena the memory of this executable, so that its runners keep to their three system calls.
+///
+/// An application that re-executes itself writes this once, outside of any function. Before it becomes a runner,
+/// memory comes from the system's allocator as usual.
+#[macro_export]
+macro_rules! install_arena {
+    () => {
+        #[global_allocator]
+        static PLUGHOLD_ARENA: $crate::arena::ArenaAlloc = $crate::arena::ArenaAlloc;
+    };
+}

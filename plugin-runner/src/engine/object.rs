@@ -1,0 +1,224 @@
+//! Properties, arrays, functions: what can be done with an object.
+#![allow(unsafe_code, reason = "every operation is a call into the engine")]
+
+use super::value::{Js, Thrown, Value};
+use super::{Text, context, runtime};
+use rquickjs::qjs;
+use std::{ptr, slice};
+
+/// A property's name, counted.
+pub(crate) struct Atom(qjs::JSAtom);
+
+/// The names of an object's own enumerable properties, in order.
+pub(crate) struct Keys {
+    table: *mut qjs::JSPropertyEnum,
+    length: u32,
+}
+
+/// One of them.
+pub(crate) struct Key<'k>(&'k qjs::JSPropertyEnum);
+
+/// An ordinary property, as an assignment makes it.
+const ORDINARY: i32 = (qjs::JS_PROP_CONFIGURABLE | qjs::JS_PROP_WRITABLE | qjs::JS_PROP_ENUMERABLE) as i32;
+
+/// A property that loops do not see, such as an error's message.
+const HIDDEN: i32 = (qjs::JS_PROP_CONFIGURABLE | qjs::JS_PROP_WRITABLE) as i32;
+
+impl Atom {
+    /// The name `text`.
+    #[inline]
+    pub(crate) fn new(text: &str) -> Js<Atom> {
+        // SAFETY: the text is UTF-8 with a length.
+        let atom = unsafe { qjs::JS_NewAtomLen(context(), text.as_ptr().cast(), text.len() as qjs::size_t) };
+        if atom == 0 { Err(Thrown::take()) } else { Ok(Atom(atom)) }
+    }
+}
+
+impl Drop for Atom {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: `self` owns one count.
+        unsafe { qjs::JS_FreeAtom(context(), self.0) };
+    }
+}
+
+impl Keys {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.length as usize
+    }
+
+    /// All of them, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Key<'_>> {
+        let entries = match self.table.is_null() {
+            true => &[],
+            // SAFETY: the table has `length` entries and lives as long as `self`.
+            false => unsafe { slice::from_raw_parts(self.table, self.len()) },
+        };
+        entries.iter().map(Key)
+    }
+}
+
+impl Key<'_> {
+    /// As text.
+    #[inline]
+    pub(crate) fn text(&self) -> Js<Text> {
+        let mut length = 0;
+        // SAFETY: the atom is alive as long as the table.
+        let pointer = unsafe { qjs::JS_AtomToCStringLen(context(), &raw mut length, self.0.atom) };
+        // SAFETY: that is what the engine lent.
+        unsafe { Text::from_lent(pointer, length as usize) }
+    }
+}
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        // SAFETY: the engine made the table, with this length, and it is given back once.
+        unsafe { qjs::JS_FreePropertyEnum(context(), self.table, self.length) };
+    }
+}
+
+impl Value {
+    /// The property `name`, own or inherited. A getter is run.
+    pub(crate) fn get(&self, name: &str) -> Js {
+        let atom = Atom::new(name)?;
+        // SAFETY: both are alive.
+        unsafe { Value::from_result(qjs::JS_GetProperty(context(), self.raw(), atom.0)) }
+    }
+
+    /// The property with this name.
+    #[inline]
+    pub(crate) fn get_key(&self, key: &Key) -> Js {
+        // SAFETY: both are alive.
+        unsafe { Value::from_result(qjs::JS_GetProperty(context(), self.raw(), key.0.atom)) }
+    }
+
+    /// The element `index`.
+    #[inline]
+    pub(crate) fn get_index(&self, index: u32) -> Js {
+        // SAFETY: `self` is alive.
+        unsafe { Value::from_result(qjs::JS_GetPropertyUint32(context(), self.raw(), index)) }
+    }
+
+    /// The length of an array or of anything that has one.
+    pub(crate) fn length(&self) -> Js<i64> {
+        let mut length = 0;
+        // SAFETY: `self` is alive, and the length is written to a local.
+        match unsafe { qjs::JS_GetLength(context(), self.raw(), &raw mut length) } {
+            0 => Ok(length),
+            _ => Err(Thrown::take()),
+        }
+    }
+
+    /// The names of its own enumerable properties; symbols are left out.
+    pub(crate) fn keys(&self) -> Js<Keys> {
+        let mut keys = Keys { table: ptr::null_mut(), length: 0 };
+        let flags = (qjs::JS_GPN_STRING_MASK | qjs::JS_GPN_ENUM_ONLY) as i32;
+        // SAFETY: `self` is alive; on success the table belongs to `keys`, otherwise it stays null and empty.
+        let status = unsafe {
+            qjs::JS_GetOwnPropertyNames(
+                context(),
+                &raw mut keys.table,
+                &raw mut keys.length,
+                self.raw(),
+                flags,
+            )
+        };
+        if status == 0 { Ok(keys) } else { Err(Thrown::take()) }
+    }
+
+    /// Defines an ordinary own property. The name `__proto__` is a name like any other.
+    #[inline]
+    pub(crate) fn define(&self, name: &str, value: Value) -> Js<()> {
+        self.define_with(name, value, ORDINARY)
+    }
+
+    /// Defines an own property that loops do not see.
+    pub(crate) fn define_hidden(&self, name: &str, value: Value) -> Js<()> {
+        self.define_with(name, value, HIDDEN)
+    }
+
+    #[inline]
+    fn define_with(&self, name: &str, value: Value, flags: i32) -> Js<()> {
+        let atom = Atom::new(name)?;
+        // SAFETY: all are alive; the engine takes over the count of `value`.
+        let status =
+            unsafe { qjs::JS_DefinePropertyValue(context(), self.raw(), atom.0, value.into_raw(), flags) };
+        if status < 0 { Err(Thrown::take()) } else { Ok(()) }
+    }
+
+    /// Calls it.
+    #[inline]
+    pub(crate) fn call(&self, this: &Value, arguments: &[Value]) -> Js {
+        let first = arguments.as_ptr().cast::<qjs::JSValue>().cast_mut();
+        // SAFETY: all values are alive during the call; `Value` is transparent over the engine's type, and the engine
+        // does not change what it is given as constant.
+        let result =
+            unsafe { qjs::JS_Call(context(), self.raw(), this.raw(), arguments.len() as i32, first) };
+        // SAFETY: the result of a call is owned by the caller.
+        unsafe { Value::from_result(result) }
+    }
+
+    /// Its prototype, or null.
+    #[inline]
+    pub(crate) fn prototype(&self) -> Js {
+        // SAFETY: `self` is alive.
+        unsafe { Value::from_result(qjs::JS_GetPrototype(context(), self.raw())) }
+    }
+
+    /// The engine's number for its kind of object; 0 for what is not an object.
+    #[inline]
+    pub(crate) fn class(&self) -> u32 {
+        // SAFETY: `self` is alive.
+        unsafe { qjs::JS_GetClassID(self.raw()) }
+    }
+
+    /// The engine's name of its kind of object, which no plugin can change; empty for what is not an object.
+    pub(crate) fn class_name(&self) -> Js<String> {
+        if self.is_proxy() {
+            // The engine itself calls it an object.
+            return Ok("Proxy".to_owned());
+        }
+        // SAFETY: the class is registered, since there is an object of it; the atom belongs to us.
+        let atom = unsafe { qjs::JS_GetClassName(runtime(), self.class()) };
+        if atom == 0 {
+            return Ok(String::new());
+        }
+        let atom = Atom(atom);
+        // SAFETY: the atom is alive, and the string belongs to us.
+        let name = unsafe { Value::from_result(qjs::JS_AtomToString(context(), atom.0)) }?;
+        Ok(name.text()?.to_str().into_owned())
+    }
+
+    /// Whether it is a proxy.
+    fn is_proxy(&self) -> bool {
+        // SAFETY: `self` is alive.
+        unsafe { qjs::JS_IsProxy(self.raw()) }
+    }
+
+    /// Whether it can be called.
+    #[inline]
+    pub(crate) fn is_function(&self) -> bool {
+        // SAFETY: `self` is alive.
+        unsafe { qjs::JS_IsFunction(context(), self.raw()) }
+    }
+
+    /// Whether it is a real array (a proxy of one is not).
+    #[inline]
+    pub(crate) fn is_array(&self) -> bool {
+        // SAFETY: `self` is alive.
+        unsafe { qjs::JS_IsArray(self.raw()) }
+    }
+
+    /// Whether it is a real error, whatever its prototype says.
+    pub(crate) fn is_error(&self) -> bool {
+        // SAFETY: `self` is alive.
+        unsafe { qjs::JS_IsError(self.raw()) }
+    }
+
+    /// Whether it is a date.
+    pub(crate) fn is_date(&self) -> bool {
+        // SAFETY: `self` is alive.
+        unsafe { qjs::JS_IsDate(self.raw()) }
+    }
+}

@@ -1,0 +1,167 @@
+//! Messages of the host, checked and decoded.
+//!
+//! A message is decoded to values of the engine before any of its JavaScript runs: by then the socket must be free,
+//! because an `import` may read from it in the middle of a turn.
+
+use crate::calls_in::Callee;
+use crate::calls_out::{self, Waiting};
+use crate::decode::{self, Undecodable};
+use crate::engine::{Js, Value};
+use crate::load::{Entry, Load};
+use crate::session::Session;
+use plughold_protocol::record::{Outcome, Refusal, Released, Target};
+use plughold_protocol::{Message, Role};
+
+/// What a message wants to be done.
+pub(crate) enum Task {
+    /// Load the plugin.
+    Load(Box<Load>),
+    /// Call and answer.
+    Call { id: u64, callee: Callee, arguments: Js<Vec<Value>> },
+    /// Call.
+    Notify { callee: Callee, arguments: Js<Vec<Value>> },
+    /// Settle a promise of the plugin.
+    Return { waiting: Waiting, outcome: Js },
+    /// The host no longer wants an answer.
+    Cancel { id: u64 },
+    /// The host no longer holds functions.
+    Release(Vec<Released>),
+    /// The host has room for more calls.
+    Credit { amount: u64 },
+    /// The time asked for has come.
+    Wake { now_us: Option<u64> },
+    /// Show that the loop turns.
+    Ping { nonce: u64 },
+    /// Finish.
+    Stop,
+    /// The host refuses to go on.
+    Rejected { text: String },
+}
+
+/// Why the session cannot go on.
+pub(crate) struct Violation {
+    /// The reason, for the host's code.
+    pub(crate) why: Refusal,
+    /// The reason, for a person.
+    pub(crate) words: String,
+}
+
+impl Violation {
+    /// Bytes that have no meaning.
+    pub(crate) fn malformed(words: String) -> Violation {
+        Violation { why: Refusal::Malformed, words }
+    }
+
+    /// A message that may not be sent, or not now.
+    pub(crate) fn order(words: String) -> Violation {
+        Violation { why: Refusal::Order, words }
+    }
+}
+
+/// The next task of what was read already.
+pub(crate) fn next(session: &Session) -> Option<Result<Task, Violation>> {
+    let mut receiver = session.receiver.borrow_mut();
+    if let Some(body) = receiver.take_deferred() {
+        return Some(task(session, &body));
+    }
+    match receiver.next() {
+        Ok(None) => None,
+        Ok(Some(body)) => Some(task(session, body)),
+        Err(error) => Some(Err(Violation::malformed(format!("the host sent {error}")))),
+    }
+}
+
+/// Decodes a message that the host may send.
+pub(crate) fn message(body: &[u8]) -> Result<Message<'_>, Violation> {
+    let message = Message::decode(body).map_err(|error| Violation::malformed(error.to_string()))?;
+    if !message.may_send(Role::Host) {
+        return Err(Violation::order(format!("a host may not send {}", message.name())));
+    }
+    Ok(message)
+}
+
+fn task(session: &Session, body: &[u8]) -> Result<Task, Violation> {
+    let message = message(body)?;
+    Ok(match message {
+        Message::Load { prelude, source, manifest, grants, state } => {
+            if session.plugin.borrow().is_loaded() {
+                return Err(Violation::order("a second Load".to_owned()));
+            }
+            Task::Load(Box::new(Load {
+                prelude: prelude.to_owned(),
+                entry: Entry {
+                    name: source.name.to_owned(),
+                    kind: source.kind,
+                    text: source.text.to_owned(),
+                },
+                manifest: strict(decode::value(session, manifest))?,
+                grants: grants.into_iter().map(str::to_owned).collect(),
+                state: state.map(|state| strict(decode::value(session, state))).transpose()?,
+            }))
+        }
+        Message::Call { id, target, args, .. } => {
+            let calls = session.calls_in.borrow();
+            if calls.has(id) {
+                return Err(Violation::order(format!("a second call {id} before the first was answered")));
+            }
+            let most = session.limits.in_flight;
+            if most as usize <= calls.len() {
+                return Err(Violation {
+                    why: Refusal::Limit,
+                    words: format!("more than {most} calls in flight"),
+                });
+            }
+            drop(calls);
+            let arguments = strict(decode::arguments(session, args))?;
+            Task::Call { id, callee: callee(target)?, arguments }
+        }
+        Message::Notify { target, args, .. } => {
+            let arguments = strict(decode::arguments(session, args))?;
+            Task::Notify { callee: callee(target)?, arguments }
+        }
+        Message::Return { id, outcome, .. } => {
+            let Some(waiting) = calls_out::answered(session, id) else {
+                return Err(Violation::order(format!("a Return for the unknown call {id}")));
+            };
+            let outcome = match outcome {
+                Outcome::Returned(value) => strict(decode::value(session, value))?,
+                Outcome::Threw(error) => {
+                    strict(decode::value(session, error))?.and_then(|error| Err(crate::engine::Thrown(error)))
+                }
+            };
+            Task::Return { waiting, outcome }
+        }
+        Message::Cancel { id } => Task::Cancel { id },
+        Message::Release { references } => Task::Release(references),
+        Message::Credit { stream: None, amount } => Task::Credit { amount },
+        Message::Wake { now_us } => Task::Wake { now_us },
+        Message::Ping { nonce } => Task::Ping { nonce },
+        Message::Pong { .. } => return Err(Violation::order("a Pong without a Ping".to_owned())),
+        Message::Stop { .. } => Task::Stop,
+        Message::Reject { text, .. } => Task::Rejected { text: text.to_owned() },
+        unexpected => {
+            return Err(Violation::order(format!("{} is not expected now", unexpected.name())));
+        }
+    })
+}
+
+fn callee(target: Target) -> Result<Callee, Violation> {
+    match target {
+        Target::Function(id) => Ok(Callee::Function(id)),
+        Target::Export(name) => Ok(Callee::Export(name.to_owned())),
+        Target::Api(_) | Target::Method(..) => {
+            Err(Violation::order("a call of something that a runner does not have".to_owned()))
+        }
+    }
+}
+
+/// What the plugin may see of a value that was not decoded is its own matter; what it may not see ends the session.
+fn strict<T>(decoded: Result<T, Undecodable>) -> Result<Js<T>, Violation> {
+    match decoded {
+        Ok(value) => Ok(Ok(value)),
+        Err(undecodable) => match undecodable.into_thrown() {
+            Ok(thrown) => Ok(Err(thrown)),
+            Err(words) => Err(Violation::malformed(words)),
+        },
+    }
+}

@@ -1,0 +1,103 @@
+//! What our own JavaScript can call. A plugin has no way to the object that holds these.
+
+use crate::engine::function::Native;
+use crate::engine::{Js, Kind, Value};
+use crate::session::Session;
+use crate::{stack, suggest, timers};
+use plughold_protocol::record::{LogLevel, Place};
+use plughold_protocol::{Message, limits};
+use std::borrow::Cow;
+
+/// Every function, by the number that the engine keeps with it.
+pub(crate) const TABLE: &[Native] = &[
+    Native { name: "log", length: 2, run: log },
+    Native { name: "stack", length: 0, run: current_stack },
+    Native { name: "stackOf", length: 1, run: stack_of },
+    Native { name: "explain", length: 1, run: explain },
+    Native { name: "unknown", length: 1, run: unknown },
+    Native { name: "className", length: 1, run: class_name },
+    Native { name: "now", length: 0, run: now },
+    Native { name: "today", length: 0, run: today },
+    Native { name: "random", length: 0, run: random },
+    Native { name: "setTimeout", length: 2, run: timers::set_timeout },
+    Native { name: "setInterval", length: 2, run: timers::set_interval },
+    Native { name: "setImmediate", length: 1, run: timers::set_immediate },
+    Native { name: "clearTimer", length: 1, run: timers::clear },
+];
+
+/// The object with all of them.
+pub(crate) fn object() -> Js {
+    let object = Value::object()?;
+    for (index, native) in TABLE.iter().enumerate() {
+        object.define(native.name, Value::native(index, native)?)?;
+    }
+    Ok(object)
+}
+
+/// The argument number `at`, or undefined.
+pub(crate) fn argument(arguments: &[Value], at: usize) -> Value {
+    arguments.get(at).cloned().unwrap_or(Value::UNDEFINED)
+}
+
+fn text_argument(arguments: &[Value], at: usize) -> String {
+    argument(arguments, at).as_string().unwrap_or_default()
+}
+
+fn log(session: &Session, arguments: &[Value]) -> Js {
+    let level = match argument(arguments, 0).kind() {
+        Kind::Int(0) => LogLevel::Debug,
+        Kind::Int(1) => LogLevel::Info,
+        Kind::Int(2) => LogLevel::Warn,
+        _ => LogLevel::Error,
+    };
+    let text = argument(arguments, 1).text()?;
+    let text = text.to_str();
+    let text = cut_line(&text);
+
+    let spot = stack::spot(session);
+    let place = spot.as_ref().map(|spot| Place { file: &spot.file, line: spot.line, column: spot.column });
+    session.send(&Message::Log { level, text: &text, place });
+    Ok(Value::UNDEFINED)
+}
+
+/// A line that is too long is cut, and says so.
+fn cut_line(text: &str) -> Cow<'_, str> {
+    let kept = text.floor_char_boundary(limits::LOG_LINE);
+    match text.len() - kept {
+        0 => Cow::Borrowed(text),
+        rest => Cow::Owned(format!("{}… ({rest} more bytes)", &text[..kept])),
+    }
+}
+
+fn current_stack(session: &Session, _: &[Value]) -> Js {
+    Value::string(&stack::here(session))
+}
+
+fn stack_of(session: &Session, arguments: &[Value]) -> Js {
+    Value::string(&stack::of(session, &argument(arguments, 0)))
+}
+
+fn explain(session: &Session, arguments: &[Value]) -> Js {
+    Value::string(&suggest::explain(session, &argument(arguments, 0)))
+}
+
+fn unknown(session: &Session, arguments: &[Value]) -> Js {
+    suggest::note_unknown(session, text_argument(arguments, 0));
+    Ok(Value::UNDEFINED)
+}
+
+fn class_name(_: &Session, arguments: &[Value]) -> Js {
+    Value::string(&argument(arguments, 0).class_name()?)
+}
+
+fn now(session: &Session, _: &[Value]) -> Js {
+    Ok(Value::number(session.clock.elapsed_us() as f64 / 1_000.0))
+}
+
+fn today(session: &Session, _: &[Value]) -> Js {
+    Ok(Value::number((session.clock.today_us() / 1_000) as f64))
+}
+
+fn random(session: &Session, _: &[Value]) -> Js {
+    Ok(Value::number(session.clock.random()))
+}

@@ -1,0 +1,163 @@
+//! Did you mean: names of the API that do not exist, and the errors that come of them.
+//!
+//! Reading an unknown name gives `undefined`, so that a plugin can ask whether a function is there. If calling it fails
+//! afterwards, the engine says only `not a function`; the read that happened on the same line says which.
+
+use crate::engine::Value;
+use crate::session::{Api, Session};
+use crate::stack::{self, Spot};
+use crate::thrown;
+
+/// As many reads are remembered in one turn.
+const REMEMBERED: usize = 16;
+
+/// An error this many lines below the read may still come of it: calls are written over several lines.
+const LINES: u32 = 3;
+
+/// A name is suggested if no more than one in so many characters is different, or two in a short one.
+const CHARACTERS_PER_MISTAKE: usize = 4;
+
+/// Names are compared up to this length, in characters: the work grows with the square of it.
+const COMPARED: usize = 100;
+
+/// Unknown names that were read in this turn.
+pub(crate) struct UnknownReads {
+    reads: Vec<(String, Option<Spot>)>,
+}
+
+impl UnknownReads {
+    /// None.
+    pub(crate) fn new() -> UnknownReads {
+        UnknownReads { reads: Vec::new() }
+    }
+
+    /// Forgets all of them.
+    pub(crate) fn clear(&mut self) {
+        self.reads.clear();
+    }
+}
+
+/// The plugin read `path`, which the API does not have.
+pub(crate) fn note_unknown(session: &Session, path: String) {
+    let spot = stack::spot(session);
+    let reads = &mut session.unknown_reads.borrow_mut().reads;
+    if reads.len() == REMEMBERED {
+        reads.remove(0);
+    }
+    reads.push((path, spot));
+}
+
+/// What to add to the message of an error that comes of an unknown name; empty for every other error.
+pub(crate) fn explain(session: &Session, error: &Value) -> String {
+    if session.unknown_reads.borrow().reads.is_empty() || !error.is_error() {
+        return String::new();
+    }
+    let message = thrown::text_of(error, "message").unwrap_or_default();
+    let spot = stack::first_spot(&stack::of(session, error));
+    let reads = session.unknown_reads.borrow();
+    let read = reads.reads.iter().rev().find(|(_, read)| is_near(read.as_ref(), spot.as_ref()));
+    let Some((path, _)) = read else { return String::new() };
+    match path_of(&message, path) {
+        Some(path) => words(&session.api, &path),
+        None => String::new(),
+    }
+}
+
+/// The whole path that the plugin wanted, if the message is one that an unknown name leads to.
+fn path_of(message: &str, read: &str) -> Option<String> {
+    if message == "not a function" {
+        return Some(read.to_owned());
+    }
+    let property = message.strip_prefix("cannot read property '")?.strip_suffix("' of undefined")?;
+    Some(format!("{read}.{property}"))
+}
+
+fn is_near(read: Option<&Spot>, error: Option<&Spot>) -> bool {
+    match (read, error) {
+        (Some(read), Some(error)) => {
+            read.file == error.file && read.line <= error.line && error.line - read.line <= LINES
+        }
+        _ => false,
+    }
+}
+
+fn words(api: &Api, path: &str) -> String {
+    match nearest(api, path) {
+        Some(meant) => format!(" ({path} does not exist; did you mean {meant}?)"),
+        None => format!(" ({path} does not exist)"),
+    }
+}
+
+/// The function that was most likely meant: few characters away, or of the same name in another namespace.
+fn nearest(api: &Api, path: &str) -> Option<String> {
+    let most = (path.chars().count() / CHARACTERS_PER_MISTAKE).max(2);
+    let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
+    let wanted = last(path);
+    let scored = api.paths.iter().filter_map(|candidate| {
+        let candidate = format!("{}.{candidate}", api.global);
+        let distance = distance(path, &candidate);
+        let has_same_name = last(&candidate) == wanted;
+        (distance <= most || has_same_name).then_some((distance, candidate))
+    });
+    scored.min().map(|(_, candidate)| candidate)
+}
+
+/// How many characters have to be added, taken away, replaced or swapped with their neighbour.
+fn distance(from: &str, to: &str) -> usize {
+    let from: Vec<char> = from.chars().take(COMPARED).collect();
+    let to: Vec<char> = to.chars().take(COMPARED).collect();
+    let width = to.len() + 1;
+    let mut rows: Vec<Vec<usize>> = vec![(0..width).collect()];
+    for (i, a) in from.iter().enumerate() {
+        let mut row = vec![i + 1; width];
+        for (j, b) in to.iter().enumerate() {
+            let replaced = rows[i][j] + usize::from(a != b);
+            row[j + 1] = replaced.min(rows[i][j + 1] + 1).min(row[j] + 1);
+            let is_swap = 0 < i && 0 < j && *a == to[j - 1] && from[i - 1] == *b;
+            if is_swap {
+                row[j + 1] = row[j + 1].min(rows[i - 1][j - 1] + 1);
+            }
+        }
+        rows.push(row);
+    }
+    rows[from.len()][to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances() {
+        let check = |from, to, expected| assert_eq!(distance(from, to), expected, "{from} {to}");
+        check("", "", 0);
+        check("abc", "abc", 0);
+        check("abc", "", 3);
+        check("serach", "search", 1);
+        check("serch", "search", 1);
+        check("notes", "note", 1);
+        check("kitten", "sitting", 3);
+    }
+
+    #[test]
+    fn suggestions() {
+        let paths = ["notes.search", "notes.get", "settings.get", "dialogs.open"].map(str::to_owned).to_vec();
+        let api = Api { global: "app".to_owned(), paths };
+        let check = |path: &str, expected: &str| assert_eq!(words(&api, path).trim(), expected);
+        check("app.notes.serach", "(app.notes.serach does not exist; did you mean app.notes.search?)");
+        check("app.noets.search", "(app.noets.search does not exist; did you mean app.notes.search?)");
+        check("app.data.open", "(app.data.open does not exist; did you mean app.dialogs.open?)");
+        check("app.notes.frobnicate", "(app.notes.frobnicate does not exist)");
+    }
+
+    #[test]
+    fn only_errors_of_unknown_names_are_explained() {
+        let check = |message: &str, expected: Option<&str>| {
+            assert_eq!(path_of(message, "app.x").as_deref(), expected, "{message}");
+        };
+        check("not a function", Some("app.x"));
+        check("cannot read property 'y' of undefined", Some("app.x.y"));
+        check("cannot read property 'y' of null", None);
+        check("y is not defined", None);
+    }
+}

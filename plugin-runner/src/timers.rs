@@ -1,0 +1,194 @@
+//! Timers. The runner cannot wait for a time by itself: it asks the host for one wake-up, the earliest.
+
+use crate::engine::promise::has_jobs;
+use crate::engine::{Js, Value};
+use crate::natives::argument;
+use crate::serve;
+use crate::session::Session;
+use crate::thrown;
+use plughold_protocol::Message;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+/// The longest delay, in milliseconds, as in browsers: about 25 days.
+const LONGEST: f64 = 2_147_483_647.0;
+
+/// The shortest interval, in microseconds: one without pause would keep both processes busy for nothing.
+const SHORTEST_INTERVAL: u64 = 1_000;
+
+/// Entries of cleared timers that may stay in the queue before it is cleaned.
+const STALE: usize = 64;
+
+/// The timers of the plugin.
+pub(crate) struct Timers {
+    timers: HashMap<u64, Timer>,
+    /// When each is due; entries of timers that were cleared or moved are skipped.
+    queue: BinaryHeap<Reverse<Due>>,
+    /// The number of the last timer, and of the last entry in the queue.
+    last_id: u64,
+    last_entry: u64,
+    /// The moment for which the host was asked.
+    asked_us: Option<u64>,
+}
+
+/// An entry: when, in which order, and whose.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Due {
+    at_us: u64,
+    entry: u64,
+    id: u64,
+}
+
+#[derive(Clone)]
+struct Timer {
+    function: Value,
+    arguments: Vec<Value>,
+    interval_us: Option<u64>,
+    /// The entry in the queue that counts.
+    entry: u64,
+}
+
+impl Timers {
+    /// None.
+    pub(crate) fn new() -> Timers {
+        Timers { timers: HashMap::new(), queue: BinaryHeap::new(), last_id: 0, last_entry: 0, asked_us: None }
+    }
+
+    /// How many are set.
+    pub(crate) fn len(&self) -> usize {
+        self.timers.len()
+    }
+
+    fn enqueue(&mut self, id: u64, at_us: u64) -> u64 {
+        self.last_entry += 1;
+        self.queue.push(Reverse(Due { at_us, entry: self.last_entry, id }));
+        self.last_entry
+    }
+
+    fn clear(&mut self, id: u64) {
+        self.timers.remove(&id);
+        if 2 * self.timers.len() + STALE < self.queue.len() {
+            let timers = &self.timers;
+            self.queue.retain(|Reverse(due)| is_current(timers, *due));
+        }
+    }
+
+    /// The earliest entry that counts.
+    fn earliest(&mut self) -> Option<Due> {
+        loop {
+            let Reverse(due) = *self.queue.peek()?;
+            if is_current(&self.timers, due) {
+                return Some(due);
+            }
+            self.queue.pop();
+        }
+    }
+
+    /// Takes the next timer that is due and was set before `entry`, and sets it anew if it is an interval.
+    fn take_due(&mut self, now_us: u64, entry: u64) -> Option<Timer> {
+        let due = self.earliest()?;
+        if now_us < due.at_us || entry < due.entry {
+            return None;
+        }
+        self.queue.pop();
+        let timer = self.timers.get(&due.id)?.clone();
+        match timer.interval_us {
+            None => drop(self.timers.remove(&due.id)),
+            Some(interval_us) => {
+                let entry = self.enqueue(due.id, (due.at_us + interval_us).max(now_us + SHORTEST_INTERVAL));
+                self.timers.entry(due.id).and_modify(|timer| timer.entry = entry);
+            }
+        }
+        Some(timer)
+    }
+}
+
+fn is_current(timers: &HashMap<u64, Timer>, due: Due) -> bool {
+    timers.get(&due.id).is_some_and(|timer| timer.entry == due.entry)
+}
+
+/// `setTimeout(function, milliseconds, ...arguments)`
+pub(crate) fn set_timeout(session: &Session, arguments: &[Value]) -> Js {
+    set(session, arguments, delay_us(&argument(arguments, 1)), false, 2)
+}
+
+/// `setInterval(function, milliseconds, ...arguments)`
+pub(crate) fn set_interval(session: &Session, arguments: &[Value]) -> Js {
+    set(session, arguments, delay_us(&argument(arguments, 1)), true, 2)
+}
+
+/// `setImmediate(function, ...arguments)`
+pub(crate) fn set_immediate(session: &Session, arguments: &[Value]) -> Js {
+    set(session, arguments, 0, false, 1)
+}
+
+/// `clearTimeout(id)`, for all kinds. What is not the number of a timer is ignored.
+pub(crate) fn clear(session: &Session, arguments: &[Value]) -> Js {
+    if let Some(id) = argument(arguments, 0).as_number() {
+        session.timers.borrow_mut().clear(id as u64);
+    }
+    Ok(Value::UNDEFINED)
+}
+
+/// Microseconds of a delay in milliseconds; what is not a number is no delay.
+fn delay_us(milliseconds: &Value) -> u64 {
+    let milliseconds = milliseconds.as_number().unwrap_or(0.0);
+    // A number that is none fails the comparison, and becomes 0 as well.
+    if 0.0 < milliseconds { (milliseconds.min(LONGEST) * 1_000.0) as u64 } else { 0 }
+}
+
+fn set(session: &Session, arguments: &[Value], delay_us: u64, repeats: bool, skipped: usize) -> Js {
+    let function = argument(arguments, 0);
+    if !function.is_function() {
+        return Err(thrown::type_error("a timer needs a function"));
+    }
+    let most = session.limits.timers;
+    let now_us = session.clock.elapsed_us();
+    let mut timers = session.timers.borrow_mut();
+    if most as usize <= timers.len() {
+        drop(timers);
+        return Err(thrown::range_error(&format!("more than {most} timers are set")));
+    }
+    timers.last_id += 1;
+    let id = timers.last_id;
+    let delay_us = if repeats { delay_us.max(SHORTEST_INTERVAL) } else { delay_us };
+    let entry = timers.enqueue(id, now_us + delay_us);
+    let arguments = arguments.get(skipped..).unwrap_or_default().to_vec();
+    let interval_us = repeats.then_some(delay_us);
+    timers.timers.insert(id, Timer { function: function.clone(), arguments, interval_us, entry });
+    Ok(Value::number(id as f64))
+}
+
+/// Runs what is due, each with its promise jobs. What they set is for the next time, so that no chain of timers keeps
+/// the turn for itself.
+pub(crate) fn wake(session: &Session) {
+    let mut timers = session.timers.borrow_mut();
+    timers.asked_us = None;
+    let last_entry = timers.last_entry;
+    drop(timers);
+    let now_us = session.clock.elapsed_us();
+    while !session.turn.is_stopped() {
+        let timer = session.timers.borrow_mut().take_due(now_us, last_entry);
+        let Some(timer) = timer else { return };
+        if let Err(thrown) = timer.function.call(&Value::UNDEFINED, &timer.arguments) {
+            serve::report_uncaught(session, &thrown, false);
+        }
+        serve::run_jobs(session);
+    }
+}
+
+/// Asks the host for a wake-up if the earliest moment is another than before. Jobs that a stopped turn left behind want
+/// one at once.
+pub(crate) fn ask(session: &Session) {
+    let now_us = session.clock.elapsed_us();
+    let mut timers = session.timers.borrow_mut();
+    let earliest = timers.earliest().map(|due| due.at_us);
+    let wanted = if has_jobs() { Some(now_us) } else { earliest };
+    if wanted == timers.asked_us {
+        return;
+    }
+    timers.asked_us = wanted;
+    drop(timers);
+    let delay_us = wanted.map(|at_us| at_us.saturating_sub(now_us));
+    session.send(&Message::WakeAfter { delay_us });
+}

@@ -1,0 +1,145 @@
+//! A turn that does not end: it is seen from outside, it is stopped, and what it served is answered.
+
+use crate::harness::{Options, Runner, describe};
+use plughold_protocol::Message;
+use plughold_protocol::page::State;
+use plughold_protocol::record::{SourceKind, Target};
+use std::thread;
+
+const NO_ARGUMENTS: &[u8] = &[0x90];
+
+/// Waits until the page shows that JavaScript runs.
+fn wait_until_busy(runner: &Runner) -> u64 {
+    loop {
+        let pulse = runner.page.pulse();
+        if pulse.state == State::Busy && 2 <= pulse.heartbeat {
+            return pulse.turn;
+        }
+        thread::yield_now();
+    }
+}
+
+/// Asks for the stack, as often as it takes to see `wanted` in it: the line of a tight loop is not always known.
+fn stack_with(runner: &Runner, wanted: &str) -> String {
+    loop {
+        let before = runner.page.request_stack();
+        let stack = loop {
+            if let Some(stack) = runner.page.stack_after(before) {
+                break stack;
+            }
+            thread::yield_now();
+        };
+        if stack.contains(wanted) {
+            return stack;
+        }
+    }
+}
+
+#[test]
+fn an_endless_loop_is_seen_and_stopped() {
+    let mut runner = Runner::with_script(
+        "function spin(n) {
+            for (;;) n += Math.sqrt(n);
+        }
+        exports.run = () => { try { spin(1) } catch { return 'caught' } finally { app.echo('finally') } };
+        exports.after = () => 'still here';",
+    );
+    let id = runner.call(Target::Export("run"), NO_ARGUMENTS);
+    let turn = wait_until_busy(&runner);
+    assert_eq!(runner.page.pulse().serving, id);
+    let stack = stack_with(&runner, "spin (main.js:2:");
+    assert!(stack.contains("(main.js:4:"), "{stack}");
+    runner.page.request_stop(turn);
+    let ended = runner.returned(id);
+    assert!(
+        ended.starts_with(r#"threw Error{name: "Interrupted", message: "the turn was stopped by the host", stack: "    at spin (main.js:2:"#),
+        "{ended}"
+    );
+    assert_eq!(runner.call_export("after", NO_ARGUMENTS), "\"still here\"");
+}
+
+#[test]
+fn a_stop_for_another_turn_changes_nothing() {
+    let mut runner =
+        Runner::with_script("exports.run = () => { for (let i = 0; i < 1e6; i++); return 'done' }");
+    runner.page.request_stop(runner.page.pulse().turn + 5);
+    assert_eq!(runner.call_export("run", NO_ARGUMENTS), "\"done\"");
+}
+
+#[test]
+fn an_async_function_that_is_stopped_is_answered() {
+    let mut runner = Runner::with_script("exports.run = async () => { await app.echo(); for (;;); }");
+    let id = runner.call(Target::Export("run"), NO_ARGUMENTS);
+    let (echo, _, _) = runner.expect_call();
+    runner.answer(echo, &[0xc0]);
+    let turn = wait_until_busy(&runner);
+    runner.page.request_stop(turn);
+    let ended = runner.returned(id);
+    assert!(ended.starts_with(r#"threw Error{name: "Interrupted""#), "{ended}");
+    assert_eq!(runner.silence(), None);
+}
+
+#[test]
+fn an_endless_chain_of_jobs_is_stopped_between_two() {
+    let mut runner = Runner::with_script(
+        "exports.run = async () => { const next = () => Promise.resolve().then(next); next(); await new Promise(() => 0) }",
+    );
+    let id = runner.call(Target::Export("run"), NO_ARGUMENTS);
+    let turn = wait_until_busy(&runner);
+    runner.page.request_stop(turn);
+    let ended = runner.returned(id);
+    assert!(ended.starts_with(r#"threw Error{name: "Interrupted""#), "{ended}");
+    let wake = runner.expect("WakeAfter");
+    assert_eq!(describe(&wake.message()), "WakeAfter Some(0)", "the jobs that are left want a turn");
+}
+
+#[test]
+fn a_top_level_that_is_stopped_fails() {
+    let check = |kind, text: &str, expected: &str| {
+        let mut runner = Runner::start(&Options::default());
+        runner.load("native", kind, text);
+        let turn = wait_until_busy(&runner);
+        runner.page.request_stop(turn);
+        let failed = runner.expect("Failed");
+        let text = describe(&failed.message());
+        assert!(text.starts_with(expected), "{text}");
+    };
+    check(SourceKind::Script, "for (;;);", r#"Failed Evaluate Error{name: "Interrupted""#);
+    check(SourceKind::Module, "await null; for (;;);", r#"Failed Evaluate Error{name: "Interrupted""#);
+    check(
+        SourceKind::Script,
+        "exports.activate = async () => { await null; for (;;); }",
+        r#"Failed Activate Error{name: "Interrupted""#,
+    );
+}
+
+#[test]
+fn a_timer_that_is_stopped_is_reported() {
+    let mut runner = Runner::with_script("exports.run = () => { setTimeout(function tick() { for (;;); }) }");
+    runner.call_export("run", NO_ARGUMENTS);
+    runner.expect("WakeAfter");
+    runner.send(&Message::Wake { now_us: None });
+    let turn = wait_until_busy(&runner);
+    runner.page.request_stop(turn);
+    let uncaught = runner.expect("Uncaught");
+    let text = describe(&uncaught.message());
+    assert!(
+        text.starts_with(r#"Uncaught Error{name: "Interrupted""#) && text.contains("at tick (main.js:1:"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_a_plugin_does_to_stacks_does_not_hide_a_loop() {
+    let mut runner = Runner::with_script(
+        "Error.prepareStackTrace = () => { for (;;); };
+        Error.stackTraceLimit = 0;
+        exports.run = function run() { for (;;) Math.random() }",
+    );
+    let id = runner.call(Target::Export("run"), NO_ARGUMENTS);
+    let turn = wait_until_busy(&runner);
+    stack_with(&runner, "run (main.js:3:");
+    runner.page.request_stop(turn);
+    let ended = runner.returned(id);
+    assert!(ended.contains("at run (main.js:3:"), "{ended}");
+}
