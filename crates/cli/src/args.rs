@@ -1,0 +1,178 @@
+//! The command line.
+
+use crate::platform::PlatformName;
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Where plugins are looked for if no folder is named.
+pub(crate) const DEFAULT_FOLDER: &str = "plugins";
+
+/// Runs plugins, each in a process of its own that can do nothing but talk to its host.
+#[derive(Debug, Parser)]
+#[command(name = "plughold", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    /// When to use colours
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 success, 1 failed, 2 usage, 3 not found, 4 a plugin crashed or threw, \
+                          124 timed out, 130 interrupted";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run every plugin of a folder until Ctrl-C, and show what they say and do
+    #[command(
+        after_help = "Examples:\n  plughold run examples/plugins\n  plughold run --once --json | jq '.plugins[].state'"
+    )]
+    Run(Run),
+    /// List the plugins of a folder without running anything
+    List(List),
+    /// Call a function that a plugin exports, and print what it returns
+    #[command(
+        after_help = "Example:\n  plughold call --dir examples/plugins word-count count '\"two words\"'"
+    )]
+    Call(Call),
+    /// Execute a command that a plugin has registered, and print what it returns
+    #[command(after_help = "Example:\n  plughold exec --dir examples/plugins hello.greet '\"Ann\"'")]
+    Exec(Exec),
+    /// Print the version of the command and of its protocol
+    Version(Version),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Run {
+    /// Folders of plugins, or single plugins [default: ./plugins]
+    #[arg(value_name = "DIR")]
+    pub(crate) dirs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) on: On,
+    /// When a plugin's process is started again after it has ended [default: on-failure; never with --once]
+    #[arg(long, value_enum, value_name = "WHEN")]
+    pub(crate) restart: Option<RestartWhen>,
+    /// Stop as soon as every plugin has started or failed
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Print one JSON object for each event; with --once one for everything
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct List {
+    /// Folders of plugins, or single plugins [default: ./plugins]
+    #[arg(value_name = "DIR")]
+    pub(crate) dirs: Vec<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Call {
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+    #[command(flatten)]
+    pub(crate) on: On,
+    /// The plugin's id
+    pub(crate) plugin: String,
+    /// The name of the exported function
+    pub(crate) export: String,
+    /// Its arguments, each one JSON value
+    #[arg(value_name = "JSON", allow_negative_numbers = true)]
+    pub(crate) args: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Exec {
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+    #[command(flatten)]
+    pub(crate) on: On,
+    /// The command's name
+    pub(crate) command: String,
+    /// Its arguments, each one JSON value
+    #[arg(value_name = "JSON", allow_negative_numbers = true)]
+    pub(crate) args: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Version {
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Folders for the commands whose other arguments stand by position.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Folders {
+    /// A folder of plugins, or a single plugin; may be repeated [default: ./plugins]
+    #[arg(long = "dir", value_name = "DIR")]
+    pub(crate) dirs: Vec<PathBuf>,
+}
+
+/// What the plugins run on.
+#[derive(Debug, clap::Args)]
+pub(crate) struct On {
+    /// The application that the plugins were written for
+    #[arg(long, value_enum, value_name = "NAME", default_value_t = PlatformName::Native)]
+    pub(crate) platform: PlatformName,
+    /// Where the platform keeps its data [default: a folder for each platform in the user's data folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) profile: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RestartWhen {
+    /// Leave it ended
+    Never,
+    /// When it crashed, after a growing pause; five crashes in five minutes disable it
+    OnFailure,
+    /// Also when it ended by itself
+    Always,
+}
+
+impl RestartWhen {
+    /// The policy of the library.
+    pub(crate) fn policy(self) -> plughold::Restart {
+        match self {
+            RestartWhen::Never => plughold::Restart::Never,
+            RestartWhen::OnFailure => plughold::Restart::OnFailure(plughold::Backoff::default()),
+            RestartWhen::Always => plughold::Restart::Always(plughold::Backoff::default()),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Everywhere
+    Always,
+    /// Nowhere
+    Never,
+}
+
+impl Color {
+    /// The same for the streams.
+    pub(crate) fn choice(self) -> anstream::ColorChoice {
+        match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,119 @@
+//! Work while events are shown and signals are heard.
+
+use crate::printer::Printer;
+use crate::signals::Signals;
+use anyhow::Context;
+use plughold::{Event, Events, Host, ShutdownReport, State};
+use std::future::{pending, ready};
+use std::io::{self, Write};
+
+/// Somebody sits at the terminal: sees what happens, and may press Ctrl-C.
+#[derive(Debug)]
+pub(crate) struct Attendance {
+    events: Events,
+    signals: Signals,
+    printer: Printer,
+}
+
+impl Attendance {
+    /// From now on events wait to be shown and signals wait to be heard. To be called before anything is loaded.
+    pub(crate) fn new(host: &Host, printer: Printer) -> anyhow::Result<Attendance> {
+        let signals = Signals::listen().context("signals cannot be listened to")?;
+        Ok(Attendance { events: host.events(), signals, printer })
+    }
+
+    /// Where the events go.
+    pub(crate) fn printer(&mut self) -> &mut Printer {
+        &mut self.printer
+    }
+
+    /// Does `work` while events are shown. None if it was interrupted; fails when events cannot be shown any more.
+    pub(crate) async fn during<T>(&mut self, work: impl Future<Output = T>) -> io::Result<Option<T>> {
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                () = self.signals.next() => return Ok(None),
+                Some(event) = self.events.next() => self.printer.print(&event)?,
+                result = work.as_mut() => return Ok(Some(result)),
+            }
+        }
+    }
+
+    /// Does `work` while events wait. None if it was interrupted.
+    pub(crate) async fn before_events<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.signals.next() => None,
+            result = work => Some(result),
+        }
+    }
+
+    /// Shows events until somebody interrupts.
+    pub(crate) async fn until_interrupted(&mut self) -> io::Result<()> {
+        self.during(pending::<()>()).await.map(|_| ())
+    }
+
+    /// Asks every plugin to finish, shows what happens meanwhile, and says how it went. When it is interrupted, plugins
+    /// are killed.
+    pub(crate) async fn shut_down(&mut self, host: &Host) -> io::Result<ShutdownReport> {
+        let stopping = host.shutdown();
+        tokio::pin!(stopping);
+        let report = loop {
+            match self.during(stopping.as_mut()).await? {
+                Some(report) => break report,
+                None => {
+                    remark(&format!("killing {}", running(host)));
+                    host.kill_all();
+                }
+            }
+        };
+        self.show_rest().await?;
+        Ok(report)
+    }
+
+    /// As [`shut_down`](Attendance::shut_down), for somebody who has pressed Ctrl-C and waits.
+    pub(crate) async fn shut_down_with_words(&mut self, host: &Host) -> io::Result<ShutdownReport> {
+        remark(&format!("stopping {}; Ctrl-C again to kill", running(host)));
+        let report = self.shut_down(host).await?;
+        for (plugin, reason) in &report.killed {
+            remark(&format!("killed {plugin}: {reason}"));
+        }
+        Ok(report)
+    }
+
+    /// Shows what has happened already.
+    async fn show_rest(&mut self) -> io::Result<()> {
+        loop {
+            let event: Option<Event> = tokio::select! {
+                biased;
+                event = self.events.next() => event,
+                () = ready(()) => None,
+            };
+            match event {
+                Some(event) => self.printer.print(&event)?,
+                None => return Ok(()),
+            }
+        }
+    }
+}
+
+/// Says something beside the result.
+pub(crate) fn remark(words: &str) {
+    // There is nowhere left to say that standard error is closed.
+    let _ = writeln!(anstream::stderr(), "{words}");
+}
+
+/// A number of plugins in words.
+pub(crate) fn count(plugins: usize) -> String {
+    match plugins {
+        1 => "1 plugin".to_owned(),
+        _ => format!("{plugins} plugins"),
+    }
+}
+
+/// The plugins that have not ended for good, as a number in words.
+fn running(host: &Host) -> String {
+    let is_running = |state| !matches!(state, State::Failed | State::Stopped);
+    count(host.plugins().iter().filter(|plugin| is_running(plugin.state())).count())
+}

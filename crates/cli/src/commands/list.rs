@@ -1,0 +1,71 @@
+//! `plughold list`: what is there, without running any of it.
+
+use crate::args::List;
+use crate::attend::remark;
+use crate::exit::Exit;
+use crate::service::warn_of;
+use crate::snapshot::SCHEMA;
+use crate::{folders, json, table};
+use plughold::{Package, Problems};
+use serde::Serialize;
+use std::io::Write;
+
+/// What `plughold list --json` prints.
+#[derive(Serialize)]
+struct Listing<'a> {
+    schema: u32,
+    plugins: Vec<Listed<'a>>,
+    problems: &'a [Problems],
+}
+
+/// One package.
+#[derive(Serialize)]
+struct Listed<'a> {
+    id: &'a str,
+    name: &'a str,
+    version: &'a str,
+    description: &'a str,
+    author: &'a str,
+    format: String,
+    permissions: Vec<Asked<'a>>,
+    path: String,
+}
+
+/// One permission that a package asks for.
+#[derive(Serialize)]
+struct Asked<'a> {
+    name: &'a str,
+    reason: Option<&'a str>,
+}
+
+pub(super) fn execute(args: &List) -> anyhow::Result<Exit> {
+    let found = folders::find(&args.dirs)?;
+    if args.json {
+        let plugins = found.packages.iter().map(listed).collect();
+        json::print(&Listing { schema: SCHEMA, plugins, problems: &found.problems })?;
+    } else {
+        warn_of(&found.problems);
+        if found.packages.is_empty() {
+            remark(&format!("no plugins in {}", folders::in_words(&args.dirs)));
+        } else {
+            writeln!(anstream::stdout(), "{}", table::of_packages(&found.packages))?;
+        }
+    }
+    Ok(if found.problems.is_empty() { Exit::Success } else { Exit::Failed })
+}
+
+fn listed(package: &Package) -> Listed<'_> {
+    let permissions = package.permissions.iter();
+    Listed {
+        id: package.id.as_str(),
+        name: &package.name,
+        version: &package.version,
+        description: &package.description,
+        author: &package.author,
+        format: package.format.to_string(),
+        permissions: permissions
+            .map(|asked| Asked { name: &asked.name, reason: asked.reason.as_deref() })
+            .collect(),
+        path: package.source.to_string_lossy().into_owned(),
+    }
+}

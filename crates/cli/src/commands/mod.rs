@@ -1,0 +1,35 @@
+//! The subcommands, one file each.
+
+mod call;
+mod exec;
+mod list;
+mod run;
+mod version;
+
+use crate::args::Command;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::suggest::nearest;
+
+/// Does what the command line says, inside of a runtime.
+pub(crate) async fn execute(command: Command) -> anyhow::Result<Exit> {
+    match command {
+        Command::Run(args) => run::execute(args).await,
+        Command::List(args) => list::execute(&args),
+        Command::Call(args) => call::execute(args).await,
+        Command::Exec(args) => exec::execute(args).await,
+        Command::Version(args) => version::execute(&args),
+    }
+}
+
+/// Something does not exist. Names what does, and what was most likely meant.
+fn not_found(what: String, typed: &str, known: &[String]) -> Failure {
+    let failure = Failure::new(Exit::NotFound, what);
+    let failure = if known.is_empty() {
+        failure.with_detail("known: none")
+    } else {
+        failure.with_detail(format!("known: {}", known.join(", ")))
+    };
+    let meant = nearest(typed, known.iter().map(String::as_str));
+    failure.with_help_if(meant.map(|meant| format!("did you mean {meant}?")))
+}

@@ -1,0 +1,185 @@
+//! Errors for people: what went wrong in one line, then details, then what to do.
+
+use crate::exit::Exit;
+use crate::lines::indented;
+use crate::paint::{ERROR, HELP, paint};
+use plughold::{Json, Thrown};
+use std::fmt;
+use std::io::{self, Write};
+
+/// Something that went wrong, with what a person wants to know of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Failure {
+    exit: Exit,
+    what: String,
+    details: Vec<String>,
+    help: Option<String>,
+}
+
+impl Failure {
+    /// A failure that ends the command with `exit`. `what` is one line.
+    pub(crate) fn new(exit: Exit, what: impl Into<String>) -> Failure {
+        Failure { exit, what: what.into(), details: Vec::new(), help: None }
+    }
+
+    /// The same with one more detail, of one line or several.
+    pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Failure {
+        self.details.push(detail.into());
+        self
+    }
+
+    /// The same with the stack of a JavaScript error and the errors that caused it.
+    pub(crate) fn with_stack_of(mut self, thrown: &Thrown) -> Failure {
+        self.details.extend(stack_of(thrown));
+        self
+    }
+
+    /// The same with what to do about it.
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Failure {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same with advice if there is some.
+    pub(crate) fn with_help_if(self, help: Option<String>) -> Failure {
+        match help {
+            Some(help) => self.with_help(help),
+            None => self,
+        }
+    }
+}
+
+/// The stack of an error and the chain of its causes, each a text of one line or several.
+pub(crate) fn stack_of(thrown: &Thrown) -> Vec<String> {
+    let stack = thrown.stack.as_deref().map(frames).filter(|frames| !frames.is_empty());
+    let mut parts: Vec<String> = stack.into_iter().collect();
+    if let Some(fields) = &thrown.fields {
+        parts.push(format!("with {}", serde_json::Value::Object((**fields).clone())));
+    }
+    if let Some(cause) = &thrown.cause {
+        parts.push(format!("caused by {cause}"));
+        parts.extend(stack_of(cause));
+    }
+    parts
+}
+
+/// The frames of a JavaScript stack as they stand below an error: a little to the right, whatever margin they came with.
+pub(crate) fn frames(stack: &str) -> String {
+    let frames = stack.lines().map(str::trim).filter(|frame| !frame.is_empty());
+    frames.map(|frame| format!("  {frame}")).collect::<Vec<_>>().join("\n")
+}
+
+/// Reads one argument as JSON.
+pub(crate) fn parse_argument(index: usize, text: &str) -> Result<Json, Failure> {
+    serde_json::from_str(text).map(Json).map_err(|error| {
+        Failure::new(Exit::Usage, format!("argument {} is not JSON: {text}", index + 1))
+            .with_detail(error.to_string())
+            .with_help(format!("a text needs its own quotes: '{}'", serde_json::Value::from(text)))
+    })
+}
+
+/// Prints an error and says how the command ends.
+pub(crate) fn report(error: &anyhow::Error) -> Exit {
+    let is_broken_pipe = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    };
+    if error.chain().any(is_broken_pipe) {
+        // Whoever read our output has enough of it, as `head` has.
+        return Exit::Success;
+    }
+    let failure = match error.downcast_ref::<Failure>() {
+        Some(failure) => failure.clone(),
+        None => {
+            error.chain().skip(1).fold(Failure::new(Exit::Failed, error.to_string()), |failure, cause| {
+                failure.with_detail(cause.to_string())
+            })
+        }
+    };
+    warn(&failure);
+    failure.exit
+}
+
+/// Prints a failure that does not end the command.
+pub(crate) fn warn(failure: &Failure) {
+    // There is nowhere left to say that standard error is closed.
+    let _ = write!(anstream::stderr(), "{}{failure}", paint(ERROR, "error: "));
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(to, "{}", indented(&self.what, "  "))?;
+        for detail in &self.details {
+            writeln!(to, "  {}", indented(detail, "  "))?;
+        }
+        match &self.help {
+            Some(help) => writeln!(to, "{} {}", paint(HELP, "help:"), indented(help, "      ")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    #[track_caller]
+    fn check(failure: &Failure, expected: Expect) {
+        expected.assert_eq(&anstream::adapter::strip_str(&failure.to_string()).to_string());
+    }
+
+    #[test]
+    fn what_details_help() {
+        check(
+            &Failure::new(Exit::Failed, "it failed"),
+            expect![[r#"
+            it failed
+        "#]],
+        );
+        let failure = Failure::new(Exit::NotFound, "no plugin helo").with_detail("there are:\na, b");
+        check(
+            &failure.with_help("did you mean hello?"),
+            expect![[r#"
+            no plugin helo
+              there are:
+              a, b
+            help: did you mean hello?
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_stack_goes_down_to_the_first_cause() {
+        let mut outer = Thrown::new("Error", "outer").with_field("httpCode", 404);
+        outer.stack = Some("    at f (main.js:3:7)\n    at main.js:9:1\n".into());
+        let mut inner = Thrown::new("TypeError", "inner");
+        inner.stack = Some("    at g (lib.js:1:1)".into());
+        outer.cause = Some(Box::new(inner));
+        check(
+            &Failure::new(Exit::Plugin, outer.to_string()).with_stack_of(&outer),
+            expect![[r#"
+                Error: outer
+                    at f (main.js:3:7)
+                    at main.js:9:1
+                  with {"httpCode":404}
+                  caused by TypeError: inner
+                    at g (lib.js:1:1)
+            "#]],
+        );
+    }
+
+    #[test]
+    fn arguments_are_json() {
+        assert_eq!(parse_argument(0, "[1]"), Ok(Json(serde_json::json!([1]))));
+        check(
+            &parse_argument(1, "Ann").unwrap_err(),
+            expect![[r#"
+            argument 2 is not JSON: Ann
+              expected value at line 1 column 1
+            help: a text needs its own quotes: '"Ann"'
+        "#]],
+        );
+    }
+}

@@ -1,0 +1,139 @@
+//! Which packages the named folders hold.
+
+use crate::args::DEFAULT_FOLDER;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::platform::PlatformName;
+use crate::text;
+use plughold::{Discovery, Package};
+use plughold_package::{Problem, Problems, discover};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// The packages of all folders, sorted by id. A path that is a file is one package.
+///
+/// Without a folder it is `./plugins`. Fails when a path does not exist; everything else that is wrong stands in the
+/// discovery's problems.
+pub(crate) fn find(dirs: &[PathBuf]) -> Result<Discovery, Failure> {
+    let default = [PathBuf::from(DEFAULT_FOLDER)];
+    let dirs = if dirs.is_empty() { &default } else { dirs };
+    let mut all = Discovery::default();
+    for dir in dirs {
+        let found = look(dir).map_err(|failure| if dirs == default { no_default() } else { failure })?;
+        all.packages.extend(found.packages);
+        all.problems.extend(found.problems);
+    }
+    settle_duplicates(&mut all);
+    Ok(all)
+}
+
+/// Moves packages that do not run on `platform` to the problems.
+pub(crate) fn keep_for(platform: PlatformName, found: Discovery) -> Discovery {
+    let Discovery { packages, mut problems } = found;
+    let (kept, others): (Vec<_>, Vec<_>) =
+        packages.into_iter().partition(|package| platform.runs(package.format));
+    problems.extend(others.iter().map(|package| {
+        let message =
+            format!("{} is a {} package; this is the platform {platform}", package.id, package.format);
+        problem(package, message, format!("needs --platform {}", package.format))
+    }));
+    Discovery { packages: kept, problems }
+}
+
+/// The folders in words, for messages.
+pub(crate) fn in_words(dirs: &[PathBuf]) -> String {
+    if dirs.is_empty() {
+        return format!("./{DEFAULT_FOLDER}");
+    }
+    let shown: Vec<String> = dirs.iter().map(|dir| text::path(dir)).collect();
+    shown.join(", ")
+}
+
+fn look(dir: &Path) -> Result<Discovery, Failure> {
+    let facts = std::fs::metadata(dir).map_err(|error| {
+        Failure::new(Exit::NotFound, format!("cannot find {}", text::path(dir)))
+            .with_detail(error.to_string())
+            .with_help("name a folder of plugins, or one plugin")
+    })?;
+    if facts.is_dir() {
+        return Ok(discover(dir));
+    }
+    Ok(match Package::open(dir) {
+        Ok(package) => Discovery { packages: vec![package], problems: vec![] },
+        Err(problems) => Discovery { packages: vec![], problems: vec![problems] },
+    })
+}
+
+fn no_default() -> Failure {
+    Failure::new(Exit::NotFound, format!("there is no folder ./{DEFAULT_FOLDER} here"))
+        .with_help("name a folder of plugins, as in: plughold run examples/plugins")
+}
+
+/// Of two packages with one id in different folders the first is taken, as within one folder.
+fn settle_duplicates(found: &mut Discovery) {
+    let mut first: HashMap<String, PathBuf> = HashMap::new();
+    let mut kept = Vec::new();
+    for package in found.packages.drain(..) {
+        let key = package.id.collision_key();
+        let Some(taken) = first.get(&key) else {
+            first.insert(key, package.source.clone());
+            kept.push(package);
+            continue;
+        };
+        let message = format!("the id \"{}\" is taken already by {}", package.id, text::path(taken));
+        found.problems.push(problem(&package, message, "remove one of the two, or give it another id"));
+    }
+    kept.sort_by(|one, other| one.id.cmp(&other.id));
+    found.packages = kept;
+}
+
+fn problem(package: &Package, message: impl Into<String>, help: impl Into<String>) -> Problems {
+    let file = package.source.file_name().unwrap_or(package.source.as_os_str()).to_string_lossy();
+    let item = Problem::new(file, message).with_help(help);
+    Problems { path: package.source.clone(), items: vec![item] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+    use std::fs;
+
+    /// Writes files below a new folder, finds everything in its folders `a` and `b` and shows it.
+    #[track_caller]
+    fn check(files: &[(&str, &str)], expected: Expect) {
+        let folder = tempfile::tempdir().unwrap();
+        let dirs = ["a", "b"].map(|name| folder.path().join(name));
+        dirs.iter().for_each(|dir| fs::create_dir(dir).unwrap());
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let found = keep_for(PlatformName::Native, find(&dirs).unwrap());
+        let packages = found.packages.iter().map(|package| package.id.to_string());
+        let shown: Vec<String> = packages.chain(found.problems.iter().map(Problems::to_string)).collect();
+        expected.assert_eq(&shown.join("\n").replace(&folder.path().display().to_string(), "TMP"));
+    }
+
+    #[test]
+    fn several_folders_are_one_list() {
+        check(&[("a/z.js", ""), ("b/c.js", "")], expect!["c\nz"]);
+        check(
+            &[("a/same.js", ""), ("b/SAME.js", "")],
+            expect![[r#"
+            same
+            TMP/b/SAME.js is not a plugin that can be loaded
+            SAME.js: the id "SAME" is taken already by TMP/a/same.js
+              help: remove one of the two, or give it another id"#]],
+        );
+    }
+
+    #[test]
+    fn a_file_is_one_plugin() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("one.js");
+        fs::write(&file, "").unwrap();
+        assert_eq!(find(&[file]).unwrap().packages.len(), 1);
+        let absent = folder.path().join("two.js");
+        assert!(find(std::slice::from_ref(&absent)).unwrap_err().to_string().starts_with("cannot find "));
+    }
+}

@@ -1,0 +1,290 @@
+//! Events as lines for people: `plugin  file:line  level  text`.
+
+use crate::failure::{frames, stack_of};
+use crate::paint::{BOLD, DIM, ERROR, GOOD, WARNING, of_level, paint};
+use crate::time::brief;
+use anstyle::Style;
+use plughold::{Event, Exit, KillReason, Level, LoadError, Place, PluginId, Thrown};
+use std::fmt::Write;
+
+/// The width of the plugin's column if no id is longer.
+const ID_MIN: usize = 8;
+/// Longer ids push the rest of their own lines to the right and nobody else's.
+const ID_MAX: usize = 32;
+/// Wide enough for `word-count.js:123`.
+const PLACE: usize = 17;
+/// As wide as the longest word, `unresponsive`.
+const WORD: usize = 12;
+
+/// Writes events as lines whose columns stand below each other.
+#[derive(Clone, Debug)]
+pub(crate) struct Lines {
+    id_width: usize,
+}
+
+impl Lines {
+    /// Lines of the plugins with these ids.
+    pub(crate) fn new<'a>(ids: impl IntoIterator<Item = &'a PluginId>) -> Lines {
+        let longest = ids.into_iter().map(|id| id.as_str().len()).max().unwrap_or(0);
+        Lines { id_width: longest.clamp(ID_MIN, ID_MAX) }
+    }
+
+    /// One event as one line or several, without the last line break. None if others tell the same.
+    pub(crate) fn show(&self, event: &Event) -> Option<String> {
+        Some(match event {
+            Event::Started { plugin, generation, took } => {
+                let words = match generation {
+                    1 => format!("started in {}", brief(*took)),
+                    _ => format!("started again in {}, process {generation}", brief(*took)),
+                };
+                self.line(plugin, "active", GOOD, &words)
+            }
+            Event::Failed { plugin, error } => self.failed(plugin, error),
+            // That it failed is told by the event before or after.
+            Event::Exited { exit: Exit::Killed(KillReason::Failed), .. } => return None,
+            Event::Exited { plugin, exit: Exit::Stopped, .. } => self.line(plugin, "stopped", DIM, ""),
+            Event::Exited { plugin, exit, .. } => self.line(plugin, "exited", ERROR, &exit.to_string()),
+            Event::Restarting { plugin, attempt, after } => {
+                let words = format!("crash {attempt}, starts again in {}", brief(*after));
+                self.line(plugin, "backoff", WARNING, &words)
+            }
+            Event::Disabled { plugin, crashes } => {
+                let words = format!("crashed {crashes} times in a short time");
+                self.line(plugin, "disabled", ERROR, &words)
+            }
+            Event::Unresponsive { plugin, stuck, stack } => {
+                let words = match stack {
+                    Some(_) => format!("has been in one turn for {}:", brief(*stuck)),
+                    None => format!("has not answered for {}, and its stack is not known", brief(*stuck)),
+                };
+                self.with_stack(plugin, "unresponsive", WARNING, &words, stack.as_deref().map(frames).iter())
+            }
+            Event::Responsive { plugin } => self.line(plugin, "active", GOOD, "responds again"),
+            Event::Log { plugin, level, message, place, dropped_before } => {
+                let line =
+                    self.columns(plugin, place.as_ref(), level_word(*level), of_level(*level), message);
+                match dropped_before {
+                    0 => line,
+                    _ => format!("{}\n{line}", self.dropped(plugin, *dropped_before)),
+                }
+            }
+            Event::Uncaught { plugin, thrown, rejection } => {
+                let words = match rejection {
+                    true => format!("in a promise: {thrown}"),
+                    false => thrown.to_string(),
+                };
+                self.thrown(plugin, "uncaught", &words, thrown)
+            }
+            Event::Missed { count } => {
+                paint(WARNING, format!("{count} events are not shown: this terminal is too slow"))
+            }
+            _ => return None,
+        })
+    }
+
+    fn failed(&self, plugin: &PluginId, error: &LoadError) -> String {
+        match error {
+            // How it ended was told before.
+            LoadError::Exited(_) => self.line(plugin, "failed", ERROR, "not started again"),
+            LoadError::Failed { thrown, .. } => self.thrown(plugin, "failed", &error.to_string(), thrown),
+            _ => self.line(plugin, "failed", ERROR, &error.to_string()),
+        }
+    }
+
+    fn thrown(&self, plugin: &PluginId, word: &str, words: &str, thrown: &Thrown) -> String {
+        let stack = stack_of(thrown);
+        self.with_stack(plugin, word, ERROR, words, stack.iter())
+    }
+
+    fn dropped(&self, plugin: &PluginId, count: u64) -> String {
+        self.line(plugin, "dropped", WARNING, &format!("{count} lines: it writes too much"))
+    }
+
+    fn line(&self, plugin: &PluginId, word: &str, style: Style, words: &str) -> String {
+        self.columns(plugin, None, word, style, words)
+    }
+
+    fn with_stack<'a>(
+        &self,
+        plugin: &PluginId,
+        word: &str,
+        style: Style,
+        words: &str,
+        stack: impl Iterator<Item = &'a String>,
+    ) -> String {
+        let mut text = self.line(plugin, word, style, words);
+        for line in stack.flat_map(|part| part.lines()) {
+            let _ = write!(text, "\n{:indent$}{}", "", paint(DIM, line), indent = self.indent());
+        }
+        text
+    }
+
+    fn columns(
+        &self,
+        plugin: &PluginId,
+        place: Option<&Place>,
+        word: &str,
+        style: Style,
+        text: &str,
+    ) -> String {
+        let id = paint(BOLD, format_args!("{plugin:<width$}", width = self.id_width));
+        let place = place.map(|place| format!("{}:{}", place.file, place.line)).unwrap_or_default();
+        let place = paint(DIM, format_args!("{place:<PLACE$}"));
+        if text.is_empty() {
+            return format!("{id}  {place}  {}", paint(style, word));
+        }
+        let word = paint(style, format_args!("{word:<WORD$}"));
+        format!("{id}  {place}  {word}  {}", indented(text, &" ".repeat(self.indent())))
+    }
+
+    /// Where the text of a line begins.
+    fn indent(&self) -> usize {
+        self.id_width + PLACE + WORD + 6
+    }
+}
+
+/// The text with `indent` before each line but the first.
+pub(crate) fn indented(text: &str, indent: &str) -> String {
+    text.lines().collect::<Vec<_>>().join(&format!("\n{indent}"))
+}
+
+fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::Debug => "debug",
+        Level::Info => "info",
+        Level::Warn => "warn",
+        Level::Error => "error",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+    use plughold_protocol::record::Stage;
+    use std::time::Duration;
+
+    fn id() -> PluginId {
+        PluginId::native("word-count").unwrap()
+    }
+
+    #[track_caller]
+    fn check(event: &Event, expected: Expect) {
+        let shown = Lines::new([&id()]).show(event).unwrap_or_default();
+        expected.assert_eq(&anstream::adapter::strip_str(&shown).to_string());
+    }
+
+    fn log(level: Level, message: &str, dropped_before: u64) -> Event {
+        let place = Some(Place { file: "main.mjs".into(), line: 12, column: 3 });
+        Event::Log { plugin: id(), level, message: message.into(), place, dropped_before }
+    }
+
+    fn thrown() -> Thrown {
+        Thrown {
+            stack: Some("    at f (main.mjs:3:7)\n    at main.mjs:9:1".into()),
+            ..Thrown::new("Error", "no")
+        }
+    }
+
+    #[test]
+    fn logs() {
+        check(
+            &log(Level::Info, "counted", 0),
+            expect!["word-count  main.mjs:12        info          counted"],
+        );
+        check(
+            &log(Level::Error, "first\nsecond", 17),
+            expect![[r#"
+            word-count                     dropped       17 lines: it writes too much
+            word-count  main.mjs:12        error         first
+                                                         second"#]],
+        );
+        check(
+            &Event::Log {
+                plugin: id(),
+                level: Level::Debug,
+                message: "x".into(),
+                place: None,
+                dropped_before: 0,
+            },
+            expect!["word-count                     debug         x"],
+        );
+    }
+
+    #[test]
+    fn life() {
+        let (plugin, took) = (id(), Duration::from_micros(4_200));
+        check(
+            &Event::Started { plugin: plugin.clone(), generation: 1, took },
+            expect!["word-count                     active        started in 4.2 ms"],
+        );
+        check(
+            &Event::Started { plugin: plugin.clone(), generation: 3, took },
+            expect!["word-count                     active        started again in 4.2 ms, process 3"],
+        );
+        let exit = Exit::Code { code: 71, words: "out of memory".into() };
+        check(
+            &Event::Exited { plugin: plugin.clone(), generation: 1, exit },
+            expect![
+                "word-count                     exited        its process ended with code 71: out of memory"
+            ],
+        );
+        check(
+            &Event::Exited { plugin: plugin.clone(), generation: 1, exit: Exit::Stopped },
+            expect!["word-count                     stopped"],
+        );
+        let exit = Exit::Killed(KillReason::Failed);
+        check(&Event::Exited { plugin: plugin.clone(), generation: 1, exit }, expect![[""]]);
+        check(
+            &Event::Restarting { plugin: plugin.clone(), attempt: 2, after: took },
+            expect!["word-count                     backoff       crash 2, starts again in 4.2 ms"],
+        );
+        check(
+            &Event::Disabled { plugin: plugin.clone(), crashes: 5 },
+            expect!["word-count                     disabled      crashed 5 times in a short time"],
+        );
+        check(
+            &Event::Responsive { plugin },
+            expect!["word-count                     active        responds again"],
+        );
+        check(&Event::Missed { count: 3 }, expect!["3 events are not shown: this terminal is too slow"]);
+    }
+
+    #[test]
+    fn errors_have_their_stack_below() {
+        let plugin = id();
+        let error = LoadError::Failed { stage: Stage::Evaluate, thrown: Box::new(thrown()) };
+        check(
+            &Event::Failed { plugin: plugin.clone(), error },
+            expect![[r#"
+            word-count                     failed        the top level failed: Error: no
+                                                           at f (main.mjs:3:7)
+                                                           at main.mjs:9:1"#]],
+        );
+        let error = LoadError::Exited(Exit::Stopped);
+        check(
+            &Event::Failed { plugin: plugin.clone(), error },
+            expect!["word-count                     failed        not started again"],
+        );
+        check(
+            &Event::Uncaught { plugin: plugin.clone(), thrown: thrown(), rejection: true },
+            expect![[r#"
+            word-count                     uncaught      in a promise: Error: no
+                                                           at f (main.mjs:3:7)
+                                                           at main.mjs:9:1"#]],
+        );
+        let (stuck, stack) = (Duration::from_millis(1_040), Some("    at spin (looper.js:7:3)".to_owned()));
+        check(
+            &Event::Unresponsive { plugin: plugin.clone(), stuck, stack },
+            expect![[r#"
+            word-count                     unresponsive  has been in one turn for 1.0 s:
+                                                           at spin (looper.js:7:3)"#]],
+        );
+        check(
+            &Event::Unresponsive { plugin, stuck, stack: None },
+            expect![
+                "word-count                     unresponsive  has not answered for 1.0 s, and its stack is not known"
+            ],
+        );
+    }
+}

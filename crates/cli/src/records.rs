@@ -1,0 +1,154 @@
+//! Events for programs: one JSON object each, with the keys `schema`, `time`, `event` and mostly `plugin`.
+
+use crate::snapshot::{Entry, SCHEMA};
+use crate::time;
+use plughold::{Event, Exit, Problems, ShutdownReport};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// One event of a plugin. None for a kind of event that is newer than this command.
+pub(crate) fn of_event(event: &Event) -> Option<Record> {
+    Some(match event {
+        Event::Started { plugin, generation, took } => record(
+            "started",
+            json!({ "plugin": plugin.as_str(), "generation": generation, "took_us": micros(*took) }),
+        ),
+        Event::Failed { plugin, error } => record(
+            "failed",
+            json!({ "plugin": plugin.as_str(), "message": error.to_string(), "thrown": error.thrown() }),
+        ),
+        Event::Exited { plugin, generation, exit } => record(
+            "exited",
+            json!({
+                "plugin": plugin.as_str(),
+                "generation": generation,
+                "asked": exit.was_asked(),
+                "message": exit.to_string(),
+                "code": code_of(exit),
+                "signal": signal_of(exit),
+            }),
+        ),
+        Event::Restarting { plugin, attempt, after } => record(
+            "restarting",
+            json!({ "plugin": plugin.as_str(), "attempt": attempt, "after_us": micros(*after) }),
+        ),
+        Event::Disabled { plugin, crashes } => {
+            record("disabled", json!({ "plugin": plugin.as_str(), "crashes": crashes }))
+        }
+        Event::Unresponsive { plugin, stuck, stack } => record(
+            "unresponsive",
+            json!({ "plugin": plugin.as_str(), "stuck_us": micros(*stuck), "stack": stack }),
+        ),
+        Event::Responsive { plugin } => record("responsive", json!({ "plugin": plugin.as_str() })),
+        Event::Log { plugin, level, message, place, dropped_before } => record(
+            "log",
+            json!({
+                "plugin": plugin.as_str(),
+                "level": level,
+                "message": message,
+                "place": place,
+                "dropped_before": dropped_before,
+            }),
+        ),
+        Event::Uncaught { plugin, thrown, rejection } => {
+            record("uncaught", json!({ "plugin": plugin.as_str(), "thrown": thrown, "rejection": rejection }))
+        }
+        Event::Missed { count } => record("missed", json!({ "count": count })),
+        _ => return None,
+    })
+}
+
+/// A package that cannot be loaded.
+pub(crate) fn of_problem(problems: &Problems) -> Record {
+    record("problem", json!({ "path": problems.path.to_string_lossy(), "items": problems.items }))
+}
+
+/// Every plugin, after the first start of each has succeeded or failed.
+pub(crate) fn of_plugins(plugins: &[Entry]) -> Record {
+    record("loaded", json!({ "plugins": plugins }))
+}
+
+/// The end: nothing follows it.
+pub(crate) fn of_shutdown(report: &ShutdownReport) -> Record {
+    let stopped: Vec<&str> = report.stopped.iter().map(|id| id.as_str()).collect();
+    let killed: Vec<Value> = report
+        .killed
+        .iter()
+        .map(|(id, reason)| json!({ "plugin": id.as_str(), "reason": reason.to_string() }))
+        .collect();
+    record("shutdown", json!({ "stopped": stopped, "killed": killed }))
+}
+
+/// One line of the stream.
+#[derive(Debug, Serialize)]
+pub(crate) struct Record {
+    schema: u32,
+    time: String,
+    event: &'static str,
+    #[serde(flatten)]
+    fields: Value,
+}
+
+fn record(event: &'static str, fields: Value) -> Record {
+    Record { schema: SCHEMA, time: time::now(), event, fields }
+}
+
+fn code_of(exit: &Exit) -> Option<i32> {
+    match exit {
+        Exit::Code { code, .. } => Some(*code),
+        _ => None,
+    }
+}
+
+fn signal_of(exit: &Exit) -> Option<i32> {
+    match exit {
+        Exit::Signal(signal) => Some(*signal),
+        _ => None,
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+    use plughold::{Level, Place, PluginId};
+
+    #[track_caller]
+    fn check(event: &Event, expected: Expect) {
+        let mut record = of_event(event).unwrap();
+        record.time.clear();
+        expected.assert_eq(&serde_json::to_string(&record).unwrap());
+    }
+
+    #[test]
+    fn keys_are_stable() {
+        let plugin = PluginId::native("hello").unwrap();
+        let place = Some(Place { file: "hello.js".into(), line: 3, column: 9 });
+        let message = "hi".to_owned();
+        check(
+            &Event::Log { plugin: plugin.clone(), level: Level::Warn, message, place, dropped_before: 0 },
+            expect![[
+                r#"{"schema":1,"time":"","event":"log","dropped_before":0,"level":"warn","message":"hi","place":{"column":9,"file":"hello.js","line":3},"plugin":"hello"}"#
+            ]],
+        );
+        let exit = Exit::Code { code: 71, words: "out of memory".into() };
+        check(
+            &Event::Exited { plugin: plugin.clone(), generation: 2, exit },
+            expect![[
+                r#"{"schema":1,"time":"","event":"exited","asked":false,"code":71,"generation":2,"message":"its process ended with code 71: out of memory","plugin":"hello","signal":null}"#
+            ]],
+        );
+        let after = Duration::from_millis(90);
+        check(
+            &Event::Restarting { plugin, attempt: 1, after },
+            expect![[
+                r#"{"schema":1,"time":"","event":"restarting","after_us":90000,"attempt":1,"plugin":"hello"}"#
+            ]],
+        );
+    }
+}

@@ -1,0 +1,298 @@
+//! `plughold call` and `plughold exec`.
+
+use crate::support::{EXAMPLES, folder, plughold, plughold_in};
+use expect_test::{Expect, expect};
+
+#[track_caller]
+fn check(args: &[&str], expected: Expect) {
+    let (command, args) = args.split_first().unwrap();
+    expected.assert_eq(&plughold(&[&[*command, "--dir", EXAMPLES], args].concat()).text());
+}
+
+#[track_caller]
+fn check_plugin(code: &str, args: &[&str], expected: Expect) {
+    let folder = folder(&[("plugins/p.js", code)]);
+    expected.assert_eq(&plughold_in(folder.path(), args).text());
+}
+
+#[test]
+fn an_export_is_called_with_json_and_answers_with_json() {
+    check(
+        &["call", "word-count", "count", "\"to be or not to be\""],
+        expect![[r#"
+        {"characters":18,"different":4,"words":6}
+        word-count  main.mjs:15        info          word-count 1.2.0 is ready on plughold
+        exit 0
+    "#]],
+    );
+    let code = "exports.sum = (...numbers) => numbers.reduce((a, b) => a + b)";
+    check_plugin(
+        code,
+        &["call", "p", "sum", "-1", "2.5", "40"],
+        expect![[r#"
+        41.5
+        exit 0
+    "#]],
+    );
+    check_plugin(
+        "exports.nothing = () => {}",
+        &["call", "p", "nothing"],
+        expect![[r#"
+        null
+        exit 0
+    "#]],
+    );
+}
+
+#[test]
+fn what_an_export_throws_is_shown_with_its_stack() {
+    check(
+        &["call", "word-count", "count", "5"],
+        expect![[r#"
+            word-count  main.mjs:15        info          word-count 1.2.0 is ready on plughold
+            error: count of word-count threw TypeError: expected a text, found number
+                at wordsOf (lib/words.mjs:7:83)
+                at count (main.mjs:7:25)
+            exit 4
+        "#]],
+    );
+    let code = "exports.f = () => { throw new Error('outer', { cause: new RangeError('inner') }) }";
+    check_plugin(
+        code,
+        &["call", "p", "f"],
+        expect![[r#"
+            error: f of p threw Error: outer
+                at <anonymous> (p.js:1:59)
+              caused by RangeError: inner
+                at <anonymous> (p.js:1:59)
+            exit 4
+        "#]],
+    );
+}
+
+#[test]
+fn what_does_not_exist_is_not_found_and_the_nearest_is_named() {
+    check(
+        &["call", "word-cuont", "count"],
+        expect![[r#"
+        error: there is no plugin word-cuont in examples/plugins
+          known: clock, crasher, hello, looper, thrower, word-count
+        help: did you mean word-count?
+        exit 3
+    "#]],
+    );
+    check(
+        &["call", "word-count", "cuont"],
+        expect![[r#"
+        word-count  main.mjs:15        info          word-count 1.2.0 is ready on plughold
+        error: word-count exports no function cuont
+          known: activate, count
+        help: did you mean count?
+        exit 3
+    "#]],
+    );
+    check_plugin(
+        "",
+        &["call", "p", "f"],
+        expect![[r#"
+        error: p exports no function f
+          known: none
+        exit 3
+    "#]],
+    );
+}
+
+#[test]
+fn arguments_that_are_not_json_are_a_mistake() {
+    check(
+        &["call", "word-count", "count", "Ann"],
+        expect![[r#"
+        error: argument 1 is not JSON: Ann
+          expected value at line 1 column 1
+        help: a text needs its own quotes: '"Ann"'
+        exit 2
+    "#]],
+    );
+}
+
+#[test]
+fn a_plugin_that_cannot_be_loaded_cannot_be_called() {
+    check(
+        &["call", "thrower", "f"],
+        expect![[r#"
+            error: thrower cannot be loaded: the top level failed: TypeError: cannot read property 'theme' of undefined
+                at readSettings (thrower.js:7:10)
+                at <eval> (thrower.js:10:1)
+            exit 4
+        "#]],
+    );
+}
+
+#[test]
+fn a_call_that_kills_its_plugin_says_why() {
+    let code = "exports.fill = () => { const all = []; for (;;) all.push(new Uint8Array(1 << 20).fill(1)) }";
+    check_plugin(
+        code,
+        &["call", "p", "fill"],
+        expect![[r#"
+        error: p ended during the call: its process ended with code 71: out of memory: the plugin used its 59 MiB
+        exit 4
+    "#]],
+    );
+}
+
+#[test]
+fn a_call_without_an_answer_is_given_up() {
+    check_plugin(
+        "exports.f = () => new Promise(() => {})",
+        &["call", "p", "f"],
+        expect![[r#"
+        error: f of p gave no answer within 5s
+        exit 124
+    "#]],
+    );
+}
+
+#[test]
+fn a_command_is_found_whoever_has_it() {
+    let folder = folder(&[
+        ("a.js", "app.commands.register({ name: 'a.twice', execute: (n) => 2 * n })"),
+        (
+            "b.js",
+            "app.commands.register({ name: 'b.four', execute: async (n) => 2 * (await app.commands.execute('a.twice', [n])) })",
+        ),
+        ("c.js", "app.commands.register({ name: 'c.list', execute: () => app.commands.list() })"),
+        ("d.js", "app.commands.register({ name: 'd.info', execute: () => app.host.info() })"),
+    ]);
+    let check = |args: &[&str], expected: Expect| {
+        expected.assert_eq(&plughold_in(folder.path(), &[&["exec", "--dir", "."], args].concat()).text());
+    };
+    check(
+        &["a.twice", "21"],
+        expect![[r#"
+        42
+        exit 0
+    "#]],
+    );
+    check(
+        &["b.four", "10.5"],
+        expect![[r#"
+        42
+        exit 0
+    "#]],
+    );
+    check(
+        &["c.list"],
+        expect![[r#"
+        [{"label":"a.twice","name":"a.twice","plugin":"a"},{"label":"b.four","name":"b.four","plugin":"b"},{"label":"c.list","name":"c.list","plugin":"c"},{"label":"d.info","name":"d.info","plugin":"d"}]
+        exit 0
+    "#]],
+    );
+    check(
+        &["d.info"],
+        expect![[r#"
+        {"name":"plughold","platform":"native","version":"0.1.0"}
+        exit 0
+    "#]],
+    );
+    check(
+        &["a.twcie"],
+        expect![[r#"
+        error: there is no command a.twcie
+          known: a.twice, b.four, c.list, d.info
+        help: did you mean a.twice?
+        exit 3
+    "#]],
+    );
+}
+
+#[test]
+fn a_name_belongs_to_who_registered_it_first() {
+    let code = "const add = () => app.commands.register({ name: 'x', execute: () => 1 });\n\
+                exports.again = async () => { await add(); await add(); }";
+    check_plugin(
+        code,
+        &["call", "p", "again"],
+        expect![[r#"
+            error: again of p threw Error: the command x is registered already, by p
+            exit 4
+        "#]],
+    );
+}
+
+#[test]
+fn what_a_command_throws_is_shown_with_its_stack() {
+    let code = "app.commands.register({ name: 'no', execute: function refuse() { throw new Error('no') } })";
+    check_plugin(
+        code,
+        &["exec", "no"],
+        expect![[r#"
+            error: no failed: Error: no
+                at refuse (p.js:1:76)
+            exit 4
+        "#]],
+    );
+}
+
+#[test]
+fn what_a_plugin_returns_cannot_move_a_cursor() {
+    let code = "exports.f = () => 'a\\u001b[2J\\u009b2J\\u202e'";
+    check_plugin(
+        code,
+        &["call", "p", "f"],
+        expect![[r#"
+        "a\u001b[2J\u009b2J\u202e"
+        exit 0
+    "#]],
+    );
+}
+
+#[test]
+fn the_platform_joplin() {
+    const PLUGIN: &str = r#"/* joplin-manifest:
+{
+	"manifest_version": 1,
+	"id": "org.example.Greeting",
+	"app_min_version": "2.1",
+	"version": "1.0.0",
+	"name": "Greeting"
+}
+*/
+joplin.plugins.register({
+	onStart: async () => {
+		await joplin.commands.register({ name: 'greet', label: 'Greet', execute: async (name) => `Hello ${name}` });
+	},
+});
+"#;
+    let folder = folder(&[("plugins/greeting.js", PLUGIN)]);
+    let check = |args: &[&str], expected: Expect| {
+        let joplin = ["--platform", "joplin", "--profile", "profile"];
+        expected.assert_eq(&plughold_in(folder.path(), &[&args[..1], &joplin, &args[1..]].concat()).text());
+    };
+    check(
+        &["exec", "greet", "\"Ann\""],
+        expect![[r#"
+        "Hello Ann"
+        exit 0
+    "#]],
+    );
+    check(
+        &["exec", "graet"],
+        expect![[r#"
+        error: there is no command graet
+          known: greet
+        help: did you mean greet?
+        exit 3
+    "#]],
+    );
+    assert!(folder.path().join("profile").is_dir());
+    expect![[r#"
+        error: plugins/greeting.js is not a plugin that can be loaded
+          greeting.js: org.example.Greeting is a joplin package; this is the platform native
+        help: needs --platform joplin
+        error: there is no command greet
+          known: none
+        exit 3
+    "#]]
+    .assert_eq(&plughold_in(folder.path(), &["exec", "greet"]).text());
+}

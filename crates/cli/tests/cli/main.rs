@@ -1,0 +1,9 @@
+//! The command as its users see it: the real binary, real plugins, exact words.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod call;
+mod list;
+mod run;
+mod signals;
+mod support;

@@ -1,0 +1,191 @@
+//! `plughold run`.
+
+use crate::support::{EXAMPLES, folder, plughold, plughold_in, start};
+use expect_test::{Expect, expect};
+use rustix::process::Signal;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+fn states(snapshot: &Value) -> BTreeMap<&str, &str> {
+    let plugins = snapshot["plugins"].as_array().unwrap().iter();
+    plugins.map(|plugin| (plugin["id"].as_str().unwrap(), plugin["state"].as_str().unwrap())).collect()
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn once_with_json_prints_one_object() {
+    let ran = plughold(&["run", EXAMPLES, "--once", "--json"]);
+    let snapshot = ran.json();
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    assert_eq!(keys(&snapshot), ["plugins", "problems", "schema"]);
+    assert_eq!((&snapshot["schema"], &snapshot["problems"]), (&1.into(), &Value::Array(vec![])));
+    let expected = [
+        ("clock", "active"),
+        ("crasher", "active"),
+        ("hello", "active"),
+        ("looper", "active"),
+        ("thrower", "failed"),
+        ("word-count", "active"),
+    ];
+    assert_eq!(states(&snapshot), BTreeMap::from(expected));
+    let [hello, thrower] = [2, 4].map(|index| &snapshot["plugins"][index]);
+    let all_keys = [
+        "commands",
+        "error",
+        "format",
+        "generation",
+        "id",
+        "memory_bytes",
+        "name",
+        "pid",
+        "restarts",
+        "sandbox",
+        "state",
+        "timing_us",
+        "version",
+    ];
+    assert_eq!(keys(hello), all_keys);
+    assert_eq!(keys(&hello["timing_us"]), ["activate", "load", "spawn"]);
+    assert_eq!((&hello["generation"], &hello["restarts"]), (&1.into(), &0.into()));
+    assert_eq!((&hello["commands"], &hello["error"]), (&serde_json::json!(["hello.greet"]), &Value::Null));
+    assert!(hello["pid"].is_u64() && 1 << 20 < hello["memory_bytes"].as_u64().unwrap());
+    assert_eq!((&thrower["pid"], &thrower["memory_bytes"]), (&Value::Null, &Value::Null));
+    expect![[r#"
+        {
+          "message": "the top level failed: TypeError: cannot read property 'theme' of undefined",
+          "stack": "    at readSettings (thrower.js:7:10)\n    at <eval> (thrower.js:10:1)",
+          "thrown": {
+            "message": "cannot read property 'theme' of undefined",
+            "name": "TypeError",
+            "stack": "    at readSettings (thrower.js:7:10)\n    at <eval> (thrower.js:10:1)"
+          }
+        }"#]]
+    .assert_eq(&format!("{:#}", thrower["error"]));
+}
+
+#[test]
+fn once_for_people() {
+    let ran = plughold(&["run", EXAMPLES, "--once"]);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    let columns = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    assert_eq!(columns(lines[0]).join(" "), "PLUGIN VERSION FORMAT STATE PID MEMORY RESTARTS COMMANDS");
+    assert_eq!(columns(lines[5]).join(" "), "thrower 1.0.0 native failed – – 0 –");
+    assert_eq!(columns(lines[3])[..4].join(" "), "hello 1.0.0 native active");
+    assert_eq!(columns(lines[3])[6..].join(" "), "MiB 0 hello.greet");
+    assert!(!ran.stdout.contains('\u{1b}') && !ran.stderr.contains('\u{1b}'), "{ran:?}");
+    let below: Vec<&str> =
+        lines.iter().copied().skip_while(|line| !line.starts_with("thrower  ")).skip(1).collect();
+    let failed = below.iter().position(|line| line.contains("failed   ")).unwrap();
+    expect![[r#"
+        thrower                        failed        the top level failed: TypeError: cannot read property 'theme' of undefined
+                                                       at readSettings (thrower.js:7:10)
+                                                       at <eval> (thrower.js:10:1)"#]].assert_eq(&below[failed..failed + 3].join("\n"));
+}
+
+#[track_caller]
+fn check_once(files: &[(&str, &str)], code: i32, problems: Expect) {
+    let folder = folder(files);
+    let ran = plughold_in(folder.path(), &["run", "--once", "--json"]);
+    assert_eq!(ran.code, Some(code), "{ran:?}");
+    problems.assert_eq(&ran.json()["problems"].to_string());
+}
+
+#[test]
+fn the_exit_code_says_whether_all_are_active() {
+    check_once(&[("plugins/a.js", ""), ("plugins/b.mjs", "export {}")], 0, expect!["[]"]);
+    check_once(&[("plugins/a.js", ""), ("plugins/b.js", "throw 1")], 4, expect!["[]"]);
+    check_once(
+        &[("plugins/a.js", ""), ("plugins/b/plughold.json", "{")],
+        1,
+        expect![[
+            r#"[{"items":[{"column":1,"file":"plughold.json","help":null,"line":1,"message":"unterminated object"}],"path":"plugins/b"}]"#
+        ]],
+    );
+    check_once(&[("plugins/readme.txt", "")], 0, expect!["[]"]);
+}
+
+#[test]
+fn a_package_of_another_platform_says_which() {
+    const JOPLIN: &str = "/* joplin-manifest:\n{ \"manifest_version\": 1, \"id\": \"org.example.Greeting\", \
+                          \"app_min_version\": \"2.1\", \"version\": \"1.0.0\", \"name\": \"Greeting\" }\n*/\n";
+    check_once(
+        &[("plugins/a.js", ""), ("plugins/greeting.js", JOPLIN)],
+        1,
+        expect![[
+            r#"[{"items":[{"column":null,"file":"greeting.js","help":"needs --platform joplin","line":null,"message":"org.example.Greeting is a joplin package; this is the platform native"}],"path":"plugins/greeting.js"}]"#
+        ]],
+    );
+    let folder = folder(&[("plugins/greeting.js", JOPLIN)]);
+    expect![[r#"
+        error: plugins/greeting.js is not a plugin that can be loaded
+          greeting.js: org.example.Greeting is a joplin package; this is the platform native
+        help: needs --platform joplin
+        error: there is no plugin to run in ./plugins
+        help: a plugin is a .js, .mjs or .jpl file, or a folder with a plughold.json or a manifest.json
+        exit 3
+    "#]]
+    .assert_eq(&plughold_in(folder.path(), &["run", "--once"]).text());
+}
+
+#[test]
+fn nothing_to_run_is_an_error_with_help() {
+    expect![[r#"
+        error: there is no folder ./plugins here
+        help: name a folder of plugins, as in: plughold run examples/plugins
+        exit 3
+    "#]]
+    .assert_eq(&plughold_in(folder(&[]).path(), &["run"]).text());
+    let empty = folder(&[("plugins/readme.txt", "")]);
+    expect![[r#"
+        error: there is no plugin to run in ./plugins
+        help: a plugin is a .js, .mjs or .jpl file, or a folder with a plughold.json or a manifest.json
+        exit 3
+    "#]]
+    .assert_eq(&plughold_in(empty.path(), &["run"]).text());
+}
+
+#[test]
+fn permissions_are_told() {
+    let asks = r#"/* plughold: { "permissions": ["notes.read", "notes.write"] } */"#;
+    let folder = folder(&[("plugins/asks.js", asks)]);
+    let ran = plughold_in(folder.path(), &["run", "--once"]);
+    assert!(ran.stdout.contains("\nasks asked for, and may use: notes.read, notes.write\n"), "{ran:?}");
+}
+
+/// What each example says of itself at its top comes true, while the others go on.
+#[test]
+fn the_examples_do_what_they_say() {
+    let mut running = start(&["run", EXAMPLES, "--json"]);
+    let loaded = running.event("loaded", "");
+    assert_eq!(states(&loaded)["thrower"], "failed");
+
+    let stuck = running.event("unresponsive", "looper");
+    assert!(stuck["stack"].as_str().unwrap().contains("findTheEnd"), "{stuck}");
+    assert!(1_000_000 <= stuck["stuck_us"].as_u64().unwrap(), "{stuck}");
+
+    let disabled = running.event("disabled", "crasher");
+    assert_eq!(disabled["crashes"], 5);
+
+    let interrupted = running.event("uncaught", "looper");
+    assert_eq!(interrupted["thrown"]["name"], "Interrupted", "{interrupted}");
+    assert!(interrupted["thrown"]["stack"].as_str().unwrap().contains("findTheEnd"), "{interrupted}");
+    running.event("responsive", "looper");
+
+    running.signal(Signal::INT);
+    let shutdown = running.event("shutdown", "");
+    assert_eq!(shutdown["stopped"], serde_json::json!(["clock", "hello", "looper", "word-count"]));
+    let ran = running.end();
+    assert_eq!(ran.code, Some(130));
+    let ends: Vec<Value> = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|record| record["event"] == "exited" && record["plugin"] == "crasher")
+        .collect();
+    assert_eq!(ends.len(), 5);
+    assert!(ends.iter().all(|end| end["message"].as_str().unwrap().contains("out of memory")), "{ends:?}");
+}
