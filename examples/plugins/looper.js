@@ -1,11 +1,11 @@
 /* plughold: { "name": "Looper", "version": "1.0.0", "description": "Loops for ever: what the host does about it" } */
 
-// A mistake that everybody makes once. After a second the host says in which function this plugin hangs; after five
+// A mistake that everybody makes once. After a second the host says in which line this plugin hangs; after five
 // seconds it interrupts it. All other plugins go on.
 function findTheEnd() {
   let number = 0;
   while (true) {
-    number += 1;
+    number = Math.max(number, 0);
   }
 }
 

@@ -112,7 +112,11 @@ impl Supervisor {
     }
 
     fn fail(&mut self, error: LoadError, exit: Exit) {
-        self.update(|current| current.error = Some(ErrorInfo::of_load(&error)));
+        // The state first: whoever hears the event sees it.
+        self.update(|current| {
+            (current.state, current.session, current.pid) = (State::Failed, None, None);
+            current.error = Some(ErrorInfo::of_load(&error));
+        });
         self.events.send(Event::Failed { plugin: self.plugin.id().clone(), error: error.clone() });
         self.finish(State::Failed, exit);
         self.tell_loaded(Err(error));
