@@ -2,6 +2,7 @@
 //!
 //! All other tests of this file's binary run once more, each runner under `strace`, and every trace is read.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -42,7 +43,12 @@ fn a_locked_runner_only_reads_writes_and_exits() {
         return;
     }
     if Command::new("strace").arg("-V").output().is_err() {
-        eprintln!("SKIPPED: strace is not installed");
+        // Not by `eprintln!`, whose words are shown for failing tests only.
+        writeln!(
+            std::io::stderr(),
+            "SKIPPED: a_locked_runner_only_reads_writes_and_exits: strace is not installed"
+        )
+        .unwrap();
         return;
     }
     let folder = tempfile::tempdir().unwrap();
