@@ -1,0 +1,398 @@
+//! A plugin's functions in the hands of the application, and what only looks like one.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use expect_test::expect;
+use plughold::{Api, CallError, Callback, Cx, Exit, Json, KillReason, Plugin, Thrown};
+use plughold_protocol::pack::Writer;
+use plughold_protocol::value;
+use plughold_tests::{TestHost, eventually, patiently, program};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::{Arc, Mutex};
+
+type Function = Callback<(Json,), Json>;
+
+/// What plugins have registered.
+type Registered = Arc<Mutex<Vec<Function>>>;
+
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "only its decoding matters")]
+struct Command {
+    name: String,
+    execute: Function,
+}
+
+async fn register(cx: Cx<Registered>, functions: Vec<Function>) -> Result<(), Thrown> {
+    cx.state().lock().unwrap().extend(functions);
+    Ok(())
+}
+
+/// Calls a function with another one, and gives back a third in a structure.
+async fn juggle(
+    cx: Cx<Registered>,
+    caller: Callback<(Function,), bool>,
+    argument: Function,
+    result: Function,
+) -> Result<(bool, BTreeMap<String, Vec<Function>>), CallError> {
+    let is_same = cx.call(&caller, (argument,)).await?;
+    Ok((is_same, BTreeMap::from([("result".to_owned(), vec![result.clone(), result])])))
+}
+
+/// Fails to decode, or ignores what it is given.
+async fn take_command(_: Cx<Registered>, command: Command) -> Result<String, Thrown> {
+    Ok(command.name)
+}
+
+fn host() -> (TestHost, Registered) {
+    let registered = Registered::default();
+    let api = Api::new(registered.clone())
+        .function("register", register)
+        .function("juggle", juggle)
+        .function("takeCommand", take_command);
+    (TestHost::new(api), registered)
+}
+
+async fn run(plugin: &Plugin, export: &str) -> Result<Json, CallError> {
+    patiently(export, plugin.call(export, ())).await
+}
+
+/// Waits until the application holds so many functions of the plugin.
+async fn holds(plugin: &Plugin, count: u32) {
+    eventually(count, || plugin.info().references).await;
+}
+
+fn take(registered: &Registered) -> Vec<Function> {
+    std::mem::take(&mut registered.lock().unwrap())
+}
+
+const REGISTERING: &str = "
+const same = (value) => ['same', value];
+const other = (value) => ['other', value];
+export const registerOne = () => app.register([same]);
+export const registerSame = () => app.register([same, same]);
+export const registerBoth = () => app.register([same, other]);
+";
+
+#[tokio::test]
+async fn a_function_is_held_until_its_last_clone_is_dropped() {
+    let (mut host, registered) = host();
+    let plugin = host.load("giver", REGISTERING).await;
+    run(&plugin, "registerOne").await.unwrap();
+    let function = take(&registered).pop().unwrap();
+    holds(&plugin, 1).await;
+    let clone = function.clone();
+    drop(function);
+    let answer = patiently("an answer", clone.call((Json(7.into()),))).await;
+    assert_eq!(answer, Ok(Json(serde_json::json!(["same", 7]))));
+    holds(&plugin, 1).await;
+    // A call keeps its function alive by itself.
+    let call = clone.call((Json(8.into()),));
+    drop(clone);
+    assert_eq!(patiently("an answer", call).await, Ok(Json(serde_json::json!(["same", 8]))));
+    holds(&plugin, 0).await;
+    // What was released may be given again.
+    run(&plugin, "registerOne").await.unwrap();
+    let function = take(&registered).pop().unwrap();
+    assert!(patiently("an answer", function.call((Json::default(),))).await.is_ok());
+    drop(function);
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn one_function_given_twice_is_equal_and_two_are_not() {
+    let (mut host, registered) = host();
+    let plugin = host.load("giver", REGISTERING).await;
+    run(&plugin, "registerSame").await.unwrap();
+    run(&plugin, "registerBoth").await.unwrap();
+    let functions = take(&registered);
+    let [first, second, third, other] = &functions[..] else { panic!("{functions:?}") };
+    assert!(first == second && first == third, "{functions:?}");
+    assert!(first != other, "{functions:?}");
+    assert_eq!((first.plugin().as_str(), first.generation(), first.is_live()), ("giver", 1, true));
+    // Released where it came in twice, it lives on where it came in again.
+    let third = third.clone();
+    drop(functions);
+    assert!(patiently("an answer", third.call((Json::default(),))).await.is_ok());
+    drop(third);
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn a_function_that_comes_home_is_the_very_same() {
+    let source = "
+const argument = () => 1;
+const result = () => 2;
+const caller = (given) => given === argument;
+export async function juggle() {
+    const [isSame, returned] = await app.juggle(caller, argument, result);
+    return [isSame, returned.result[0] === result, returned.result[1] === result];
+}
+";
+    let (mut host, _) = host();
+    let plugin = host.load("juggler", source).await;
+    assert_eq!(run(&plugin, "juggle").await, Ok(Json(serde_json::json!([true, true, true]))));
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn what_the_application_does_not_keep_is_released() {
+    let source = "
+const keep = () => {};
+const tell = (error) => error.message;
+export const wrongType = () => app.takeCommand({ name: 7, execute: keep }).catch(tell);
+export const unknownField = () => app.takeCommand({ name: 'n', execute: keep, undo: keep });
+export const tooMany = () => app.takeCommand({ name: 'n', execute: keep }, keep).catch(tell);
+export const unwanted = () => keep;
+export const thrown = () => { throw Object.assign(new Error('e'), { keep }); };
+";
+    let (mut host, _) = host();
+    let plugin = host.load("waster", source).await;
+    let mut told = String::new();
+    for export in ["wrongType", "unknownField", "tooMany", "unwanted", "thrown"] {
+        match run(&plugin, export).await {
+            Ok(Json(value)) => writeln!(told, "{export} -> {value}").unwrap(),
+            Err(error) => writeln!(told, "{export} -> {error}").unwrap(),
+        }
+        holds(&plugin, 0).await;
+    }
+    expect![[r#"
+        wrongType -> "takeCommand: argument 1: name: invalid type: integer `7`, expected a string"
+        unknownField -> "n"
+        tooMany -> "n"
+        unwanted -> {"$function":true}
+        thrown -> Error: e
+    "#]]
+    .assert_eq(&told);
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn a_function_of_one_plugin_cannot_be_passed_to_another() {
+    let (mut host, registered) = host();
+    let giver = host.load("giver", REGISTERING).await;
+    let taker = host.load("taker", "export const take = (f) => f();").await;
+    run(&giver, "registerOne").await.unwrap();
+    let function = take(&registered).pop().unwrap();
+    let refused = patiently("an answer", taker.call::<_, Json>("take", (function,))).await.unwrap_err();
+    expect!["the arguments cannot be sent: a function of plugin giver cannot be passed to another plugin or generation"].assert_eq(&refused.to_string());
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn functions_of_a_plugin_that_is_gone_are_gone() {
+    let (mut host, registered) = host();
+    let plugin = host.load("giver", REGISTERING).await;
+    run(&plugin, "registerOne").await.unwrap();
+    let function = take(&registered).pop().unwrap();
+    plugin.kill().await;
+    patiently("the end", function.gone()).await;
+    assert!(!function.is_live());
+    let gone = CallError::Gone { plugin: plugin.id().clone(), exit: Exit::Killed(KillReason::Asked) };
+    assert_eq!(patiently("an answer", function.call((Json::default(),))).await, Err(gone.clone()));
+    // The next plugin of this id is another one.
+    let plugin = host.load("giver", REGISTERING).await;
+    run(&plugin, "registerOne").await.unwrap();
+    assert!(take(&registered).pop().unwrap() != function);
+    assert_eq!(patiently("an answer", function.call((Json::default(),))).await, Err(gone));
+    host.finish().await;
+}
+
+// -- What only looks like a function ---------------------------------------------------------------------------------
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "only its decoding matters")]
+struct Execute {
+    execute: Function,
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "only its decoding matters")]
+struct Flat {
+    #[serde(flatten)]
+    rest: Execute,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "only its decoding matters")]
+enum Untagged {
+    Counted { execute: Function, count: u32 },
+    Plain { execute: Function },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "kind")]
+#[allow(dead_code, reason = "only its decoding matters")]
+enum Tagged {
+    Run { execute: Function },
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "only its decoding matters")]
+struct Optional {
+    execute: Option<Function>,
+}
+
+/// Takes a value and tells how it was understood.
+async fn understand<T: std::fmt::Debug>(_: Cx<()>, value: T) -> Result<String, Thrown> {
+    Ok(format!("{value:?}"))
+}
+
+/// One property of the argument, as MessagePack.
+type Property<'a> = (&'a str, &'a dyn Fn(&mut Writer));
+
+/// Arguments with one object of these properties, as hexadecimal digits.
+fn arguments(properties: &[Property]) -> String {
+    let mut bytes = Vec::new();
+    let mut out = Writer::new(&mut bytes);
+    out.array(1);
+    out.map(1 + properties.len());
+    out.text("kind");
+    out.text("Run");
+    for (key, write) in properties {
+        out.text(key);
+        write(&mut out);
+    }
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Only an extension value of the one right kind is a function: neither what an application's types make of other data,
+/// nor a number that happens to be the one of a function, turns data into one. It is said in bytes that no honest runner
+/// sends.
+///
+/// One limit stands in the last lines: types that serde buffers take a pair for a function if the same message really
+/// holds the function of that number. It is one that the plugin gave away anyway.
+#[tokio::test]
+async fn nothing_but_a_function_becomes_a_function() {
+    let seven = 7u64.to_le_bytes();
+    let function = |out: &mut Writer| out.extension(value::FUNCTION, &seven);
+    let pair = |out: &mut Writer| {
+        out.array(2);
+        out.unsigned(1);
+        out.bytes(&seven);
+    };
+    let numbers = |out: &mut Writer| {
+        out.array(2);
+        out.unsigned(1);
+        out.array(8);
+        seven.iter().for_each(|byte| out.unsigned(u64::from(*byte)));
+    };
+    let named = |out: &mut Writer| {
+        out.map(1);
+        out.text("_ExtStruct");
+        pair(out);
+    };
+    let forgeries: [(&str, &[Property]); 10] = [
+        ("a function", &[("execute", &function)]),
+        ("a pair of number and bytes", &[("execute", &pair)]),
+        ("a pair of number and numbers", &[("execute", &numbers)]),
+        ("an object as the decoder writes it", &[("execute", &named)]),
+        ("text", &[("execute", &|out| out.text("___plugin_event_7"))]),
+        ("a number", &[("execute", &|out| out.unsigned(7))]),
+        ("bytes", &[("execute", &|out| out.bytes(&seven))]),
+        ("an object", &[("execute", &|out| out.extension(value::OBJECT, &seven))]),
+        ("a function of the application", &[("execute", &|out| out.extension(value::HOME, &seven))]),
+        ("a pair beside a function", &[("other", &function), ("execute", &pair)]),
+    ];
+    let api = Api::new(())
+        .function("direct", understand::<Execute>)
+        .function("flat", understand::<Flat>)
+        .function("untagged", understand::<Untagged>)
+        .function("tagged", understand::<Tagged>)
+        .function("optional", understand::<Optional>)
+        .function("any", understand::<Json>);
+    let types = ["direct", "flat", "untagged", "tagged", "optional", "any"];
+    let mut script = String::new();
+    for (_, properties) in forgeries {
+        for position in 0..types.len() {
+            writeln!(script, "{position} {}", arguments(properties)).unwrap();
+        }
+    }
+    let mut host = TestHost::built(api, |builder| builder.runner(program("misbehaving-runner")));
+    let plugin = host.load("forges", &script).await;
+    let mut told = String::new();
+    for (name, _) in forgeries {
+        writeln!(told, "{name}").unwrap();
+        for understood in types {
+            match patiently("an answer", plugin.call::<_, String>("work", ())).await {
+                Ok(value) => writeln!(told, "    {understood}: {value}").unwrap(),
+                Err(error) => writeln!(told, "    {understood}: {error}").unwrap(),
+            }
+        }
+        holds(&plugin, 0).await;
+    }
+    expect![[r#"
+        a function
+            direct: Execute { execute: Callback(forges #7) }
+            flat: Flat { rest: Execute { execute: Callback(forges #7) } }
+            untagged: Plain { execute: Callback(forges #7) }
+            tagged: Run { execute: Callback(forges #7) }
+            optional: Optional { execute: Some(Callback(forges #7)) }
+            any: Json(Object {"execute": Object {"$function": Bool(true)}, "kind": String("Run")})
+        a pair of number and bytes
+            direct: TypeError: direct: argument 1: execute: expected a function, wrong msgpack marker FixArray(2)
+            flat: TypeError: flat: argument 1: a function can only be decoded from a plugin's message
+            untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
+            tagged: TypeError: tagged: argument 1: a function can only be decoded from a plugin's message
+            optional: TypeError: optional: argument 1: execute: expected a function, wrong msgpack marker FixArray(2)
+            any: Json(Object {"execute": Array [Number(1), Object {"$bytes": Number(8)}], "kind": String("Run")})
+        a pair of number and numbers
+            direct: TypeError: direct: argument 1: execute: expected a function, wrong msgpack marker FixArray(2)
+            flat: TypeError: flat: argument 1: a function can only be decoded from a plugin's message
+            untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
+            tagged: TypeError: tagged: argument 1: a function can only be decoded from a plugin's message
+            optional: TypeError: optional: argument 1: execute: expected a function, wrong msgpack marker FixArray(2)
+            any: Json(Object {"execute": Array [Number(1), Array [Number(7), Number(0), Number(0), Number(0), Number(0), Number(0), Number(0), Number(0)]], "kind": String("Run")})
+        an object as the decoder writes it
+            direct: TypeError: direct: argument 1: execute: expected a function, wrong msgpack marker FixMap(1)
+            flat: TypeError: flat: argument 1: expected a function, invalid type: map, expected a tuple of size 2
+            untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
+            tagged: TypeError: tagged: argument 1: expected a function, invalid type: map, expected a tuple of size 2
+            optional: TypeError: optional: argument 1: execute: expected a function, wrong msgpack marker FixMap(1)
+            any: Json(Object {"execute": Object {"_ExtStruct": Array [Number(1), Object {"$bytes": Number(8)}]}, "kind": String("Run")})
+        text
+            direct: TypeError: direct: argument 1: execute: expected a function, wrong msgpack marker FixStr(17)
+            flat: TypeError: flat: argument 1: expected a function, invalid type: string "___plugin_event_7", expected a tuple of size 2
+            untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
+            tagged: TypeError: tagged: argument 1: expected a function, invalid type: string "___plugin_event_7", expected a tuple of size 2
+            optional: TypeError: optional: argument 1: execute: expected a function, wrong msgpack marker FixStr(17)
+            any: Json(Object {"execute": String("___plugin_event_7"), "kind": String("Run")})
+        a number
+            direct: TypeError: direct: argument 1: execute: expected a function, wrong msgpack marker FixPos(7)
+            flat: TypeError: flat: argument 1: expected a function, invalid type: integer `7`, expected a tuple of size 2
+            untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
+            tagged: TypeError: tagged: argument 1: expected a function, invalid type: integer `7`, expected a tuple of size 2
+            optional: TypeError: optional: argument 1: execute: expected a function, wrong msgpack marker FixPos(7)
+            any: Json(Object {"execute": Number(7), "kind": String("Run")})
+        bytes
+            direct: TypeError: direct: argument 1: execute: expected a function, wrong msgpack marker Bin8
+            flat: TypeError: flat: argument 1: expected a function, invalid type: byte array, expected a tuple of size 2
+            untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
+            tagged: TypeError: tagged: argument 1: expected a function, invalid type: byte array, expected a tuple of size 2
+            optional: TypeError: optional: argument 1: execute: expected a function, wrong msgpack marker Bin8
+            any: Json(Object {"execute": Object {"$bytes": Number(8)}, "kind": String("Run")})
+        an object
+            direct: TypeError: direct: argument 1: execute: expected a function, found extension value 2
+            flat: TypeError: flat: argument 1: expected a function, found extension value 2
+            untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
+            tagged: TypeError: tagged: argument 1: expected a function, found extension value 2
+            optional: TypeError: optional: argument 1: execute: expected a function, found extension value 2
+            any: Json(Object {"execute": Object {"$object": Bool(true)}, "kind": String("Run")})
+        a function of the application
+            direct: TypeError: direct: argument 1: execute: expected a function, found extension value 11
+            flat: TypeError: flat: argument 1: expected a function, found extension value 11
+            untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
+            tagged: TypeError: tagged: argument 1: expected a function, found extension value 11
+            optional: TypeError: optional: argument 1: execute: expected a function, found extension value 11
+            any: Json(Object {"execute": Object {"$function": Bool(true)}, "kind": String("Run")})
+        a pair beside a function
+            direct: TypeError: direct: argument 1: execute: expected a function, wrong msgpack marker FixArray(2)
+            flat: Flat { rest: Execute { execute: Callback(forges #7) } }
+            untagged: Plain { execute: Callback(forges #7) }
+            tagged: Run { execute: Callback(forges #7) }
+            optional: TypeError: optional: argument 1: execute: expected a function, wrong msgpack marker FixArray(2)
+            any: Json(Object {"execute": Array [Number(1), Object {"$bytes": Number(8)}], "kind": String("Run"), "other": Object {"$function": Bool(true)}})
+    "#]].assert_eq(&told);
+    host.finish().await;
+}
