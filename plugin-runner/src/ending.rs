@@ -18,7 +18,8 @@ pub(crate) fn end(cause: Cause, words: fmt::Arguments<'_>) -> ! {
 
 /// The plugin has used up what the engine may have.
 pub(crate) fn end_for_engine_memory() -> ! {
-    let megabytes = arena::engine_limit() >> 20;
+    // Of the whole arena, as the manifest counts: a small part of it is kept for the runner itself.
+    let megabytes = arena::arena_capacity().div_ceil(1 << 20);
     end(Cause::OutOfMemory, format_args!("the plugin used its {megabytes} MiB"))
 }
 

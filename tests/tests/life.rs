@@ -126,8 +126,8 @@ async fn a_plugin_that_wants_too_much_memory_ends_and_says_so() {
         assert_eq!(patiently("an answer", good.call("work", ())).await, Ok("done".to_owned()));
     }
     expect![[r#"
-        go -> plugin go is gone: its process ended with code 71: out of memory: the plugin used its 5 MiB
-        insist -> plugin insist is gone: its process ended with code 71: out of memory: the plugin used its 5 MiB
+        go -> plugin go is gone: its process ended with code 71: out of memory: the plugin used its 8 MiB
+        insist -> plugin insist is gone: its process ended with code 71: out of memory: the plugin used its 8 MiB
     "#]].assert_eq(&told);
     host.finish().await;
 }

@@ -157,7 +157,7 @@ export const thrown = () => { throw Object.assign(new Error('e'), { keep }); };
         holds(&plugin, 0).await;
     }
     expect![[r#"
-        wrongType -> "takeCommand: argument 1: name: invalid type: integer `7`, expected a string"
+        wrongType -> "takeCommand: argument 1: name: expected a string, found 7"
         unknownField -> "n"
         tooMany -> "n"
         unwanted -> {"$function":true}
@@ -331,67 +331,67 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: Optional { execute: Some(Callback(forges #7)) }
             any: Json(Object {"execute": Object {"$function": Bool(true)}, "kind": String("Run")})
         a pair of number and bytes
-            direct: TypeError: direct: argument 1: execute: expected a function, wrong msgpack marker FixArray(2)
-            flat: TypeError: flat: argument 1: a function can only be decoded from a plugin's message
+            direct: TypeError: direct: argument 1: execute: expected a function, found an array
+            flat: TypeError: flat: argument 1: expected a function, found an array
             untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
-            tagged: TypeError: tagged: argument 1: a function can only be decoded from a plugin's message
-            optional: TypeError: optional: argument 1: execute: expected a function, wrong msgpack marker FixArray(2)
+            tagged: TypeError: tagged: argument 1: expected a function, found an array
+            optional: TypeError: optional: argument 1: execute: expected a function, found an array
             any: Json(Object {"execute": Array [Number(1), Object {"$bytes": Number(8)}], "kind": String("Run")})
         a pair of number and numbers
-            direct: TypeError: direct: argument 1: execute: expected a function, wrong msgpack marker FixArray(2)
-            flat: TypeError: flat: argument 1: a function can only be decoded from a plugin's message
+            direct: TypeError: direct: argument 1: execute: expected a function, found an array
+            flat: TypeError: flat: argument 1: expected a function, found an array
             untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
-            tagged: TypeError: tagged: argument 1: a function can only be decoded from a plugin's message
-            optional: TypeError: optional: argument 1: execute: expected a function, wrong msgpack marker FixArray(2)
+            tagged: TypeError: tagged: argument 1: expected a function, found an array
+            optional: TypeError: optional: argument 1: execute: expected a function, found an array
             any: Json(Object {"execute": Array [Number(1), Array [Number(7), Number(0), Number(0), Number(0), Number(0), Number(0), Number(0), Number(0)]], "kind": String("Run")})
         an object as the decoder writes it
-            direct: TypeError: direct: argument 1: execute: expected a function, wrong msgpack marker FixMap(1)
-            flat: TypeError: flat: argument 1: expected a function, invalid type: map, expected a tuple of size 2
+            direct: TypeError: direct: argument 1: execute: expected a function, found an object
+            flat: TypeError: flat: argument 1: expected a function, found an object
             untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
-            tagged: TypeError: tagged: argument 1: expected a function, invalid type: map, expected a tuple of size 2
-            optional: TypeError: optional: argument 1: execute: expected a function, wrong msgpack marker FixMap(1)
+            tagged: TypeError: tagged: argument 1: expected a function, found an object
+            optional: TypeError: optional: argument 1: execute: expected a function, found an object
             any: Json(Object {"execute": Object {"_ExtStruct": Array [Number(1), Object {"$bytes": Number(8)}]}, "kind": String("Run")})
         text
-            direct: TypeError: direct: argument 1: execute: expected a function, wrong msgpack marker FixStr(17)
-            flat: TypeError: flat: argument 1: expected a function, invalid type: string "___plugin_event_7", expected a tuple of size 2
+            direct: TypeError: direct: argument 1: execute: expected a function, found the string "___plugin_event_7"
+            flat: TypeError: flat: argument 1: expected a function, found the string "___plugin_event_7"
             untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
-            tagged: TypeError: tagged: argument 1: expected a function, invalid type: string "___plugin_event_7", expected a tuple of size 2
-            optional: TypeError: optional: argument 1: execute: expected a function, wrong msgpack marker FixStr(17)
+            tagged: TypeError: tagged: argument 1: expected a function, found the string "___plugin_event_7"
+            optional: TypeError: optional: argument 1: execute: expected a function, found the string "___plugin_event_7"
             any: Json(Object {"execute": String("___plugin_event_7"), "kind": String("Run")})
         a number
-            direct: TypeError: direct: argument 1: execute: expected a function, wrong msgpack marker FixPos(7)
-            flat: TypeError: flat: argument 1: expected a function, invalid type: integer `7`, expected a tuple of size 2
+            direct: TypeError: direct: argument 1: execute: expected a function, found 7
+            flat: TypeError: flat: argument 1: expected a function, found 7
             untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
-            tagged: TypeError: tagged: argument 1: expected a function, invalid type: integer `7`, expected a tuple of size 2
-            optional: TypeError: optional: argument 1: execute: expected a function, wrong msgpack marker FixPos(7)
+            tagged: TypeError: tagged: argument 1: expected a function, found 7
+            optional: TypeError: optional: argument 1: execute: expected a function, found 7
             any: Json(Object {"execute": Number(7), "kind": String("Run")})
         bytes
-            direct: TypeError: direct: argument 1: execute: expected a function, wrong msgpack marker Bin8
-            flat: TypeError: flat: argument 1: expected a function, invalid type: byte array, expected a tuple of size 2
+            direct: TypeError: direct: argument 1: execute: expected a function, found bytes
+            flat: TypeError: flat: argument 1: expected a function, found bytes
             untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
-            tagged: TypeError: tagged: argument 1: expected a function, invalid type: byte array, expected a tuple of size 2
-            optional: TypeError: optional: argument 1: execute: expected a function, wrong msgpack marker Bin8
+            tagged: TypeError: tagged: argument 1: expected a function, found bytes
+            optional: TypeError: optional: argument 1: execute: expected a function, found bytes
             any: Json(Object {"execute": Object {"$bytes": Number(8)}, "kind": String("Run")})
         an object
-            direct: TypeError: direct: argument 1: execute: expected a function, found extension value 2
-            flat: TypeError: flat: argument 1: expected a function, found extension value 2
+            direct: TypeError: direct: argument 1: execute: expected a function, found a reference
+            flat: TypeError: flat: argument 1: expected a function, found a reference
             untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
-            tagged: TypeError: tagged: argument 1: expected a function, found extension value 2
-            optional: TypeError: optional: argument 1: execute: expected a function, found extension value 2
+            tagged: TypeError: tagged: argument 1: expected a function, found a reference
+            optional: TypeError: optional: argument 1: execute: expected a function, found a reference
             any: Json(Object {"execute": Object {"$object": Bool(true)}, "kind": String("Run")})
         a function of the application
-            direct: TypeError: direct: argument 1: execute: expected a function, found extension value 11
-            flat: TypeError: flat: argument 1: expected a function, found extension value 11
+            direct: TypeError: direct: argument 1: execute: expected a function, found a function of the application
+            flat: TypeError: flat: argument 1: expected a function, found a function of the application
             untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
-            tagged: TypeError: tagged: argument 1: expected a function, found extension value 11
-            optional: TypeError: optional: argument 1: execute: expected a function, found extension value 11
+            tagged: TypeError: tagged: argument 1: expected a function, found a function of the application
+            optional: TypeError: optional: argument 1: execute: expected a function, found a function of the application
             any: Json(Object {"execute": Object {"$function": Bool(true)}, "kind": String("Run")})
         a pair beside a function
-            direct: TypeError: direct: argument 1: execute: expected a function, wrong msgpack marker FixArray(2)
-            flat: Flat { rest: Execute { execute: Callback(forges #7) } }
-            untagged: Plain { execute: Callback(forges #7) }
-            tagged: Run { execute: Callback(forges #7) }
-            optional: TypeError: optional: argument 1: execute: expected a function, wrong msgpack marker FixArray(2)
+            direct: TypeError: direct: argument 1: execute: expected a function, found an array
+            flat: TypeError: flat: argument 1: expected a function, found an array
+            untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
+            tagged: TypeError: tagged: argument 1: expected a function, found an array
+            optional: TypeError: optional: argument 1: execute: expected a function, found an array
             any: Json(Object {"execute": Array [Number(1), Object {"$bytes": Number(8)}], "kind": String("Run"), "other": Object {"$function": Bool(true)}})
     "#]].assert_eq(&told);
     host.finish().await;

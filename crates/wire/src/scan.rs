@@ -34,8 +34,6 @@ pub struct Scan {
     pub references: Vec<Reference>,
     /// Elements, keys and values together.
     pub nodes: usize,
-    /// Whether an `undefined` is among them.
-    pub has_undefined: bool,
 }
 
 /// One occurrence of a reference.
@@ -186,10 +184,7 @@ fn note_extension(kind: i8, payload: &[u8], bounds: &Bounds, scan: &mut Scan) ->
         return Ok(());
     }
     let fits = match kind {
-        value::UNDEFINED => {
-            scan.has_undefined = true;
-            payload.len() == 1
-        }
+        value::UNDEFINED => payload.len() == 1,
         value::TIMESTAMP => value::timestamp_milliseconds(payload).is_some(),
         value::BIGINT => payload.first().is_some_and(|sign| *sign <= 1),
         value::TYPED_ARRAY => {

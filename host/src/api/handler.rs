@@ -74,14 +74,18 @@ handler!(A 0, B 1, C 2, D 3, G 4, H 5, I 6);
 handler!(A 0, B 1, C 2, D 3, G 4, H 5, I 6, J 7);
 
 /// A function of the application that panics fails its call, and not the plugin's connection.
-pub(crate) struct CatchPanic(pub(crate) Running);
+pub(crate) struct CatchPanic {
+    pub(crate) running: Running,
+    pub(crate) path: Arc<str>,
+}
 
 impl Future for CatchPanic {
     type Output = Result<Encoded, Vec<u8>>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(context)))
-            .unwrap_or_else(|panic| Poll::Ready(Err(panicked(&*panic).to_value())))
+        let this = &mut *self;
+        catch_unwind(AssertUnwindSafe(|| this.running.as_mut().poll(context)))
+            .unwrap_or_else(|panic| Poll::Ready(Err(panicked(&*panic).at(&this.path).to_value())))
     }
 }
 

@@ -44,7 +44,7 @@ pub struct Api<S> {
 
 /// One function, with its types erased.
 pub(crate) struct Function {
-    pub(crate) path: String,
+    pub(crate) path: Arc<str>,
     pub(crate) permission: Option<String>,
     pub(crate) handler: Erased,
 }
@@ -71,7 +71,7 @@ impl<S: Send + Sync + 'static> Api<S> {
     /// its message and the chain of its sources.
     pub fn function<A, H: Handler<S, A>>(mut self, path: impl Into<String>, handler: H) -> Api<S> {
         let handler = handler::erase(self.state.clone(), handler);
-        self.functions.push(Function { path: path.into(), permission: None, handler });
+        self.functions.push(Function { path: path.into().into(), permission: None, handler });
         self
     }
 

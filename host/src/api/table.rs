@@ -47,7 +47,7 @@ impl Table {
         if limits::API_FUNCTIONS < functions.len() {
             return Err(BuildError::TooMany(functions.len()));
         }
-        let mut paths: Vec<&str> = functions.iter().map(|function| function.path.as_str()).collect();
+        let mut paths: Vec<&str> = functions.iter().map(|function| &*function.path).collect();
         if let Some(wrong) = paths.iter().chain([&global.as_str()]).find(|path| !is_path(path)) {
             return Err(BuildError::Path((*wrong).to_owned()));
         }
@@ -106,10 +106,9 @@ impl Functions {
             None => (function.handler)(invocation, args),
         };
         let mut running = match running {
-            Ok(running) => CatchPanic(running),
+            Ok(running) => CatchPanic { running, path: function.path.clone() },
             Err(thrown) => {
-                let thrown = Thrown { message: format!("{}: {}", function.path, thrown.message), ..thrown };
-                return respond(&session, call, Err(thrown.to_value()));
+                return respond(&session, call, Err(thrown.at(&function.path).to_value()));
             }
         };
         match Pin::new(&mut running).poll(&mut Context::from_waker(Waker::noop())) {

@@ -8,7 +8,7 @@ pub(crate) use call::Target;
 pub(crate) use reference::Reference;
 
 use crate::PluginId;
-use crate::value::{note_home, with_reference};
+use crate::value::{ExtensionVisitor, note_home, with_reference};
 use plughold_protocol::value;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::ser::Error as _;
@@ -117,23 +117,19 @@ impl<A, R> Hash for Callback<A, R> {
     }
 }
 
-/// The form in which rmp-serde reads and writes an extension value.
-#[derive(Serialize, Deserialize)]
-#[serde(rename = "_ExtStruct")]
-struct Extension((i8, serde_bytes::ByteBuf));
-
 impl<'de, A, R> Deserialize<'de> for Callback<A, R> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let Extension((kind, payload)) = Extension::deserialize(from)
-            .map_err(|error| D::Error::custom(format!("expected a function, {error}")))?;
-        if kind != value::FUNCTION {
-            return Err(D::Error::custom(format!("expected a function, found extension value {kind}")));
-        }
+        let payload = ExtensionVisitor { kind: value::FUNCTION, expected: "a function" }.take(from)?;
         let id = payload.as_slice().try_into().map(u64::from_le_bytes).map_err(D::Error::custom)?;
         let reference = with_reference(id).map_err(D::Error::custom)?;
         Ok(Callback { reference, signature: PhantomData })
     }
 }
+
+/// The form in which rmp-serde writes an extension value.
+#[derive(Serialize)]
+#[serde(rename = "_ExtStruct")]
+struct Extension((i8, serde_bytes::ByteBuf));
 
 /// A function goes home as itself; on its way to another plugin it is refused.
 impl<A, R> Serialize for Callback<A, R> {

@@ -147,7 +147,7 @@ mod tests {
     use crate::value::Scope;
 
     fn answer() -> Answer {
-        Ok(Incoming::new(&[0xc0], Scope::new(), false, Vec::new()))
+        Ok(Incoming::new(&[0xc0], Scope::new(), Vec::new()))
     }
 
     #[test]

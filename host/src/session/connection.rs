@@ -309,7 +309,7 @@ impl Connection {
     fn arguments(&self, args: &[u8]) -> Result<Incoming, Violation> {
         let (scan, ranges) = scan_arguments(args, &self.session.bounds()).map_err(malformed)?;
         self.check_references(scan.references.len())?;
-        Ok(Incoming::new(args, self.session.scope(&scan.references), scan.has_undefined, ranges))
+        Ok(Incoming::new(args, self.session.scope(&scan.references), ranges))
     }
 
     fn settle(&self, id: u64, outcome: Outcome) -> Result<(), Violation> {
@@ -318,7 +318,7 @@ impl Connection {
                 let scan = scan(bytes, &self.session.bounds()).map_err(malformed)?;
                 self.check_references(scan.references.len())?;
                 let scope = self.session.scope(&scan.references);
-                Ok(Incoming::new(bytes, scope, scan.has_undefined, Vec::new()))
+                Ok(Incoming::new(bytes, scope, Vec::new()))
             }
             Outcome::Threw(bytes) => Err(CallError::Thrown(Box::new(self.thrown(bytes)?))),
         };

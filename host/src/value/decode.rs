@@ -1,10 +1,8 @@
 //! From scanned bytes to typed values, with references out of the scan's own table.
 
 use crate::callback::Reference;
-use plughold_protocol::pack::{Reader, Token, Writer};
-use plughold_protocol::value;
+use crate::value::deserializer::ValueDeserializer;
 use serde::de::DeserializeOwned;
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -24,19 +22,13 @@ thread_local! {
 pub struct Incoming {
     bytes: Vec<u8>,
     scope: Scope,
-    has_undefined: bool,
     /// Where each argument stands, when the value is an array of arguments.
     arguments: Vec<Range<usize>>,
 }
 
 impl Incoming {
-    pub(crate) fn new(
-        bytes: &[u8],
-        scope: Scope,
-        has_undefined: bool,
-        arguments: Vec<Range<usize>>,
-    ) -> Incoming {
-        Incoming { bytes: bytes.to_vec(), scope, has_undefined, arguments }
+    pub(crate) fn new(bytes: &[u8], scope: Scope, arguments: Vec<Range<usize>>) -> Incoming {
+        Incoming { bytes: bytes.to_vec(), scope, arguments }
     }
 
     /// Decodes the whole value. The error says where in the value it went wrong.
@@ -54,9 +46,7 @@ impl Incoming {
     }
 
     fn decode_range<T: DeserializeOwned>(&self, range: Range<usize>) -> Result<T, String> {
-        let bytes = self.bytes.get(range).unwrap_or_default();
-        let bytes = if self.has_undefined { without_undefined(bytes) } else { Cow::Borrowed(bytes) };
-        decode_in(&self.scope, &bytes)
+        decode_in(&self.scope, self.bytes.get(range).unwrap_or_default())
     }
 }
 
@@ -85,63 +75,21 @@ fn decode_in<T: DeserializeOwned>(scope: &Scope, bytes: &[u8]) -> Result<T, Stri
         }
     }
     let _restore = Restore(before);
-    let mut decoder = rmp_serde::Deserializer::from_read_ref(bytes);
-    serde_path_to_error::deserialize(&mut decoder).map_err(|error| {
+    serde_path_to_error::deserialize(&mut ValueDeserializer::new(bytes)).map_err(|error| {
         let path = error.path().to_string();
-        let words = words(&error.into_inner());
-        if path == "." { words } else { format!("{path}: {words}") }
+        let words = error.into_inner();
+        if path == "." { words.0 } else { format!("{path}: {words}") }
     })
-}
-
-/// rmp-serde tells a wrong type by the marker that it met; a plugin's author knows types and no markers.
-fn words(error: &rmp_serde::decode::Error) -> String {
-    use rmp_serde::decode::Error;
-    match error {
-        Error::TypeMismatch(marker) => format!("found {}", marker_words(*marker)),
-        Error::LengthMismatch(length) => format!("found an array of {length} elements"),
-        other => other.to_string(),
-    }
-}
-
-fn marker_words(marker: rmp::Marker) -> &'static str {
-    use rmp::Marker::*;
-    match marker {
-        Null => "null",
-        True | False => "a boolean",
-        FixPos(_) | FixNeg(_) | U8 | U16 | U32 | U64 | I8 | I16 | I32 | I64 => "an integer",
-        F32 | F64 => "a number",
-        FixStr(_) | Str8 | Str16 | Str32 => "a string",
-        Bin8 | Bin16 | Bin32 => "bytes",
-        FixArray(_) | Array16 | Array32 => "an array",
-        FixMap(_) | Map16 | Map32 => "an object",
-        _ => "a function, date or another special value",
-    }
-}
-
-/// The value with `null` for each `undefined`, since serde knows only one kind of nothing. Payloads of extension
-/// values stay as they are.
-fn without_undefined(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut reader = Reader::new(bytes);
-    while !reader.is_empty() {
-        let start = reader.position();
-        match reader.token() {
-            Ok(Token::Extension(value::UNDEFINED, _)) => Writer::new(&mut out).nil(),
-            Ok(_) => out.extend_from_slice(reader.between(start, reader.position())),
-            // The scan read the same bytes without an error.
-            Err(_) => return Cow::Borrowed(bytes),
-        }
-    }
-    Cow::Owned(out)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use plughold_protocol::value;
 
     fn arguments(bytes: &[u8]) -> Incoming {
-        let (scan, ranges) = plughold_wire::scan_arguments(bytes, &plughold_wire::Bounds::default()).unwrap();
-        Incoming::new(bytes, Scope::new(), scan.has_undefined, ranges)
+        let (_, ranges) = plughold_wire::scan_arguments(bytes, &plughold_wire::Bounds::default()).unwrap();
+        Incoming::new(bytes, Scope::new(), ranges)
     }
 
     #[test]
@@ -164,12 +112,9 @@ mod tests {
         let error = |result: Result<(), String>| result.unwrap_err();
         assert_eq!(
             error(incoming.argument::<Note>(1).map(drop)),
-            "argument 2: tags[1]: invalid type: integer `3`, expected a string"
+            "argument 2: tags[1]: expected a string, found 3"
         );
-        assert_eq!(
-            error(incoming.argument::<String>(0).map(drop)),
-            "argument 1: invalid type: integer `1`, expected a string"
-        );
+        assert_eq!(error(incoming.argument::<String>(0).map(drop)), "argument 1: expected a string, found 1");
         assert_eq!(error(incoming.argument::<String>(2).map(drop)), "argument 3: missing");
     }
 }

@@ -1,6 +1,6 @@
 //! JSON for whoever does not know the types: the command, logs, tools.
 
-use crate::value::Thrown;
+use crate::value::{Kind, Thrown};
 use plughold_protocol::pack::{PackError, Reader, Token};
 use plughold_protocol::value;
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
@@ -74,9 +74,14 @@ fn tagged(tag: &str, value: impl Into<Value>) -> Value {
     Value::Object(Map::from_iter([(tag.to_owned(), value.into())]))
 }
 
-/// JSON has no NaN and no infinities.
+/// JSON has no NaN and no infinities: they become their names in JavaScript.
 fn float(value: f64) -> Value {
-    Number::from_f64(value).map_or_else(|| Value::String(value.to_string()), Value::Number)
+    let name = || match value {
+        f64::INFINITY => "Infinity",
+        f64::NEG_INFINITY => "-Infinity",
+        _ => "NaN",
+    };
+    Number::from_f64(value).map_or_else(|| name().into(), Value::Number)
 }
 
 fn bigint(payload: &[u8]) -> String {
@@ -160,7 +165,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
-        let (kind, payload) = <(i8, serde_bytes::ByteBuf)>::deserialize(from)?;
+        let (Kind(kind), payload) = <(Kind, serde_bytes::ByteBuf)>::deserialize(from)?;
         Ok(extension(kind, &payload))
     }
 
@@ -186,6 +191,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::deserializer::ValueDeserializer;
     use plughold_protocol::pack::Writer;
 
     #[track_caller]
@@ -193,7 +199,7 @@ mod tests {
         let mut bytes = Vec::new();
         Writer::new(&mut bytes).extension(kind, payload);
         assert_eq!(json_of(&bytes).to_string(), expected);
-        let decoded: Json = rmp_serde::from_slice(&bytes).unwrap();
+        let decoded = Json::deserialize(&mut ValueDeserializer::new(&bytes)).unwrap();
         assert_eq!(decoded.0.to_string(), expected, "through serde");
     }
 

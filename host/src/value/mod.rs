@@ -5,6 +5,7 @@
 
 mod bytes;
 mod decode;
+mod deserializer;
 mod encode;
 mod json;
 mod thrown;
@@ -14,5 +15,6 @@ pub use json::Json;
 pub use thrown::Thrown;
 
 pub(crate) use decode::{Incoming, Scope, with_reference};
+pub(crate) use deserializer::{ExtensionVisitor, Kind};
 pub(crate) use encode::{Encoded, encode, encode_arguments, note_home};
 pub(crate) use json::json_of;

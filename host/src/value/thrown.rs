@@ -121,6 +121,11 @@ impl Thrown {
         thrown
     }
 
+    /// The same with the name of the function that is to blame before the message.
+    pub(crate) fn at(self, path: &str) -> Thrown {
+        Thrown { message: format!("{path}: {}", self.message), ..self }
+    }
+
     /// The same without anything that could forge a line or a colour where it is shown.
     pub(crate) fn cleaned(self) -> Thrown {
         Thrown {

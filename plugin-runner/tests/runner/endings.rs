@@ -190,7 +190,7 @@ fn a_plugin_that_wants_all_memory_ends_with_its_cause() {
         assert!(runner.try_next().is_none(), "{bomb}");
         let (code, cause, words) = runner.end();
         assert_eq!((code, cause), (Some(71), Cause::OutOfMemory), "{bomb}: {words}");
-        assert_eq!(words, "the plugin used its 13 MiB", "{bomb}");
+        assert_eq!(words, "the plugin used its 16 MiB", "{bomb}");
     }
 }
 

@@ -37,23 +37,23 @@ async fn arguments_that_do_not_fit_throw_an_error_that_says_where() {
         app.notes.find(7, undefined) -> null
         app.notes.find(7, true) -> true
         app.notes.find() -> TypeError: notes.find: argument 1: missing
-        app.notes.find('7') -> TypeError: notes.find: argument 1: found a string
-        app.notes.find(7.5) -> TypeError: notes.find: argument 1: invalid type: floating point `7.5`, expected u32
+        app.notes.find('7') -> TypeError: notes.find: argument 1: expected a whole number (u32), found the string "7"
+        app.notes.find(7.5) -> TypeError: notes.find: argument 1: expected a whole number (u32), found 7.5
         app.notes.find(-1) -> TypeError: notes.find: argument 1: invalid value: integer `-1`, expected u32
-        app.notes.find(7, 'yes') -> TypeError: notes.find: argument 2: found a string
+        app.notes.find(7, 'yes') -> TypeError: notes.find: argument 2: expected a boolean, found the string "yes"
         app.notes.find(7, true, 'more') -> true
-        app.notes.find(() => 7) -> TypeError: notes.find: argument 1: found a function, date or another special value
-        app.notes.echo({ title: 'a' }) -> TypeError: notes.echo: argument 1: missing field `words`
-        app.notes.echo({ title: 'a', words: [] }) -> TypeError: notes.echo: argument 1: words: found an array
-        app.notes.echo([1, 2]) -> TypeError: notes.echo: argument 1: [0]: invalid type: integer `1`, expected a string
+        app.notes.find(() => 7) -> TypeError: notes.find: argument 1: expected a whole number (u32), found a function
+        app.notes.echo({ title: 'a' }) -> TypeError: notes.echo: argument 1: words is missing
+        app.notes.echo({ title: 'a', words: [] }) -> TypeError: notes.echo: argument 1: words: expected a whole number (u64), found an array
+        app.notes.echo([1, 2]) -> TypeError: notes.echo: argument 1: expected an object (Note), found an array
         app.notes.echo({ get title() { throw new RangeError('mine') } }) -> RangeError: mine
         app.echo(Symbol('s')) -> TypeError: cannot send arguments[0]: a symbol has no copy
         app.echo(1, { a: [new WeakSet()] }) -> TypeError: cannot send arguments[1].a[0]: an instance of WeakSet has no copy and no reference yet
         app.echo({ a: [new WeakSet()] }) -> TypeError: cannot send arguments[0].a[0]: an instance of WeakSet has no copy and no reference yet
         app.notes.fnid(7) -> TypeError: not a function (app.notes.fnid does not exist; did you mean app.notes.find?)
         app.notes.find.call(null, 7, false) -> false
-        app.text.echo(new Uint8Array(2)) -> "\u0000\u0000"
-        app.bytes.echo([1, 2]) -> {"$bytes":2}
+        app.text.echo(new Uint8Array(2)) -> TypeError: text.echo: argument 1: expected a string, found bytes
+        app.bytes.echo([1, 2]) -> TypeError: bytes.echo: argument 1: expected bytes (Uint8Array), found an array
         app.bytes.echo(new ArrayBuffer(2)) -> {"$bytes":2}
     "#]].assert_eq(&evaluate(&rows).await);
 }
@@ -72,10 +72,10 @@ async fn a_plugin_sees_errors_of_the_application_whole() {
     expect![[r#"
         app.notes.find(8).catch(seen) -> [true,"NotFound","there is no note 8","E_NOT_FOUND",null,{"code":"E_NOT_FOUND","httpCode":404,"path":["notes","find"]}]
         app.notes.save().catch(seen) -> [true,"Error","the note cannot be saved",null,"an error occurred when formatting an argument",{}]
-        app.notes.find('8').catch(seen) -> [true,"TypeError","notes.find: argument 1: found a string",null,null,{}]
+        app.notes.find('8').catch(seen) -> [true,"TypeError","notes.find: argument 1: expected a whole number (u32), found the string \"8\"",null,null,{}]
         app.secret().catch(seen) -> [true,"PermissionDenied","secret: permission denied: this needs secrets.read, asked for by the manifest and granted","E_DENIED",null,{"code":"E_DENIED","permission":"secrets.read"}]
         app.panics.atOnce().catch(seen) -> [true,"InternalError","panics.atOnce: the application's function panicked: not yet thought out",null,null,{}]
-        app.panics.later().catch(seen) -> [true,"InternalError","the application's function panicked: not yet written",null,null,{}]
+        app.panics.later().catch(seen) -> [true,"InternalError","panics.later: the application's function panicked: not yet written",null,null,{}]
         app.numbers.double(21) -> 42
     "#]].assert_eq(&evaluate(&rows).await);
 }

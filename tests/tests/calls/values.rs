@@ -119,7 +119,7 @@ async fn every_kind_of_value_is_told_as_json_or_refused_with_its_path() {
         [undefined, , null] -> [null,null,null]
         { a: undefined } -> {"a":null}
         NaN -> "NaN"
-        -Infinity -> "-inf"
+        -Infinity -> "-Infinity"
         -0 -> -0.0
         0.1 -> 0.1
         2 ** 53 -> 9007199254740992.0
@@ -168,6 +168,6 @@ async fn a_result_of_another_type_is_an_error_of_the_call() {
     let mut host = TestHost::new(api());
     let plugin = host.load("typed", "export const list = () => [{ words: 'many' }];").await;
     let error = answer::<Vec<Count>>(&plugin, "list").await.unwrap_err();
-    expect!["the result has another type: [0].words: found a string"].assert_eq(&error.to_string());
+    expect![[r#"the result has another type: [0].words: expected a whole number (u32), found the string "many""#]].assert_eq(&error.to_string());
     host.finish().await;
 }
