@@ -2,7 +2,7 @@
 
 use crate::{arena, control, system};
 use plughold_protocol::exit::Cause;
-use plughold_protocol::page;
+use plughold_protocol::page::{self, Page};
 use std::fmt::{self, Write};
 
 /// Ends the process for `cause`. Nothing that waits to be written is written.
@@ -18,8 +18,8 @@ pub(crate) fn end(cause: Cause, words: fmt::Arguments<'_>) -> ! {
 
 /// The plugin has used up what the engine may have.
 pub(crate) fn end_for_engine_memory() -> ! {
-    // Of the whole arena, as the manifest counts: a small part of it is kept for the runner itself.
-    let megabytes = arena::arena_capacity().div_ceil(1 << 20);
+    // As the manifest counts: a small part of it is kept for the runner itself.
+    let megabytes = control::page().and_then(Page::spawn_parameters).map_or(0, |(memory, _)| memory >> 20);
     end(Cause::OutOfMemory, format_args!("the plugin used its {megabytes} MiB"))
 }
 

@@ -261,8 +261,7 @@ fn arguments(properties: &[Property]) -> String {
 /// nor a number that happens to be the one of a function, turns data into one. It is said in bytes that no honest runner
 /// sends.
 ///
-/// One limit stands in the last lines: types that serde buffers take a pair for a function if the same message really
-/// holds the function of that number. It is one that the plugin gave away anyway.
+/// The last rows are the hardest: the same message really holds the function of that number, and serde buffers the pair.
 #[tokio::test]
 async fn nothing_but_a_function_becomes_a_function() {
     let seven = 7u64.to_le_bytes();

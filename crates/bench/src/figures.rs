@@ -3,7 +3,7 @@
 use crate::floor::Floor;
 use crate::machine;
 use anyhow::{Context, Result, bail};
-use plughold::{Api, Bytes, Callback, Cx, Host, Json, Package, Plugin, Restart, Thrown};
+use plughold::{Api, Bytes, Callback, Cx, Host, Json, Package, Plugin, Restart, RunnerProgram, Thrown};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -97,7 +97,7 @@ impl Bench {
             .function("echo", echo)
             .function("echoBytes", echo_bytes)
             .function("give", give);
-        let host = Host::builder(api).restart(Restart::Never).build()?;
+        let host = Host::builder(api).runner(RunnerProgram::Itself).restart(Restart::Never).build()?;
         let folder = TempDir::new()?;
         let plugin = host.load(package(folder.path(), "measured", include_str!("measured.mjs"))?).await?;
         Ok(Bench { host, plugin, given, folder })
@@ -188,11 +188,12 @@ pub(crate) fn idle_memory() -> Option<u64> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().ok()?;
     runtime.block_on(async {
         let folder = TempDir::new().ok()?;
-        let host = Host::builder(Api::new(())).build().ok()?;
+        let host = Host::builder(Api::new(())).runner(RunnerProgram::Itself).build().ok()?;
         let mut total = 0;
         let mut plugins = Vec::new();
         for number in 0..IDLE {
-            let package = package(folder.path(), &format!("idle-{number}"), "export function activate() {}").ok()?;
+            let package =
+                package(folder.path(), &format!("idle-{number}"), "export function activate() {}").ok()?;
             plugins.push(host.load(package).await.ok()?);
         }
         for plugin in &plugins {

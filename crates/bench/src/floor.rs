@@ -55,7 +55,11 @@ pub(crate) fn measure(floor: Floor) -> Result<Duration> {
 fn ping_pong(size: usize) -> Result<Duration> {
     let (mut ours, theirs) = UnixStream::pair()?;
     let mut child = Echo(
-        Command::new("/proc/self/exe").arg(ARGUMENT).arg(size.to_string()).stdin(OwnedFd::from(theirs)).spawn()?,
+        Command::new("/proc/self/exe")
+            .arg(ARGUMENT)
+            .arg(size.to_string())
+            .stdin(OwnedFd::from(theirs))
+            .spawn()?,
     );
     let mut bytes = vec![0; size];
     let count = if size <= 1_024 { 3_000 } else { 100 };

@@ -6,7 +6,9 @@ use std::io;
 /// Pins this process, and the processes that it starts, to the first processor that it may use.
 pub(crate) fn pin_to_one_processor() -> io::Result<()> {
     let allowed = sched_getaffinity(None)?;
-    let Some(first) = (0..CpuSet::MAX_CPU).find(|processor| allowed.is_set(*processor)) else { return Ok(()) };
+    let Some(first) = (0..CpuSet::MAX_CPU).find(|processor| allowed.is_set(*processor)) else {
+        return Ok(());
+    };
     let mut one = CpuSet::new();
     one.set(first);
     Ok(sched_setaffinity(None, &one)?)

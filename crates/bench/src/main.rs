@@ -108,7 +108,10 @@ fn print(rows: &[Row], as_json: bool) {
     }
     println!("{table}\n");
     match memory {
-        Some(kib) => println!("memory of an idle plugin: {kib} KiB (proportional set size, of {} plugins)", figures::IDLE),
+        Some(kib) => println!(
+            "memory of an idle plugin: {kib} KiB (proportional set size, of {} plugins)",
+            figures::IDLE
+        ),
         None => println!("memory of an idle plugin: the system does not tell"),
     }
 }

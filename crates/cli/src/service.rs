@@ -6,7 +6,7 @@ use crate::failure::{Failure, warn};
 use crate::platform::Platform;
 use crate::snapshot::Entry;
 use crate::text;
-use plughold::{Grant, Host, Problems, Restart, State};
+use plughold::{Grant, Host, Problems, Restart, RunnerProgram, State};
 use std::sync::Arc;
 
 /// A host and the platform that it offers to its plugins.
@@ -22,7 +22,9 @@ impl Service {
     /// told what they ask for.
     pub(crate) fn open(on: &On, restart: Restart) -> anyhow::Result<Service> {
         let (platform, api) = on.platform.open(on.profile.as_deref())?;
-        let host = Host::builder(api).restart(restart).grants(|_, _| Grant::Allow).build()?;
+        // A command that is one file cannot meet a runner of another version.
+        let builder = Host::builder(api).runner(RunnerProgram::Itself).restart(restart);
+        let host = builder.grants(|_, _| Grant::Allow).build()?;
         Ok(Service { host, platform })
     }
 

@@ -135,7 +135,7 @@ fn a_call_that_kills_its_plugin_says_why() {
         code,
         &["call", "p", "fill"],
         expect![[r#"
-            error: p ended during the call: its process ended with code 71: out of memory: the plugin used its 59 MiB
+            error: p ended during the call: its process ended with code 71: out of memory: the plugin used its 64 MiB
             exit 4
         "#]],
     );
