@@ -68,13 +68,14 @@ pub enum Event {
         /// Which plugin.
         plugin: PluginId,
     },
-    /// A line of the plugin's console. It holds no control characters.
+    /// What the plugin wrote to its console. It may have several lines, and holds no other control characters: whoever
+    /// shows it sees to it that a second line cannot be taken for another plugin's.
     Log {
         /// Which plugin.
         plugin: PluginId,
         /// How important.
         level: Level,
-        /// The line.
+        /// The text.
         message: String,
         /// Where it was written.
         place: Option<Place>,

@@ -231,7 +231,10 @@ impl Connection {
                 self.events.send(Event::Log {
                     plugin: self.session.plugin().clone(),
                     level: level.into(),
-                    message: text::clean_line(text, limits::LOG_LINE),
+                    // An honest runner has cut it already, and marked it.
+                    message: text::clean_block(
+                        text.get(..text.floor_char_boundary(limits::LOG_LINE)).unwrap_or_default(),
+                    ),
                     place: place.map(|place| crate::Place {
                         file: text::clean_line(place.file, limits::NAME),
                         line: place.line,
