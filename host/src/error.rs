@@ -133,6 +133,9 @@ pub enum BuildError {
         /// Where it was looked for.
         beside: PathBuf,
     },
+    /// The file that was named as the runner does not exist.
+    #[error("there is no runner at {}", .0.display())]
+    RunnerFile(PathBuf),
     /// The host is built outside of a tokio runtime.
     #[error("a host is built inside a tokio runtime, which runs its tasks")]
     NoRuntime,

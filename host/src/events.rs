@@ -38,6 +38,11 @@ pub enum Event {
         /// How it ended.
         exit: Exit,
     },
+    /// The plugin was stopped, and is not started any more.
+    Stopped {
+        /// Which plugin.
+        plugin: PluginId,
+    },
     /// The plugin will be started again.
     Restarting {
         /// Which plugin.

@@ -53,9 +53,9 @@ async fn failures_name_the_stage_and_the_place() {
     check_failure(
         "exports.activate = () => { throw 'no error'; };",
         expect![[r#"
-        Activate: activation failed: "no error"
+            Activate: activation failed: no error
 
-    "#]],
+        "#]],
     )
     .await;
     check_failure(
@@ -221,7 +221,7 @@ console.debug();
     }
     expect![[r#"
         Info "plain 1 { a: [ true ] } null" at talker.js:1:8
-        Warn "careful\\u{a}\\u{1b}[31mred" at talker.js:3:13
+        Warn "careful\n\\u{1b}[31mred" at talker.js:3:13
         Debug "" at talker.js:7:9
         Error "broken" at talker.js:6:36
     "#]]

@@ -4,6 +4,7 @@
 //! knows and takes missing ones at the end as `nil`, so that a later version can add fields. Nothing here nests
 //! without a bound in the types, so that decoding needs neither a depth limit nor a big stack.
 
+use crate::limits;
 use crate::pack::{PackError, Reader, Token, Writer};
 
 /// Why a message cannot be understood.
@@ -166,6 +167,13 @@ impl<'a, T: Field<'a>> Field<'a> for Vec<T> {
     }
     fn read(token: Token<'a>, from: &mut Reader<'a>, place: &'static str) -> Result<Self, DecodeError> {
         let Token::Array(length) = token else { return Err(mismatch(place, "an array", &token)) };
+        if limits::ELEMENTS < length {
+            return Err(DecodeError::Range {
+                place,
+                expected: "at most 100,000 elements",
+                value: u64::from(length),
+            });
+        }
         // Each element takes at least one byte, so a length that lies cannot make this allocate.
         let mut elements = Vec::with_capacity((length as usize).min(from.remaining()).min(4_096));
         for _ in 0..length {

@@ -87,5 +87,21 @@ pub const NAME: usize = 1_024;
 /// A thrown error's message and stack, in bytes each.
 pub const ERROR_TEXT: usize = 64 << 10;
 
+/// Bytes of an error's own fields, or of a thrown thing that is no error. What is larger is left out.
+pub const ERROR_FIELDS: usize = 64 << 10;
+
+/// Elements of a list in a message itself, such as the references of one `Release`. A list of empty texts would
+/// otherwise take forty times its bytes.
+pub const ELEMENTS: u32 = REFERENCES as u32;
+
+/// Functions that a plugin may export by name.
+pub const EXPORTS: usize = 10_000;
+
+/// Layers of a lock-down that a runner may name.
+pub const LAYERS: usize = 32;
+
+/// Bytes of arguments that the functions of an application work on at one time for one plugin.
+pub const SERVING: usize = 8 * MESSAGE;
+
 /// How long a chain of `cause` is kept.
 pub const CAUSES: usize = 8;

@@ -91,7 +91,8 @@ macro_rules! messages {
             /// Reads one message. The result borrows its text and bytes from `bytes`.
             ///
             /// Returns a [`DecodeError`] that names the message and field when the bytes are not exactly one known
-            /// message. It never allocates more than a small multiple of `bytes`.
+            /// message. Beside the lists in it, whose lengths are bounded,
+            /// it allocates nothing.
             pub fn decode(bytes: &'a [u8]) -> Result<Message<'a>, DecodeError> {
                 let from = &mut Reader::new(bytes);
                 let head = field::token(from, "message")?;
@@ -196,7 +197,7 @@ messages! {
         text: &'a str,
     }
 
-    /// The runner has given up its rights. The host checks it from outside before it sends `Load`.
+    /// The runner has given up its rights. What it says is a claim.
     4 Locked from runner {
         /// How far.
         level: Level,

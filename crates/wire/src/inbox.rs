@@ -35,11 +35,6 @@ impl Inbox {
         Inbox { bytes: Vec::new(), start: 0, end: 0, assembling: Vec::new(), complete: false, max_message }
     }
 
-    /// A new bound for the messages that follow.
-    pub fn set_max_message(&mut self, max_message: usize) {
-        self.max_message = max_message;
-    }
-
     /// Room to read into, never empty.
     pub fn spare(&mut self) -> &mut [u8] {
         if self.start == self.end {

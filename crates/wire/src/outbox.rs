@@ -24,8 +24,6 @@ pub struct Outbox {
     bulk: VecDeque<Vec<u8>>,
     bulk_cursor: usize,
     bulk_bytes: usize,
-    /// Keeps its capacity between messages.
-    scratch: Vec<u8>,
 }
 
 impl Outbox {
@@ -34,8 +32,8 @@ impl Outbox {
         Outbox::default()
     }
 
-    /// Adds a message. Its lane follows from its length.
-    pub fn push(&mut self, message: &Message) {
+    /// Adds a message. Its lane follows from its length, and is returned.
+    pub fn push(&mut self, message: &Message) -> Lane {
         let start = self.direct.len();
         self.direct.extend_from_slice(&[0; HEAD]);
         message.encode(&mut self.direct);
@@ -45,20 +43,18 @@ impl Outbox {
             if let Some(place) = self.direct.get_mut(start..start + HEAD) {
                 place.copy_from_slice(&head.to_bytes());
             }
-            return;
+            return Lane::Direct;
         }
         let body = self.direct.get(start + HEAD..).unwrap_or_default().to_vec();
         self.direct.truncate(start);
         self.push_bulk(body);
+        Lane::Bulk
     }
 
     /// Adds a message that has to stay behind the long ones which were pushed before it, whatever its length: the
     /// cancellation of a call that is still in the bulk lane.
     pub fn push_behind_bulk(&mut self, message: &Message) {
-        self.scratch.clear();
-        message.encode(&mut self.scratch);
-        let body = std::mem::take(&mut self.scratch);
-        self.push_bulk(body);
+        self.push_bulk(message.to_bytes());
     }
 
     /// Whether long messages wait.

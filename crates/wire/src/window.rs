@@ -3,6 +3,9 @@
 //! Credit, never "stop reading": a side that stopped reading could block the other one in `write`, and both would wait
 //! for ever. A call takes room, its `Return` gives the room back, and `Credit` adds more.
 
+/// The widest that a window becomes: a million calls in flight are a mistake on either side.
+const WIDEST: u64 = 1 << 20;
+
 /// The room that one side has for calls to the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
@@ -31,9 +34,9 @@ impl Window {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
-    /// Adds room, as `Credit` says. The sum saturates, since the peer chooses the amount.
+    /// Adds room, as `Credit` says. The peer chooses the amount, so the sum has a bound.
     pub fn widen(&mut self, amount: u64) {
-        self.size = self.size.saturating_add(amount);
+        self.size = self.size.saturating_add(amount).min(WIDEST);
     }
 
     /// Calls that are in flight.

@@ -58,14 +58,19 @@ impl<S> Cx<S> {
     }
 
     /// Completes once the plugin has cancelled this call or is gone. The call may go on; its answer is not wanted.
+    ///
+    /// A function that waits before it stores what a plugin registers looks at [`is_cancelled`](Cx::is_cancelled) while it
+    /// holds the lock of the store: then [`Api::when_gone`](crate::Api::when_gone) finds everything that was stored.
     pub async fn cancelled(&self) {
         self.invocation.cancellation.cancelled().await;
     }
 
-    /// Calls a plugin's function on behalf of the call that is being served, so that traces, deadlines and deadlock
-    /// detection know the connection.
+    /// Calls a plugin's function on behalf of the call that is being served. The plugin that made that call is told
+    /// which one it was.
     pub fn call<A: Serialize, R: DeserializeOwned>(&self, callback: &Callback<A, R>, args: A) -> Call<R> {
-        callback.call_with(args, self.invocation.call)
+        // Numbers of calls belong to one process; to another it would name a call of its own.
+        let parent = self.invocation.call.filter(|_| callback.is_of(self.session().key()));
+        callback.call_with(args, parent)
     }
 
     /// Keeps the plugin in the state `starting` until what this returns is dropped: for platforms whose plugins go on

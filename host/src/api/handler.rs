@@ -44,12 +44,13 @@ macro_rules! handler {
             #[allow(non_snake_case, reason = "the names of the types serve as the names of the arguments")]
             #[allow(unused_variables, reason = "a function without arguments decodes none")]
             fn invoke(&self, cx: Cx<S>, args: &Incoming) -> Result<Running, Thrown> {
-                $(let $arg: $arg = args.argument($index).map_err(|words| Thrown::new("TypeError", words))?;)*
                 let session = cx.session().key();
-                let running = match catch_unwind(AssertUnwindSafe(|| self(cx, $($arg),*))) {
-                    Ok(running) => running,
-                    Err(panic) => return Err(panicked(&*panic)),
-                };
+                // Decoding runs code of the application as well.
+                let running = catch_unwind(AssertUnwindSafe(|| {
+                    $(let $arg: $arg = args.argument($index).map_err(|words| Thrown::new("TypeError", words))?;)*
+                    Ok::<Fut, Thrown>(self(cx, $($arg),*))
+                }));
+                let running = running.unwrap_or_else(|panic| Err(panicked(&*panic)))?;
                 Ok(Box::pin(async move {
                     match running.await {
                         Ok(result) => encode(&result, session).map_err(|words| {

@@ -11,6 +11,7 @@ use plughold_protocol::limits;
 use plughold_protocol::record::ApiFunction;
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -30,6 +31,8 @@ pub(crate) struct Invocation {
     pub(crate) package: Arc<Package>,
     /// None for a notification.
     pub(crate) call: Option<u64>,
+    /// Bytes of the arguments.
+    pub(crate) bytes: usize,
     pub(crate) deadline: Option<Instant>,
     pub(crate) cancellation: Arc<Cancellation>,
 }
@@ -73,7 +76,8 @@ impl Table {
     /// Runs the hooks of the platforms for a process that has ended.
     pub(crate) fn run_gone_hooks(&self, plugin: &PluginId, generation: u32) {
         for hook in &self.when_gone {
-            hook(plugin, generation);
+            // A hook that panics must not take the supervision of the plugin with it, nor the hooks after it.
+            let _ = catch_unwind(AssertUnwindSafe(|| hook(plugin, generation)));
         }
     }
 }
@@ -100,7 +104,7 @@ impl Functions {
     /// Starts the function `index`. What is not done at once goes on in a task; the answer is sent by itself.
     pub(crate) fn invoke(&self, index: usize, invocation: Invocation, args: Incoming) {
         let Some(function) = self.table.functions.get(index) else { return };
-        let (session, call) = (invocation.session.clone(), invocation.call);
+        let (session, call) = (invocation.session.clone(), invocation.call.ok_or(invocation.bytes));
         let running = match self.denied(function) {
             Some(denied) => Err(denied),
             None => (function.handler)(invocation, args),
@@ -133,14 +137,16 @@ impl Functions {
     }
 }
 
-async fn finish(session: Arc<Session>, call: Option<u64>, running: CatchPanic) {
+async fn finish(session: Arc<Session>, call: Result<u64, usize>, running: CatchPanic) {
     let outcome = running.await;
     respond(&session, call, outcome);
 }
 
-fn respond(session: &Session, call: Option<u64>, outcome: Result<Encoded, Vec<u8>>) {
-    if let Some(id) = call {
-        session.respond(id, outcome);
+/// Answers a call, or notes that the work on a notification of so many bytes is done.
+fn respond(session: &Session, call: Result<u64, usize>, outcome: Result<Encoded, Vec<u8>>) {
+    match call {
+        Ok(id) => session.respond(id, outcome),
+        Err(bytes) => session.serving.close_notification(bytes),
     }
 }
 

@@ -76,9 +76,12 @@ impl<R: DeserializeOwned> Future for Call<R> {
                 State::Refused(error) => return Poll::Ready(Err(error)),
                 State::Prepared { session, target, args, parent } => {
                     let after = this.limit.unwrap_or(session.call_limit());
-                    let deadline = session.sleep(after);
-                    match session.start_call(target, args, after, parent) {
-                        Ok(ticket) => this.state = State::Sent { ticket, deadline, after },
+                    // First the call: of a session that has ended there may be no runtime left to sleep on.
+                    match session.clone().start_call(target, args, after, parent) {
+                        Ok(ticket) => {
+                            let deadline = session.sleep(after);
+                            this.state = State::Sent { ticket, deadline, after };
+                        }
                         Err(error) => return Poll::Ready(Err(error)),
                     }
                 }

@@ -7,8 +7,8 @@ pub use call::Call;
 pub(crate) use call::Target;
 pub(crate) use reference::Reference;
 
-use crate::PluginId;
 use crate::value::{ExtensionVisitor, note_home, with_reference};
+use crate::{CallError, PluginId};
 use plughold_protocol::value;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::ser::Error as _;
@@ -55,16 +55,23 @@ impl<A: Serialize, R: DeserializeOwned> Callback<A, R> {
         self.call_with(args, None)
     }
 
+    /// Whether it belongs to the session with this key.
+    pub(crate) fn is_of(&self, session: u64) -> bool {
+        self.reference.session_key() == session
+    }
+
     /// As [`call`](Callback::call), while serving `parent`.
     pub(crate) fn call_with(&self, args: A, parent: Option<u64>) -> Call<R> {
         let target = Target::Function(self.reference.clone());
         Call::new(self.reference.session().clone(), target, &args, parent)
     }
 
-    /// Calls without wanting an answer. It is lost when the plugin is gone; what the function throws becomes an
-    /// [`Event::Uncaught`](crate::Event::Uncaught).
-    pub fn notify(&self, args: A) {
-        self.reference.session().notify(&self.reference, &args);
+    /// Calls without wanting an answer. What the function throws becomes an [`Event::Uncaught`](crate::Event::Uncaught).
+    ///
+    /// Returns an error when the arguments cannot be sent, the plugin is gone, or too much waits for it already. A
+    /// notification is lost when the plugin ends before it has read it.
+    pub fn notify(&self, args: A) -> Result<(), CallError> {
+        self.reference.session().notify(&self.reference, &args)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A runner's process: who it is, when it ends, how it is ended.
 
 use crate::launch::pidfd;
-use rustix::process::{Signal, pidfd_send_signal};
+use rustix::process::{Pid, Signal, kill_process_group, pidfd_send_signal};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::process::{Child, ExitStatus};
@@ -35,20 +35,31 @@ impl Process {
         self.child.id()
     }
 
-    /// Ends the process at once. It is an error of no consequence when it has ended already.
+    /// Ends the process at once, and whatever it has started. It is an error of no consequence when it has ended already.
     pub(crate) fn kill(&self) {
         let _ = pidfd_send_signal(self.pidfd.get_ref(), Signal::KILL);
+        self.kill_group();
+    }
+
+    /// Ends what the process has started. It leads a group of its own, whose number stays taken until it is waited for.
+    fn kill_group(&self) {
+        let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        if let Some(group) = group.filter(|_| !self.reaped) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
     }
 
     /// Waits for the end.
     pub(crate) async fn wait(&mut self) -> io::Result<ExitStatus> {
         loop {
+            // A pidfd is readable once its process has ended, and stays so.
+            let mut ended = self.pidfd.readable().await?;
+            self.kill_group();
             if let Some(status) = self.child.try_wait()? {
                 self.reaped = true;
                 return Ok(status);
             }
-            // A pidfd is readable once its process has ended.
-            self.pidfd.readable().await?.clear_ready();
+            ended.clear_ready();
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::BuildError;
 use std::path::{Path, PathBuf};
 
-/// Which program is executed as a runner. It is never searched for in `PATH` or the working directory.
+/// Which program is executed as a runner. It is never searched for in `PATH`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RunnerProgram {
@@ -13,7 +13,7 @@ pub enum RunnerProgram {
     Auto,
     /// The application itself, which calls [`run_if_asked`](crate::runner::run_if_asked) first thing in `main`.
     Itself,
-    /// This file.
+    /// This file; a relative path counts from the working directory.
     File(PathBuf),
 }
 
@@ -40,7 +40,10 @@ const ITSELF: &str = "/proc/self/exe";
 
 pub(crate) fn find(wanted: &RunnerProgram) -> Result<PathBuf, BuildError> {
     match wanted {
-        RunnerProgram::File(path) => Ok(path.clone()),
+        RunnerProgram::File(path) => match std::path::absolute(path) {
+            Ok(path) if path.is_file() => Ok(path),
+            _ => Err(BuildError::RunnerFile(path.clone())),
+        },
         RunnerProgram::Itself => Ok(ITSELF.into()),
         RunnerProgram::Auto => {
             let own = std::env::current_exe().unwrap_or_default();

@@ -72,7 +72,8 @@ impl<S: Send + Sync + 'static> HostBuilder<S> {
         self
     }
 
-    /// Builds the host, inside a tokio runtime, which will run its tasks. Starts one thread and no process.
+    /// Builds the host, inside a tokio runtime with time and I/O enabled, which will run its tasks. Starts one thread and
+    /// no process.
     ///
     /// Returns [`BuildError`] when the API contradicts itself, no runner is found, or there is no runtime.
     pub fn build(self) -> Result<Host, BuildError> {

@@ -72,6 +72,8 @@ pub struct ShutdownReport {
     pub stopped: Vec<PluginId>,
     /// Plugins that had to be killed, and why.
     pub killed: Vec<(PluginId, KillReason)>,
+    /// Plugins that ended in another way than they were asked to, and how.
+    pub crashed: Vec<(PluginId, Exit)>,
 }
 
 impl Host {
@@ -160,8 +162,9 @@ impl Host {
         let mut report = ShutdownReport::default();
         for plugin in running {
             match plugin.finished().await {
+                Exit::Stopped => report.stopped.push(plugin.id().clone()),
                 Exit::Killed(reason) => report.killed.push((plugin.id().clone(), reason)),
-                _ => report.stopped.push(plugin.id().clone()),
+                exit => report.crashed.push((plugin.id().clone(), exit)),
             }
         }
         report
@@ -179,20 +182,23 @@ impl Host {
         loaded: oneshot::Sender<Result<(), LoadError>>,
     ) -> Result<Plugin, LoadError> {
         let config = &self.inner.config;
-        let mut plugins = self.inner.lock();
-        if self.inner.shutting_down.load(Ordering::Acquire) {
-            return Err(LoadError::ShuttingDown);
-        }
         let id = package.id.clone();
-        if plugins.get(&id).is_some_and(|plugin| !plugin.is_finished()) {
-            return Err(LoadError::Duplicate(id));
-        }
+        // Before the lock: the embedder's code may ask the host.
         let asked = package.permissions.iter();
         let granted: BTreeSet<String> = asked
             .filter(|permission| (config.grants)(&id, permission) == Grant::Allow)
             .map(|permission| permission.name.clone())
             .collect();
-        let (plugin, commands) = Plugin::new(package);
+        let mut plugins = self.inner.lock();
+        if self.inner.shutting_down.load(Ordering::Acquire) {
+            return Err(LoadError::ShuttingDown);
+        }
+        let before = plugins.get(&id);
+        if before.is_some_and(|plugin| !plugin.is_finished()) {
+            return Err(LoadError::Duplicate(id));
+        }
+        let first = before.map_or(1, |plugin| plugin.generation().saturating_add(1));
+        let (plugin, commands) = Plugin::new(package, first);
         plugins.insert(id.clone(), plugin.clone());
         drop(plugins);
         let supervisor = Supervisor {
@@ -206,6 +212,7 @@ impl Host {
             runtime: config.runtime.clone(),
             history: History::new(config.restart.clone(), seed_of(&id)),
             commands,
+            first,
             loaded: Some(loaded),
         };
         config.runtime.spawn(supervisor.run());

@@ -7,6 +7,7 @@ use crate::service::status::{ErrorInfo, PluginInfo, State, Timing};
 use crate::session::Session;
 use crate::{Exit, PluginId};
 use plughold_package::Package;
+use plughold_protocol::limits;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -23,6 +24,7 @@ pub struct Plugin {
 /// What the handles and the supervisor of one plugin share.
 pub(crate) struct Shared {
     pub(crate) package: Arc<Package>,
+    first: u32,
     commands: mpsc::UnboundedSender<Command>,
     current: Mutex<Current>,
     /// How the plugin ended for good, once it has.
@@ -52,21 +54,27 @@ pub(crate) struct Current {
 }
 
 impl Plugin {
-    pub(crate) fn new(package: Arc<Package>) -> (Plugin, mpsc::UnboundedReceiver<Command>) {
+    /// A plugin whose first process will have the generation `first`.
+    pub(crate) fn new(package: Arc<Package>, first: u32) -> (Plugin, mpsc::UnboundedReceiver<Command>) {
         let (commands, queue) = mpsc::unbounded_channel();
         let current = Current {
             state: State::Starting,
             session: None,
             pid: None,
-            generation: 0,
+            generation: first,
             timing: Timing::default(),
             sandbox: None,
             layers: Vec::new(),
             exports: Vec::new(),
             error: None,
         };
-        let shared =
-            Shared { package, commands, current: Mutex::new(current), finished: watch::Sender::new(None) };
+        let shared = Shared {
+            package,
+            first,
+            commands,
+            current: Mutex::new(current),
+            finished: watch::Sender::new(None),
+        };
         (Plugin { shared: Arc::new(shared) }, queue)
     }
 
@@ -89,6 +97,10 @@ impl Plugin {
         self.shared.lock().state
     }
 
+    pub(crate) fn generation(&self) -> u32 {
+        self.shared.lock().generation
+    }
+
     /// A snapshot for people and tools. Reads the process's memory from the system.
     pub fn info(&self) -> PluginInfo {
         let package = &self.shared.package;
@@ -102,7 +114,7 @@ impl Plugin {
             state: current.state,
             pid: current.pid,
             generation: current.generation,
-            restarts: current.generation.saturating_sub(1),
+            restarts: current.generation.saturating_sub(self.shared.first),
             memory_bytes: current.pid.and_then(launch::resident_bytes),
             timing_us: current.timing,
             sandbox: current.sandbox,
@@ -123,10 +135,18 @@ impl Plugin {
     pub fn call<A: Serialize, R: DeserializeOwned>(&self, export: &str, args: A) -> Call<R> {
         let current = self.shared.lock();
         let Some(session) = current.session.clone() else {
-            let state = current.state.word();
+            let state = match current.state {
+                // Its process has just ended, and what follows is being decided.
+                State::Active | State::Unresponsive => "ending",
+                state => state.word(),
+            };
             return Call::refused(CallError::NotActive { plugin: self.id().clone(), state });
         };
         drop(current);
+        if limits::NAME < export.len() {
+            let words = format!("the name of an export of {} bytes", export.len());
+            return Call::refused(CallError::Arguments(words));
+        }
         Call::new(session, Target::Export(export.to_owned()), &args, None)
     }
 

@@ -19,7 +19,7 @@ pub enum State {
     Backoff,
     /// It could not be loaded, or crashed too often.
     Failed,
-    /// It was stopped, or ended without a failure.
+    /// Somebody stopped it.
     Stopped,
 }
 

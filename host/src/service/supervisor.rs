@@ -40,6 +40,8 @@ pub(crate) struct Supervisor {
     pub(crate) runtime: Handle,
     pub(crate) history: History,
     pub(crate) commands: mpsc::UnboundedReceiver<Command>,
+    /// The generation of the first process: numbers are not used again when a plugin is loaded again.
+    pub(crate) first: u32,
     /// Hears how the first start went.
     pub(crate) loaded: Option<oneshot::Sender<Result<(), LoadError>>>,
 }
@@ -55,8 +57,19 @@ struct Generation {
     started: Instant,
     stage: Stage,
     deadline: Pin<Box<Sleep>>,
+    /// The process has ended, and this long its socket is read on.
+    has_ended: bool,
+    last_words: Pin<Box<Sleep>>,
+    was_active: bool,
     /// Where the plugin was when it was reported as unresponsive.
     stack: Option<String>,
+}
+
+impl Drop for Generation {
+    /// Also when the supervisor itself does not come to its end: whoever waits for this process is told.
+    fn drop(&mut self) {
+        self.session.end(Exit::Unknown);
+    }
 }
 
 /// How far a process is.
@@ -82,12 +95,11 @@ enum Outcome {
 impl Supervisor {
     /// Runs until the plugin has ended for good.
     pub(crate) async fn run(mut self) {
-        for number in 1.. {
+        for number in self.first.. {
             let outcome = self.run_generation(number).await;
             let again = match outcome {
                 Outcome::Stopped(exit) => {
-                    self.tell_loaded(Err(LoadError::Stopped));
-                    self.finish(State::Stopped, exit);
+                    self.stop(exit);
                     None
                 }
                 Outcome::Failed(error) => {
@@ -109,6 +121,13 @@ impl Supervisor {
     fn finish(&self, state: State, exit: Exit) {
         self.update(|current| (current.session, current.pid) = (None, None));
         self.plugin.shared().finish(state, exit);
+    }
+
+    fn stop(&mut self, exit: Exit) {
+        self.update(|current| current.state = State::Stopped);
+        self.events.send(Event::Stopped { plugin: self.plugin.id().clone() });
+        self.tell_loaded(Err(LoadError::Stopped));
+        self.finish(State::Stopped, exit);
     }
 
     fn fail(&mut self, error: LoadError, exit: Exit) {
@@ -138,6 +157,7 @@ impl Supervisor {
                 return None;
             }
             Decision::GiveUp { crashes } => {
+                self.update(|current| current.state = State::Failed);
                 self.events.send(Event::Disabled { plugin, crashes });
                 self.fail(error, exit);
                 return None;
@@ -153,7 +173,7 @@ impl Supervisor {
         tokio::select! {
             () = tokio::time::sleep(after) => Some(()),
             _ = self.commands.recv() => {
-                self.finish(State::Stopped, Exit::Stopped);
+                self.stop(Exit::Stopped);
                 None
             }
         }
@@ -172,7 +192,7 @@ impl Supervisor {
             Err(error) => return Outcome::Crashed(error, Exit::Unknown),
         };
         let end = self.drive(&mut generation, &source).await;
-        self.conclude(generation, end).await
+        self.conclude(&mut generation, end).await
     }
 
     /// The entry file, read on a thread that may wait for the disk.
@@ -219,6 +239,7 @@ impl Supervisor {
             signals: sender,
         };
         let deadline = session.sleep(self.limits.start);
+        let last_words = session.sleep(Duration::ZERO);
         Ok(Generation {
             number,
             process,
@@ -228,6 +249,9 @@ impl Supervisor {
             started,
             stage: Stage::Greeting,
             deadline,
+            has_ended: false,
+            last_words,
+            was_active: false,
             stack: None,
         })
     }
@@ -257,6 +281,12 @@ impl Supervisor {
                     self.events.send(Event::Uncaught { plugin, thrown, rejection: true });
                 }
                 ending = ended(&mut generation.connection) => return End::Connection(ending),
+                _ = generation.process.wait(), if !generation.has_ended => {
+                    // What it said before is still to be read; then its socket is at its end.
+                    generation.has_ended = true;
+                    generation.last_words = generation.session.sleep(LAST_BREATH);
+                }
+                () = generation.last_words.as_mut(), if generation.has_ended => return End::Connection(Ending::Closed),
                 command = self.commands.recv() => match command {
                     Some(Command::Stop) if generation.stage != Stage::Stopping => {
                         let grace = self.limits.stop;
@@ -300,6 +330,8 @@ impl Supervisor {
                     generation.stage = Stage::Activating;
                 }
             }
+            // It was to end anyway, and what counts then is how.
+            Signal::Failed { .. } if generation.stage == Stage::Stopping => {}
             Signal::Failed { stage, thrown } => {
                 return Some(End::Load(LoadError::Failed { stage, thrown: Box::new(thrown) }));
             }
@@ -309,8 +341,7 @@ impl Supervisor {
                 self.events.send(Event::Unresponsive { plugin, stuck, stack });
             }
             Signal::Recovered => {
-                let is_active = generation.stage == Stage::Active;
-                let state = if is_active { State::Active } else { State::Starting };
+                let state = if generation.was_active { State::Active } else { State::Starting };
                 self.update(|current| current.state = state);
                 self.events.send(Event::Responsive { plugin });
             }
@@ -345,7 +376,7 @@ impl Supervisor {
     }
 
     fn become_active(&mut self, generation: &mut Generation) {
-        generation.stage = Stage::Active;
+        (generation.stage, generation.was_active) = (Stage::Active, true);
         let took = generation.started.elapsed();
         self.update(|current| {
             current.state = State::Active;
@@ -359,22 +390,20 @@ impl Supervisor {
     }
 
     /// Sees to it that the process is gone, that everybody who waits for it is told, and says what became of it.
-    async fn conclude(&mut self, generation: Generation, end: End) -> Outcome {
-        let Generation { number, mut process, session, connection, stage, stack, .. } = generation;
-        // Nothing of this process may arrive after the hooks of the platforms have run.
-        if let Some(connection) = connection {
-            connection.abort();
-            let _ = connection.await;
-        }
+    async fn conclude(&mut self, generation: &mut Generation, end: End) -> Outcome {
+        let (number, stage, session) = (generation.number, generation.stage, generation.session.clone());
+        let process = &mut generation.process;
         let killed = match &end {
             End::Connection(Ending::Closed) => None,
             End::Connection(Ending::Violation(words)) => Some(KillReason::Protocol(words.clone())),
-            End::Connection(Ending::Unresponsive) => Some(KillReason::Unresponsive { stack }),
+            End::Connection(Ending::Unresponsive) => {
+                Some(KillReason::Unresponsive { stack: generation.stack.take() })
+            }
             End::Load(_) => Some(KillReason::Failed),
             End::Kill(reason) => Some(reason.clone()),
         };
         let exit = match killed {
-            Some(reason) => kill(&mut process, reason).await,
+            Some(reason) => kill(process, reason).await,
             None => match tokio::time::timeout(LAST_BREATH, process.wait()).await {
                 Ok(Ok(status)) => {
                     let (cause, words) = session.page().cause();
@@ -383,10 +412,15 @@ impl Supervisor {
                 Ok(Err(_)) => Exit::Unknown,
                 Err(_) => {
                     let words = "it closed its socket and went on".to_owned();
-                    kill(&mut process, KillReason::Protocol(words)).await
+                    kill(process, KillReason::Protocol(words)).await
                 }
             },
         };
+        // Nothing that this process says may arrive after the hooks of the platforms have run.
+        if let Some(connection) = generation.connection.take() {
+            connection.abort();
+            let _ = connection.await;
+        }
         let exit = match exit {
             Exit::Code { code: 0, .. } if stage == Stage::Stopping => Exit::Stopped,
             exit => exit,
@@ -397,8 +431,8 @@ impl Supervisor {
         let plugin = self.plugin.id().clone();
         self.events.send(Event::Exited { plugin, generation: number, exit: exit.clone() });
         match end {
-            End::Load(error) => Outcome::Failed(error),
             _ if stage == Stage::Stopping || exit.was_asked() => Outcome::Stopped(exit),
+            End::Load(error) => Outcome::Failed(error),
             End::Kill(KillReason::Start) => {
                 let error = match stage {
                     Stage::Greeting => LoadError::Timeout { what: "get ready", after: self.limits.start },
@@ -418,10 +452,21 @@ enum End {
     Kill(KillReason),
 }
 
+impl Drop for Supervisor {
+    /// Also when the task does not come to its end: whoever waits for the plugin is told.
+    fn drop(&mut self) {
+        if !self.plugin.is_finished() {
+            self.finish(State::Failed, Exit::Unknown);
+        }
+    }
+}
+
 /// Waits for the end of a connection's task, and forgets it then: it can be awaited once.
 async fn ended(connection: &mut Option<JoinHandle<Ending>>) -> Ending {
     let Some(task) = connection else { return std::future::pending().await };
-    let ending = task.await.unwrap_or(Ending::Closed);
+    let failed =
+        |_| Ending::Violation("its messages cannot be handled: the host's own task has failed".to_owned());
+    let ending = task.await.unwrap_or_else(failed);
     *connection = None;
     ending
 }

@@ -28,7 +28,7 @@ struct Pending {
     /// None once the caller lost interest; the answer is still owed by the plugin.
     reply: Option<oneshot::Sender<Answer>>,
     /// What the call uses stays alive until it is answered.
-    _holds: Vec<Arc<Reference>>,
+    holds: Vec<Arc<Reference>>,
 }
 
 /// What became of an answer that the plugin sent.
@@ -55,7 +55,7 @@ impl CallTable {
         }
         self.last_id += 1;
         let (reply, receiver) = oneshot::channel();
-        self.pending.insert(self.last_id, Pending { reply: Some(reply), _holds: holds });
+        self.pending.insert(self.last_id, Pending { reply: Some(reply), holds });
         Ok((self.last_id, receiver))
     }
 
@@ -88,9 +88,14 @@ impl CallTable {
         self.pending.len()
     }
 
-    /// The process is gone: everything that is open, to be answered outside of any lock.
-    pub(crate) fn take_all(&mut self) -> Vec<oneshot::Sender<Answer>> {
-        self.pending.drain().filter_map(|(_, pending)| pending.reply).collect()
+    /// The process is gone: everything that is open, and what it held, to be answered and dropped outside of any lock.
+    pub(crate) fn take_all(&mut self) -> (Vec<oneshot::Sender<Answer>>, Vec<Arc<Reference>>) {
+        let mut held = Vec::new();
+        let open = self.pending.drain().filter_map(|(_, mut pending)| {
+            held.append(&mut pending.holds);
+            pending.reply
+        });
+        (open.collect(), held)
     }
 }
 
@@ -178,7 +183,7 @@ mod tests {
         let (first, _receiver) = table.open(Vec::new()).unwrap();
         drop(table.settle(first, answer()));
         assert!(first < table.open(Vec::new()).unwrap().0);
-        assert_eq!(table.take_all().len(), 1);
+        assert_eq!(table.take_all().0.len(), 1);
         assert_eq!(table.len(), 0);
     }
 }

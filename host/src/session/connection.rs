@@ -8,7 +8,7 @@ use crate::events::{Event, EventSender};
 use crate::session::greeting::{Greeting, Progress};
 use crate::session::rate::Bucket;
 use crate::session::watch::{self, Action};
-use crate::session::{Ending, Session};
+use crate::session::{Ending, Needs, Session};
 use crate::value::{Incoming, Thrown};
 use crate::{CallError, text};
 use interprocess::os::unix::uds_local_socket::tokio::Stream;
@@ -16,7 +16,7 @@ use plughold_package::Package;
 use plughold_protocol::limits;
 use plughold_protocol::message::{Message, Role};
 use plughold_protocol::record::{Level, Outcome, Refusal, Source, SourceKind, Stage, Target};
-use plughold_wire::{Inbox, scan, scan_arguments};
+use plughold_wire::{Bounds, Inbox, scan, scan_arguments};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -88,7 +88,12 @@ impl Connection {
         let mut ticks = tokio::time::interval(watch::INTERVAL);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            let (is_blocked, is_watched) = session.is_blocked_and_watched();
+            let Needs { is_blocked, is_watched, failure } = session.needs();
+            if let Some(ending) = failure {
+                return ending;
+            }
+            // A runner that never stops talking takes its share of the thread and no more; here the task can be ended.
+            tokio::task::coop::consume_budget().await;
             let mut stream = &*self.stream;
             // In random order: a runner that never stops talking must not keep the others from their turn.
             tokio::select! {
@@ -168,6 +173,8 @@ impl Connection {
                     Ok(Progress::Welcomed) => {}
                     Ok(Progress::Locked { level, layers }) => {
                         conversation.greeting = None;
+                        let layers = layers.iter().take(limits::LAYERS);
+                        let layers = layers.map(|layer| text::clean_line(layer, limits::NAME)).collect();
                         self.signal(Signal::Locked { level, layers });
                     }
                     Err((why, words)) => return Err(Violation { why, words }),
@@ -214,15 +221,20 @@ impl Connection {
             }
             Message::Ready { exports, activate_us, compile_us, evaluate_us } if !conversation.loaded => {
                 conversation.loaded = true;
-                let exports = exports.into_iter().map(|name| text::clean_line(name, limits::NAME)).collect();
-                self.signal(Signal::Ready { exports, activate_us: compile_us + evaluate_us + activate_us });
+                let exports = exports.into_iter().take(limits::EXPORTS);
+                let exports = exports.map(|name| text::clean_line(name, limits::NAME)).collect();
+                self.signal(Signal::Ready {
+                    exports,
+                    activate_us: compile_us.saturating_add(evaluate_us).saturating_add(activate_us),
+                });
             }
             Message::Failed { stage, error } if !conversation.loaded => {
                 conversation.loaded = true;
                 self.signal(Signal::Failed { stage, thrown: self.thrown(error)? });
             }
             Message::Log { level, text, place } => {
-                if !conversation.logs.take(text.len() as u64, Instant::now()) {
+                let bytes = text.len().min(limits::LOG_LINE) as u64;
+                if !conversation.logs.take(bytes, Instant::now()) {
                     conversation.dropped_logs += 1;
                     self.session.counters.dropped_logs.fetch_add(1, Ordering::Relaxed);
                     return Ok(());
@@ -244,6 +256,11 @@ impl Connection {
                 });
             }
             Message::Uncaught { error, rejection } => {
+                let bytes = error.len().min(limits::LOG_RATE as usize) as u64;
+                if !conversation.logs.take(bytes, Instant::now()) {
+                    conversation.dropped_logs += 1;
+                    return Ok(());
+                }
                 let thrown = self.thrown(error)?;
                 self.events.send(Event::Uncaught {
                     plugin: self.session.plugin().clone(),
@@ -270,7 +287,8 @@ impl Connection {
 
     fn call(&self, id: u64, target: Target, args: &[u8], deadline_us: Option<u64>) -> Result<(), Violation> {
         let index = self.function_index(target)?;
-        let cancellation = self.session.serving.open(id).map_err(order)?;
+        let bytes = args.len();
+        let cancellation = self.session.serving.open(id, bytes).map_err(order)?;
         let args = self.arguments(args)?;
         self.session.counters.calls_in.fetch_add(1, Ordering::Relaxed);
         let deadline = deadline_us.and_then(|us| Instant::now().checked_add(Duration::from_micros(us)));
@@ -278,6 +296,7 @@ impl Connection {
             session: self.session.clone(),
             package: self.package.clone(),
             call: Some(id),
+            bytes,
             deadline,
             cancellation,
         };
@@ -287,13 +306,16 @@ impl Connection {
 
     fn notify(&self, target: Target, args: &[u8]) -> Result<(), Violation> {
         let index = self.function_index(target)?;
+        let bytes = args.len();
+        let cancellation = self.session.serving.open_notification(bytes).map_err(order)?;
         let args = self.arguments(args)?;
         let invocation = Invocation {
             session: self.session.clone(),
             package: self.package.clone(),
             call: None,
+            bytes,
             deadline: None,
-            cancellation: Arc::default(),
+            cancellation,
         };
         self.functions.invoke(index, invocation, args);
         Ok(())
@@ -310,7 +332,7 @@ impl Connection {
     }
 
     fn arguments(&self, args: &[u8]) -> Result<Incoming, Violation> {
-        let (scan, ranges) = scan_arguments(args, &self.session.bounds()).map_err(malformed)?;
+        let (scan, ranges) = scan_arguments(args, &Bounds::default()).map_err(malformed)?;
         self.check_references(scan.references.len())?;
         Ok(Incoming::new(args, self.session.scope(&scan.references), ranges))
     }
@@ -318,7 +340,7 @@ impl Connection {
     fn settle(&self, id: u64, outcome: Outcome) -> Result<(), Violation> {
         let answer = match outcome {
             Outcome::Returned(bytes) => {
-                let scan = scan(bytes, &self.session.bounds()).map_err(malformed)?;
+                let scan = scan(bytes, &Bounds::default()).map_err(malformed)?;
                 self.check_references(scan.references.len())?;
                 let scope = self.session.scope(&scan.references);
                 Ok(Incoming::new(bytes, scope, Vec::new()))
@@ -340,7 +362,7 @@ impl Connection {
     }
 
     fn thrown(&self, bytes: &[u8]) -> Result<Thrown, Violation> {
-        let found = scan(bytes, &self.session.bounds()).map_err(malformed)?;
+        let found = scan(bytes, &Bounds::default()).map_err(malformed)?;
         // References inside of an error are of no use here: given back at once.
         drop(self.session.scope(&found.references));
         Ok(Thrown::from_value(bytes).cleaned())

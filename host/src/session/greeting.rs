@@ -46,7 +46,12 @@ impl Greeting {
             clock: ClockMode::Real,
             clock_start_us: 0,
             api: ApiTable { global: api.global(), functions: api.entries() },
-            limits: WireLimits { in_flight: limits.in_flight, stack: limits.stack, ..WireLimits::default() },
+            limits: WireLimits {
+                in_flight: limits.in_flight,
+                stack: limits.stack,
+                message: limits.message as u64,
+                ..WireLimits::default()
+            },
         }
     }
 

@@ -16,4 +16,4 @@ mod shared;
 pub(crate) mod watch;
 
 pub(crate) use calls::Ticket;
-pub(crate) use shared::{Ending, Session, SessionParts};
+pub(crate) use shared::{Ending, Needs, Session, SessionParts};

@@ -1,5 +1,6 @@
 //! The calls of a plugin that the application serves right now.
 
+use plughold_protocol::limits;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +16,19 @@ pub(crate) struct Serving {
 #[derive(Debug, Default)]
 struct Open {
     last_id: u64,
-    calls: HashMap<u64, Arc<Cancellation>>,
+    calls: HashMap<u64, Work>,
+    /// Notifications that are being worked on: they have no ids, and are cancelled together.
+    notifications: u32,
+    notified: Arc<Cancellation>,
+    /// Bytes of the arguments of all of these.
+    bytes: usize,
+}
+
+/// One call that is being worked on.
+#[derive(Debug)]
+struct Work {
+    cancellation: Arc<Cancellation>,
+    bytes: usize,
 }
 
 /// Whether the caller of a call still wants its answer.
@@ -30,8 +43,8 @@ impl Serving {
         Serving { window, open: Mutex::default() }
     }
 
-    /// The plugin calls. The error says in words which rule of the protocol it breaks.
-    pub(crate) fn open(&self, id: u64) -> Result<Arc<Cancellation>, String> {
+    /// The plugin calls with so many bytes of arguments. The error says in words which rule of the protocol it breaks.
+    pub(crate) fn open(&self, id: u64, bytes: usize) -> Result<Arc<Cancellation>, String> {
         let mut open = self.lock();
         if id <= open.last_id {
             return Err(format!("call {id} after call {}: ids grow and are never used again", open.last_id));
@@ -39,20 +52,41 @@ impl Serving {
         if self.window as usize <= open.calls.len() {
             return Err(format!("more than {} calls in flight", self.window));
         }
+        open.take(bytes)?;
         open.last_id = id;
         let cancellation = Arc::new(Cancellation::default());
-        open.calls.insert(id, cancellation.clone());
+        open.calls.insert(id, Work { cancellation: cancellation.clone(), bytes });
         Ok(cancellation)
     }
 
     /// The call was answered.
     pub(crate) fn close(&self, id: u64) {
-        self.lock().calls.remove(&id);
+        let mut open = self.lock();
+        let closed = open.calls.remove(&id);
+        open.bytes -= closed.map_or(0, |work| work.bytes);
+    }
+
+    /// The plugin notifies. The error says in words which rule of the protocol it breaks.
+    pub(crate) fn open_notification(&self, bytes: usize) -> Result<Arc<Cancellation>, String> {
+        let mut open = self.lock();
+        if self.window <= open.notifications {
+            return Err(format!("more than {} notifications that are being worked on", self.window));
+        }
+        open.take(bytes)?;
+        open.notifications += 1;
+        Ok(open.notified.clone())
+    }
+
+    /// The work on a notification is done.
+    pub(crate) fn close_notification(&self, bytes: usize) {
+        let mut open = self.lock();
+        open.notifications = open.notifications.saturating_sub(1);
+        open.bytes = open.bytes.saturating_sub(bytes);
     }
 
     /// The plugin no longer wants the answer. A call that was answered meanwhile is none of ours.
     pub(crate) fn cancel(&self, id: u64) {
-        let cancellation = self.lock().calls.get(&id).cloned();
+        let cancellation = self.lock().calls.get(&id).map(|work| work.cancellation.clone());
         if let Some(cancellation) = cancellation {
             cancellation.cancel();
         }
@@ -60,14 +94,29 @@ impl Serving {
 
     /// The plugin is gone.
     pub(crate) fn cancel_all(&self) {
-        let calls = std::mem::take(&mut self.lock().calls);
-        for cancellation in calls.into_values() {
-            cancellation.cancel();
+        let mut open = self.lock();
+        let calls = std::mem::take(&mut open.calls);
+        let notified = open.notified.clone();
+        open.bytes = 0;
+        drop(open);
+        for work in calls.into_values() {
+            work.cancellation.cancel();
         }
+        notified.cancel();
     }
 
     fn lock(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    fn take(&mut self, bytes: usize) -> Result<(), String> {
+        if limits::SERVING < self.bytes + bytes {
+            return Err(format!("more than {} bytes of arguments that are being worked on", limits::SERVING));
+        }
+        self.bytes += bytes;
+        Ok(())
     }
 }
 
@@ -99,14 +148,28 @@ mod tests {
     #[test]
     fn a_call_is_open_until_it_is_answered_or_the_plugin_is_gone() {
         let serving = Serving::new(2);
-        let first = serving.open(1).unwrap();
-        let second = serving.open(5).unwrap();
-        assert_eq!(serving.open(6).unwrap_err(), "more than 2 calls in flight");
+        let first = serving.open(1, 0).unwrap();
+        let second = serving.open(5, 0).unwrap();
+        assert_eq!(serving.open(6, 0).unwrap_err(), "more than 2 calls in flight");
         serving.cancel(1);
         assert!(first.is_cancelled());
         serving.close(1);
-        assert_eq!(serving.open(5).unwrap_err(), "call 5 after call 5: ids grow and are never used again");
+        assert_eq!(serving.open(5, 0).unwrap_err(), "call 5 after call 5: ids grow and are never used again");
         serving.cancel_all();
         assert!(second.is_cancelled());
+    }
+
+    #[test]
+    fn notifications_and_arguments_have_bounds_too() {
+        let serving = Serving::new(1);
+        let notified = serving.open_notification(limits::SERVING).unwrap();
+        let words = "more than 1 notifications that are being worked on";
+        assert_eq!(serving.open_notification(0).unwrap_err(), words);
+        let words = format!("more than {} bytes of arguments that are being worked on", limits::SERVING);
+        assert_eq!(serving.open(1, 1).unwrap_err(), words);
+        serving.close_notification(limits::SERVING);
+        assert!(serving.open(1, 1).is_ok());
+        serving.cancel_all();
+        assert!(notified.is_cancelled());
     }
 }

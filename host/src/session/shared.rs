@@ -14,7 +14,8 @@ use interprocess::os::unix::uds_local_socket::tokio::Stream;
 use plughold_protocol::message::Message;
 use plughold_protocol::record::{Outcome, Released, Target as WireTarget};
 use plughold_protocol::{limits, value};
-use plughold_wire::{Bounds, Outbox, Reference as Found};
+use plughold_wire::frame::Lane;
+use plughold_wire::{Outbox, Reference as Found};
 use serde::Serialize;
 use std::fmt;
 use std::pin::Pin;
@@ -66,6 +67,17 @@ pub(crate) struct Counters {
     pub(crate) dropped_logs: AtomicU64,
 }
 
+/// What the connection's task has to look after.
+#[derive(Debug)]
+pub(crate) struct Needs {
+    /// The socket was full.
+    pub(crate) is_blocked: bool,
+    /// The watch is armed.
+    pub(crate) is_watched: bool,
+    /// The session cannot go on.
+    pub(crate) failure: Option<Ending>,
+}
+
 /// How the conversation ended, as the socket saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -91,6 +103,8 @@ struct Sending {
     blocked: bool,
     /// References that stand in messages which are not written yet.
     holds: Vec<Arc<Reference>>,
+    /// Why nothing more can be written; the connection's task ends the session.
+    failure: Option<Ending>,
 }
 
 impl Sending {
@@ -98,6 +112,10 @@ impl Sending {
         self.stream.is_none()
     }
 }
+
+/// Bytes that may wait for a runner that does not read. New calls and notifications are refused long before; what comes
+/// on top are answers to its own calls.
+const MOST_UNREAD: usize = 2 * limits::OUTBOX;
 
 static NEXT_KEY: AtomicU64 = AtomicU64::new(1);
 
@@ -120,6 +138,7 @@ impl Session {
                 batching: false,
                 blocked: false,
                 holds: Vec::new(),
+                failure: None,
             }),
             releases: Mutex::new(Vec::new()),
             serving: Serving::new(in_flight),
@@ -157,11 +176,6 @@ impl Session {
 
     pub(crate) fn call_limit(&self) -> Duration {
         self.limits.call
-    }
-
-    /// The bounds of one value from the plugin.
-    pub(crate) fn bounds(&self) -> Bounds {
-        Bounds { depth: limits::DEPTH, nodes: limits::NODES, references: limits::REFERENCES }
     }
 
     /// A timer on the host's runtime, also when the caller is on none.
@@ -216,7 +230,7 @@ impl Session {
         };
         let call =
             Message::Call { id, target, args: &bytes, deadline_us, parent, blocking: false, trace: None };
-        sending.outbox.push(&call);
+        let lane = sending.outbox.push(&call);
         self.counters.calls_out.fetch_add(1, Ordering::Relaxed);
         // Alone, the call is written by its caller, without a hop to another task. Among others it waits for the
         // connection's task, which writes all of them at once.
@@ -226,24 +240,30 @@ impl Session {
             self.wake.notify_one();
         }
         self.drop_written(sending);
-        Ok(Ticket::new(self.clone(), id, receiver, limits::PIECE <= bytes.len()))
+        Ok(Ticket::new(self.clone(), id, receiver, lane == Lane::Bulk))
     }
 
-    pub(crate) fn notify<A: Serialize>(&self, reference: &Arc<Reference>, args: &A) {
-        let Ok(Encoded { bytes, mut holds }) = encode_arguments(args, self.key) else { return };
+    pub(crate) fn notify<A: Serialize>(&self, reference: &Arc<Reference>, args: &A) -> Result<(), CallError> {
+        let encoded = encode_arguments(args, self.key).map_err(CallError::Arguments)?;
+        let Encoded { bytes, mut holds } = encoded;
         holds.push(reference.clone());
         if self.limits.message < bytes.len() + limits::ENVELOPE {
-            return;
+            return Err(CallError::Arguments(self.too_long(bytes.len())));
         }
         let mut sending = self.lock();
-        if sending.is_closed() || limits::OUTBOX < sending.outbox.pending_bytes() {
-            return;
+        if sending.is_closed() {
+            drop(sending);
+            return Err(self.gone_error());
+        }
+        if limits::OUTBOX < sending.outbox.pending_bytes() {
+            return Err(CallError::Busy { in_flight: sending.calls.len() as u64 });
         }
         let target = WireTarget::Function(reference.id());
         sending.outbox.push(&Message::Notify { target, args: &bytes, parent: None });
         sending.holds.append(&mut holds);
         self.wake.notify_one();
         drop(sending);
+        Ok(())
     }
 
     /// The caller of `id` lost interest. `is_long` says that its call may still be in the bulk lane, which a
@@ -265,9 +285,10 @@ impl Session {
     /// Answers a call of the plugin.
     pub(crate) fn respond(&self, id: u64, outcome: Result<Encoded, Vec<u8>>) {
         self.serving.close(id);
+        let length = outcome.as_ref().map_or_else(Vec::len, |result| result.bytes.len());
         let outcome = match outcome {
-            Ok(result) if self.limits.message < result.bytes.len() + limits::ENVELOPE => {
-                Err(Thrown::new("RangeError", self.too_long(result.bytes.len())).to_value())
+            _ if self.limits.message < length + limits::ENVELOPE => {
+                Err(Thrown::new("RangeError", self.too_long(length)).to_value())
             }
             outcome => outcome,
         };
@@ -366,10 +387,11 @@ impl Session {
         self.flush();
     }
 
-    /// Whether the socket is full, and whether the watch is armed.
-    pub(crate) fn is_blocked_and_watched(&self) -> (bool, bool) {
-        let sending = self.lock();
-        (sending.blocked, sending.watch.is_armed())
+    /// What the connection's task has to look after.
+    pub(crate) fn needs(&self) -> Needs {
+        let mut sending = self.lock();
+        let failure = sending.failure.take();
+        Needs { is_blocked: sending.blocked, is_watched: sending.watch.is_armed(), failure }
     }
 
     pub(crate) fn observe(&self) -> Option<Action> {
@@ -381,13 +403,17 @@ impl Session {
     fn write_now(&self, sending: &mut Sending) {
         let before = (sending.blocked, sending.watch.is_armed());
         self.write(sending);
-        if before != (sending.blocked, sending.watch.is_armed()) {
+        if sending.failure.is_some() || before != (sending.blocked, sending.watch.is_armed()) {
             self.wake.notify_one();
         }
     }
 
     fn write(&self, sending: &mut Sending) {
         self.collect_releases(sending);
+        if sending.blocked && MOST_UNREAD < sending.outbox.pending_bytes() {
+            let words = format!("it does not read: more than {MOST_UNREAD} bytes wait for it");
+            sending.failure = Some(Ending::Violation(words));
+        }
         if sending.blocked || sending.outbox.is_empty() {
             return;
         }
@@ -407,8 +433,10 @@ impl Session {
                     sending.blocked = true;
                     return;
                 }
-                // The runner is gone; whoever reads the socket sees it and ends the session.
-                Err(_) => return,
+                Err(_) => {
+                    sending.failure = Some(Ending::Closed);
+                    return;
+                }
             }
         }
     }
@@ -445,10 +473,10 @@ impl Session {
         let mut sending = self.lock();
         let stream = sending.stream.take();
         sending.outbox = Outbox::new();
-        let open = sending.calls.take_all();
+        let (open, held) = sending.calls.take_all();
         let holds = std::mem::take(&mut sending.holds);
         drop(sending);
-        drop((stream, holds));
+        drop((stream, holds, held));
         let gone = self.gone_error();
         for reply in open {
             // The caller may have gone away as well.

@@ -76,6 +76,11 @@ impl Watch {
 
     /// Looks at the page.
     pub(crate) fn observe(&mut self, pulse: Pulse, now: Instant) -> Option<Action> {
+        if pulse.state == State::Booting {
+            // How long a start may take is another limit's business.
+            self.since = now;
+            return None;
+        }
         let is_moving = pulse.turn != self.seen_turn;
         let has_caught_up =
             matches!(pulse.state, State::Idle | State::Waiting) && self.owed_after < pulse.turn;
@@ -88,21 +93,19 @@ impl Watch {
             return was_reported.then_some(Action::Recovered);
         }
         let stuck = now.saturating_duration_since(self.since);
-        match self.rung {
-            Rung::Fine if self.unresponsive <= stuck => {
-                self.rung = Rung::Reported;
-                Some(Action::Report(stuck))
-            }
-            Rung::Reported if self.turn <= stuck => {
-                self.rung = Rung::Stopped;
-                Some(Action::Stop(pulse.turn))
-            }
-            Rung::Stopped if self.turn + self.kill <= stuck => {
-                self.rung = Rung::Killed;
-                Some(Action::Kill)
-            }
-            _ => None,
+        if self.rung == Rung::Stopped && self.turn.saturating_add(self.kill) <= stuck {
+            self.rung = Rung::Killed;
+            return Some(Action::Kill);
         }
+        if self.rung < Rung::Stopped && self.turn <= stuck {
+            self.rung = Rung::Stopped;
+            return Some(Action::Stop(pulse.turn));
+        }
+        if self.rung == Rung::Fine && self.unresponsive <= stuck {
+            self.rung = Rung::Reported;
+            return Some(Action::Report(stuck));
+        }
+        None
     }
 }
 
@@ -145,6 +148,24 @@ mod tests {
         assert_eq!(watch.observe(busy, at(start, 5_100)), Some(Action::Stop(6)));
         assert_eq!(watch.observe(busy, at(start, 6_100)), Some(Action::Kill));
         assert_eq!(watch.observe(busy, at(start, 9_000)), None);
+    }
+
+    #[test]
+    fn a_plugin_that_is_never_reported_is_stopped_all_the_same() {
+        let start = Instant::now();
+        let limits = Limits { unresponsive: Duration::MAX, kill: Duration::MAX, ..Limits::default() };
+        let mut watch = Watch::new(&limits, start);
+        watch.sent(pulse(State::Idle, 5), start);
+        assert_eq!(watch.observe(pulse(State::Busy, 6), start), None);
+        assert_eq!(watch.observe(pulse(State::Busy, 6), at(start, 5_000)), Some(Action::Stop(6)));
+        assert_eq!(watch.observe(pulse(State::Busy, 6), at(start, 60_000)), None);
+    }
+
+    #[test]
+    fn a_start_is_not_a_turn() {
+        let (mut watch, start) = armed();
+        assert_eq!(watch.observe(pulse(State::Booting, 5), at(start, 60_000)), None);
+        assert_eq!(watch.observe(pulse(State::Busy, 5), at(start, 60_900)), None);
     }
 
     #[test]

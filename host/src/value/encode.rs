@@ -1,7 +1,9 @@
 //! From typed values to bytes, with functions that go home as themselves.
 
 use crate::callback::Reference;
+use plughold_protocol::limits;
 use plughold_protocol::pack::{Reader, Token};
+use plughold_wire::Bounds;
 use serde::Serialize;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -34,6 +36,11 @@ pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, session: u64) -> Result<E
     }
     let restore = Restore(ENCODING.replace(Some(Encoding { session, holds: Vec::new() })));
     let bytes = rmp_serde::to_vec_named(value).map_err(|error| error.to_string())?;
+    // The plugin would take what is too deep for a broken message.
+    if limits::DEPTH < bytes.len() {
+        let bounds = Bounds { nodes: usize::MAX, ..Bounds::default() };
+        plughold_wire::scan(&bytes, &bounds).map_err(|error| error.to_string())?;
+    }
     let holds = ENCODING.take().map(|encoding| encoding.holds).unwrap_or_default();
     drop(restore);
     Ok(Encoded { bytes, holds })
@@ -72,6 +79,15 @@ pub(crate) fn note_home(reference: &Arc<Reference>) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_too_deep_is_refused_here() {
+        let mut deep = serde_json::json!(1);
+        for _ in 0..100 {
+            deep = serde_json::json!([deep]);
+        }
+        assert_eq!(encode(&deep, 1).unwrap_err(), "nested deeper than 64");
+    }
 
     #[test]
     fn arguments_are_always_an_array() {

@@ -58,7 +58,7 @@ fn extension(kind: i8, payload: &[u8]) -> Value {
         value::UNDEFINED => Value::Null,
         value::TIMESTAMP => value::timestamp_milliseconds(payload).map_or(Value::Null, |ms| iso(ms).into()),
         value::BIGINT => bigint(payload).into(),
-        value::ERROR => tagged("$error", Thrown::from_error_payload(payload).to_string()),
+        value::ERROR => tagged("$error", Thrown::headline(payload)),
         value::FUNCTION | value::HOME => tagged("$function", true),
         value::OBJECT => tagged("$object", true),
         value::STREAM => tagged("$stream", true),

@@ -36,7 +36,7 @@ pub struct Thrown {
     /// What caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<Box<Thrown>>,
-    /// The error's own fields, such as `httpCode`; boxed to keep errors small.
+    /// The error's own fields, such as `httpCode`: data as it was thrown, for programs. Boxed to keep errors small.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Box<Map<String, Value>>>,
     /// What was thrown when it is no error.
@@ -75,35 +75,45 @@ impl Thrown {
     /// What a scanned value says that was thrown.
     pub(crate) fn from_value(bytes: &[u8]) -> Thrown {
         match Reader::new(bytes).token() {
-            Ok(Token::Extension(value::ERROR, payload)) => Thrown::from_error_payload(payload),
+            Ok(Token::Extension(value::ERROR, payload)) => Thrown::from_payload(payload, limits::CAUSES),
             _ => {
-                let value = json_of(bytes);
-                Thrown { message: value.to_string(), value: Some(Box::new(value)), ..Thrown::default() }
+                let value = (bytes.len() <= limits::ERROR_FIELDS).then(|| Box::new(json_of(bytes)));
+                Thrown { message: words_of(bytes), value, ..Thrown::default() }
             }
         }
     }
 
-    /// What the payload of a scanned error extension says.
-    pub(crate) fn from_error_payload(payload: &[u8]) -> Thrown {
-        Thrown::from_payload(payload, limits::CAUSES)
+    /// Name and message of a scanned error extension, for an error inside of data.
+    pub(crate) fn headline(payload: &[u8]) -> String {
+        let mut reader = Reader::new(payload);
+        let mut thrown = Thrown::default();
+        if let Ok(Token::Map(length)) = reader.token() {
+            for _ in 0..length {
+                let Ok(Token::Text(key)) = reader.token() else { break };
+                let Some(bytes) = element(&mut reader) else { break };
+                match key {
+                    "name" => thrown.name = words_of(bytes),
+                    "message" => thrown.message = words_of(bytes),
+                    _ => {}
+                }
+            }
+        }
+        thrown.to_string()
     }
 
     fn from_payload(payload: &[u8], causes: usize) -> Thrown {
         let mut thrown = Thrown::default();
         let mut reader = Reader::new(payload);
+        let mut field_bytes = 0;
         let Ok(Token::Map(length)) = reader.token() else { return thrown };
         for _ in 0..length {
             let Ok(Token::Text(key)) = reader.token() else { return thrown };
             let Some(bytes) = element(&mut reader) else { return thrown };
-            let text = || match Reader::new(bytes).token() {
-                Ok(Token::Text(text)) => cut(text),
-                _ => json_of(bytes).to_string(),
-            };
             match key {
-                "name" => thrown.name = text(),
-                "message" => thrown.message = text(),
-                "stack" => thrown.stack = Some(text()),
-                "code" => thrown.code = Some(text()),
+                "name" => thrown.name = words_of(bytes),
+                "message" => thrown.message = words_of(bytes),
+                "stack" => thrown.stack = Some(words_of(bytes)),
+                "code" => thrown.code = Some(words_of(bytes)),
                 "cause" if 0 < causes => {
                     thrown.cause = Some(Box::new(match Reader::new(bytes).token() {
                         Ok(Token::Extension(value::ERROR, payload)) => {
@@ -114,6 +124,10 @@ impl Thrown {
                 }
                 "cause" => {}
                 key => {
+                    field_bytes += key.len() + bytes.len();
+                    if limits::ERROR_FIELDS < field_bytes {
+                        continue;
+                    }
                     thrown.fields.get_or_insert_default().insert(key.to_owned(), json_of(bytes));
                 }
             }
@@ -126,11 +140,11 @@ impl Thrown {
         Thrown { message: format!("{path}: {}", self.message), ..self }
     }
 
-    /// The same without anything that could forge a line or a colour where it is shown.
+    /// The same with texts that cannot forge a line or a colour where they are shown. Fields and values stay data.
     pub(crate) fn cleaned(self) -> Thrown {
         Thrown {
             name: clean_line(&self.name, limits::NAME),
-            message: clean_block(&self.message),
+            message: clean_line(&self.message, limits::ERROR_TEXT),
             stack: self.stack.map(|stack| clean_block(&stack)),
             code: self.code.map(|code| clean_line(&code, limits::NAME)),
             cause: self.cause.map(|cause| Box::new(cause.cleaned())),
@@ -185,9 +199,21 @@ fn element<'a>(reader: &mut Reader<'a>) -> Option<&'a [u8]> {
     Some(reader.between(start, reader.position()))
 }
 
-fn cut(text: &str) -> String {
-    let end = text.floor_char_boundary(limits::ERROR_TEXT);
-    text.get(..end).unwrap_or_default().to_owned()
+/// A value as text with a bound: a text as it is, a scalar as JSON writes it, anything else by its kind only. Rendering
+/// errors inside of errors would double the escapes with each level.
+fn words_of(bytes: &[u8]) -> String {
+    match Reader::new(bytes).token() {
+        Ok(Token::Text(text)) => {
+            let end = text.floor_char_boundary(limits::ERROR_TEXT);
+            text.get(..end).unwrap_or_default().to_owned()
+        }
+        Ok(Token::Nil | Token::Bool(_) | Token::Unsigned(_) | Token::Negative(_) | Token::Float(_)) => {
+            json_of(bytes).to_string()
+        }
+        Ok(Token::Extension(value::UNDEFINED, _)) => "undefined".to_owned(),
+        Ok(other) => other.kind().to_owned(),
+        Err(_) => String::new(),
+    }
 }
 
 impl fmt::Display for Thrown {
@@ -250,6 +276,36 @@ mod tests {
             (read, length) = (*cause, length + 1);
         }
         assert_eq!(length, limits::CAUSES);
+    }
+
+    #[test]
+    fn errors_inside_of_texts_do_not_grow() {
+        let mut bytes = vec![0xa1, b'"'];
+        for _ in 0..30 {
+            let mut payload = Vec::new();
+            let mut writer = Writer::new(&mut payload);
+            writer.map(2);
+            writer.text("message");
+            writer.raw(&bytes);
+            writer.text("field");
+            writer.raw(&bytes);
+            bytes.clear();
+            Writer::new(&mut bytes).extension(value::ERROR, &payload);
+            if 1 << 16 < bytes.len() {
+                break;
+            }
+        }
+        let thrown = Thrown::from_value(&bytes);
+        assert_eq!(thrown.message, "an extension value");
+        assert!(json_of(&bytes).to_string().len() < 100);
+    }
+
+    #[test]
+    fn fields_have_a_bound() {
+        let long = "x".repeat(limits::ERROR_FIELDS);
+        let thrown = Thrown::new("Error", "m").with_field("a", "short").with_field("b", long);
+        let read = Thrown::from_value(&thrown.to_value());
+        assert_eq!(read.fields.unwrap().keys().collect::<Vec<_>>(), ["a"]);
     }
 
     #[test]

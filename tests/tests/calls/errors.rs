@@ -136,7 +136,7 @@ export const overflows = () => overflows() + 1;
             "stack": "    at look (thrower.js:8:50)\n    at throws (thrower.js:10:29)",
             "cause": {
               "name": "",
-              "message": "\"the innermost\"",
+              "message": "the innermost",
               "value": "the innermost"
             }
           },
@@ -162,7 +162,7 @@ export const overflows = () => overflows() + 1;
             "stack": "    at look (thrower.js:8:50)\n    at rejects (thrower.js:11:50)",
             "cause": {
               "name": "",
-              "message": "\"the innermost\"",
+              "message": "the innermost",
               "value": "the innermost"
             }
           },
@@ -176,16 +176,16 @@ export const overflows = () => overflows() + 1;
             ]
           }
         }
-        throwsText: "just text\u001b[31m"
+        throwsText: just text\u{1b}[31m
         {
           "name": "",
-          "message": "\"just text\\u001b[31m\"",
+          "message": "just text\\u{1b}[31m",
           "value": "just text\u001b[31m"
         }
-        throwsNothing: null
+        throwsNothing: undefined
         {
           "name": "",
-          "message": "null",
+          "message": "undefined",
           "value": null
         }
         throwsFrozen: Error: frozen

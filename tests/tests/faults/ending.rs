@@ -11,14 +11,15 @@ fn well_behaved() {
     check(
         "well-behaved",
         expect![[r#"
-        stopped: it was stopped
-        call: answered
-        call: answered
-        call: answered
-        later call: answered
-        event: started, generation 1
-        event: exited, generation 1, END
-    "#]],
+            stopped: it was stopped
+            call: answered
+            call: answered
+            call: answered
+            later call: answered
+            event: started, generation 1
+            event: exited, generation 1, END
+            event: stopped
+        "#]],
     );
 }
 
@@ -28,14 +29,15 @@ fn no_answer() {
         "no-answer",
         Duration::from_millis(300),
         expect![[r#"
-        stopped: it was stopped
-        call: no answer within 300ms
-        call: no answer within 300ms
-        call: no answer within 300ms
-        later call: answered
-        event: started, generation 1
-        event: exited, generation 1, END
-    "#]],
+            stopped: it was stopped
+            call: no answer within 300ms
+            call: no answer within 300ms
+            call: no answer within 300ms
+            later call: answered
+            event: started, generation 1
+            event: exited, generation 1, END
+            event: stopped
+        "#]],
     );
 }
 
@@ -150,14 +152,15 @@ fn ignores_stop() {
     check(
         "ignores-stop",
         expect![[r#"
-        stopped: it was killed: it did not stop in time
-        call: answered
-        call: answered
-        call: answered
-        later call: answered
-        event: started, generation 1
-        event: exited, generation 1, END
-    "#]],
+            stopped: it was killed: it did not stop in time
+            call: answered
+            call: answered
+            call: answered
+            later call: answered
+            event: started, generation 1
+            event: exited, generation 1, END
+            event: stopped
+        "#]],
     );
 }
 
@@ -166,14 +169,15 @@ fn lies_on_the_page() {
     check(
         "lies-on-the-page",
         expect![[r#"
-        stopped: it was stopped
-        call: answered
-        call: answered
-        call: answered
-        later call: answered
-        event: started, generation 1
-        event: exited, generation 1, END
-    "#]],
+            stopped: it was stopped
+            call: answered
+            call: answered
+            call: answered
+            later call: answered
+            event: started, generation 1
+            event: exited, generation 1, END
+            event: stopped
+        "#]],
     );
 }
 

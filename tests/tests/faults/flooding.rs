@@ -77,15 +77,17 @@ fn log_with_escapes() {
     check(
         "log-with-escapes",
         expect![[r#"
-        stopped: it was stopped
-        call: answered
-        call: answered
-        call: answered
-        later call: answered
-        event: started, generation 1
-        event: log, all is well\u{d}\u{a}\u{1b}[31m[host] all is lost\u{202e}\u{0}\u{9b}2J
-        event: exited, generation 1, END
-    "#]],
+            stopped: it was stopped
+            call: answered
+            call: answered
+            call: answered
+            later call: answered
+            event: started, generation 1
+            event: log, all is well
+            \u{1b}[31m[host] all is lost\u{202e}\u{0}\u{9b}2J
+            event: exited, generation 1, END
+            event: stopped
+        "#]],
     );
 }
 

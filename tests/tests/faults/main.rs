@@ -143,6 +143,7 @@ fn tell(event: &Event, id: &str) -> Option<String> {
             (plugin, format!("event: unresponsive, stack {stack:?}"))
         }
         Event::Log { plugin, message, .. } => (plugin, format!("event: log, {message}")),
+        Event::Stopped { plugin } => (plugin, "event: stopped".to_owned()),
         other => panic!("unexpected: {other:?}"),
     };
     (about.as_str() == id).then_some(told)

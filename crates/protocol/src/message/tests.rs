@@ -107,6 +107,10 @@ fn errors_name_the_message_and_the_field() {
     );
     refused(
         &[&[0x92, 24, 0xdd, 0xff, 0xff, 0xff, 0xff]],
+        "Release.references: 4294967295 is not at most 100,000 elements",
+    );
+    refused(
+        &[&[0x92, 24, 0xdd, 0, 0, 0xff, 0xff]],
         "Release.references: the value ends early: 1 more bytes expected at offset 7",
     );
 }
