@@ -3,6 +3,8 @@
 //! A plugin may write control characters, escape sequences and line breaks to forge other lines; none of them gets
 //! through.
 
+use plughold_protocol::text::is_disruptive;
+
 /// One line: control characters become visible escapes, and what is longer than `max` bytes is cut and marked.
 pub(crate) fn clean_line(text: &str, max: usize) -> String {
     let end = text.floor_char_boundary(max);
@@ -20,12 +22,9 @@ pub(crate) fn clean_block(text: &str) -> String {
 }
 
 fn escape(character: char) -> impl Iterator<Item = char> {
-    // Besides control characters: what turns the direction of text around, and what ends a line elsewhere.
-    let is_hidden =
-        matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
-    let escaped = (character.is_control() && character != '\t') || is_hidden;
+    let is_escaped = is_disruptive(character) && character != '\t';
     let (plain, code) =
-        if escaped { (None, Some(character.escape_unicode())) } else { (Some(character), None) };
+        if is_escaped { (None, Some(character.escape_unicode())) } else { (Some(character), None) };
     plain.into_iter().chain(code.into_iter().flatten())
 }
 
@@ -35,7 +34,7 @@ mod tests {
 
     #[test]
     fn nothing_forges_a_line_or_a_colour() {
-        assert_eq!(clean_line("a\nb\u{1b}[31m\u{202e}", 100), r"a\u{a}b\u{1b}[31m\u{202e}");
+        assert_eq!(clean_line("a\nb\u{1b}[31m\u{202e}\u{2028}", 100), r"a\u{a}b\u{1b}[31m\u{202e}\u{2028}");
         assert_eq!(clean_line("tab\tä", 100), "tab\tä");
         assert_eq!(clean_line("ääää", 5), "ää…");
         assert_eq!(clean_block("at f\r\nat\u{7} g"), "at f\nat\\u{7} g");

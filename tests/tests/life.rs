@@ -269,3 +269,47 @@ async fn a_platform_is_told_when_a_process_is_gone() {
     eventually(2, || gone.lock().unwrap().len()).await;
     host.finish().await;
 }
+
+#[tokio::test]
+async fn a_hook_that_panics_takes_nobody_with_it() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let seen = told.clone();
+    let api = Api::new(())
+        .when_gone(|(), _, _| panic!("this hook is not finished"))
+        .when_gone(move |(), plugin, generation| seen.lock().unwrap().push((plugin.to_string(), generation)));
+    let mut host = TestHost::new(api);
+    let plugin = host.load("short", "").await;
+    assert_eq!(patiently("the stop", plugin.stop()).await, Exit::Stopped);
+    // Loaded again, it is a new generation: what is left of the first can never be taken for it.
+    let plugin = host.load("short", "").await;
+    assert_eq!((plugin.info().generation, plugin.info().restarts), (2, 0));
+    plugin.stop().await;
+    assert_eq!(*told.lock().unwrap(), [("short".to_owned(), 1), ("short".to_owned(), 2)]);
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn a_stop_is_not_undone_by_a_start_that_fails() {
+    async fn wait(cx: Cx<tokio::sync::Notify>) -> Result<(), Thrown> {
+        cx.state().notified().await;
+        Err(Thrown::new("Error", "too late"))
+    }
+    async fn stop_now(cx: Cx<tokio::sync::Notify>) -> Result<(), Thrown> {
+        cx.state().notify_one();
+        Ok(())
+    }
+    let api = Api::new(tokio::sync::Notify::new()).function("wait", wait).function("stopNow", stop_now);
+    let restart = Restart::Always(Backoff { first: Duration::ZERO, ..Backoff::default() });
+    let mut host = TestHost::built(api, |builder| builder.restart(restart));
+    let code = "export const activate = () => app.wait(); export const deactivate = () => app.stopNow();";
+    let package = host.script("starts", code);
+    let (loaded, exit) = tokio::join!(host.host.load(package), async {
+        let plugin = host.host.plugin("starts").unwrap();
+        patiently("the stop", plugin.stop()).await
+    });
+    assert!(matches!(loaded, Err(LoadError::Stopped)), "{loaded:?}");
+    assert!(exit.was_asked(), "{exit:?}");
+    let plugin = host.host.plugin("starts").unwrap();
+    assert_eq!(plugin.state(), State::Stopped);
+    let _report = host.end().await;
+}

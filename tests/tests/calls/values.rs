@@ -168,6 +168,9 @@ async fn a_result_of_another_type_is_an_error_of_the_call() {
     let mut host = TestHost::new(api());
     let plugin = host.load("typed", "export const list = () => [{ words: 'many' }];").await;
     let error = answer::<Vec<Count>>(&plugin, "list").await.unwrap_err();
-    expect![[r#"the result has another type: [0].words: expected a whole number (u32), found the string "many""#]].assert_eq(&error.to_string());
+    expect![[
+        r#"the result has another type: [0].words: expected a whole number (u32), found the string "many""#
+    ]]
+    .assert_eq(&error.to_string());
     host.finish().await;
 }

@@ -234,3 +234,37 @@ fn dies_after_every_byte() {
         host.finish().await;
     });
 }
+
+#[test]
+fn half_closes() {
+    check(
+        "half-closes",
+        expect![[r#"
+        failed: it was killed: it broke the protocol: it closed its socket and went on
+        call: plugin half-closes is gone: END
+        call: plugin half-closes is gone: END
+        call: plugin half-closes is gone: END
+        later call: plugin half-closes is not active: it is failed
+        event: started, generation 1
+        event: exited, generation 1, END
+        event: failed, END
+    "#]],
+    );
+}
+
+#[test]
+fn leaves_a_child() {
+    check(
+        "leaves-a-child",
+        expect![[r#"
+        failed: its process ended with code 0
+        call: plugin leaves-a-child is gone: END
+        call: plugin leaves-a-child is gone: END
+        call: plugin leaves-a-child is gone: END
+        later call: plugin leaves-a-child is not active: it is failed
+        event: started, generation 1
+        event: exited, generation 1, END
+        event: failed, END
+    "#]],
+    );
+}

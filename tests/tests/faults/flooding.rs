@@ -2,7 +2,9 @@
 
 use crate::{check, host_with_good_plugin, run, work};
 use expect_test::expect;
-use plughold::Event;
+use plughold::{Event, Exit, KillReason};
+use plughold_tests::patiently;
+use std::time::Duration;
 
 #[test]
 fn calls_too_many() {
@@ -142,6 +144,21 @@ fn floods_logs() {
             (1_000..1_000 + calls).contains(&(shown + dropped)),
             "{shown} lines and {dropped} dropped ones"
         );
+        host.finish().await;
+    });
+}
+
+/// Calls that never stop: others go on meanwhile, and the runner can be killed.
+#[test]
+fn floods_calls() {
+    run(|| async {
+        let (mut host, good) = host_with_good_plugin().await;
+        let plugin = host.load("floods-calls", "").await;
+        let flooded = plugin.call::<(), ()>("work", ());
+        let (_, answer) = tokio::join!(flooded.within(Duration::from_millis(200)), work(&good));
+        answer.unwrap();
+        assert_eq!(patiently("the kill", plugin.kill()).await, Exit::Killed(KillReason::Asked));
+        work(&good).await.unwrap();
         host.finish().await;
     });
 }

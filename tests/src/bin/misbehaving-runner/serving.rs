@@ -41,6 +41,32 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
             std::thread::park();
         }
     }),
+    ("half-closes", |runner| {
+        runner.three_calls();
+        runner.socket.shutdown(Shutdown::Read).unwrap();
+        // It goes on to talk, and hears none of the answers.
+        loop {
+            runner.call(NOTE, &[0x91, 0xc0]);
+        }
+    }),
+    ("leaves-a-child", |runner| {
+        runner.three_calls();
+        // The child holds the socket open, and would do so for long.
+        std::process::Command::new("/bin/sleep").arg("1000").spawn().unwrap();
+    }),
+    ("floods-calls", |runner| {
+        runner.three_calls();
+        let mut answers = runner.socket.try_clone().unwrap();
+        std::thread::spawn(move || std::io::copy(&mut answers, &mut std::io::sink()));
+        let mut outbox = plughold_wire::Outbox::new();
+        for id in 1.. {
+            outbox.push(&crate::runner::call(id, NOTE, &[0x91, 0xc0]));
+            if 64 << 10 < outbox.pending_bytes() {
+                let count = runner.socket.write(outbox.chunk()).unwrap();
+                outbox.written(count);
+            }
+        }
+    }),
     ("exits-zero-mid-call", |runner| {
         runner.three_calls();
     }),
