@@ -3,11 +3,13 @@
 //! - [`Host`] and [`HostBuilder`]: what an embedder holds
 //! - [`Plugin`]: one loaded plugin, through all its processes
 //! - [`supervisor`]: the task that keeps one plugin running
+//! - `generation`: one process of a plugin, as its supervisor follows it
 //! - [`restart`]: when a plugin that crashed starts again, as a pure state machine
 //! - [`activation`]: from "its code has run" to "it is active"
 
 mod activation;
 mod builder;
+mod generation;
 mod host;
 mod plugin;
 mod restart;

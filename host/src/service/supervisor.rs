@@ -4,6 +4,7 @@ use crate::api::{Functions, Table};
 use crate::error::LoadError;
 use crate::events::{Event, EventSender};
 use crate::launch::{Process, Spawner};
+use crate::service::generation::{End, Generation, Stage, ended, kill};
 use crate::service::plugin::{Command, Current, Plugin};
 use crate::service::restart::{Decision, History};
 use crate::service::status::{ErrorInfo, State, Timing, level_letter};
@@ -44,42 +45,6 @@ pub(crate) struct Supervisor {
     pub(crate) first: u32,
     /// Hears how the first start went.
     pub(crate) loaded: Option<oneshot::Sender<Result<(), LoadError>>>,
-}
-
-/// One process of the plugin.
-struct Generation {
-    number: u32,
-    process: Process,
-    session: Arc<Session>,
-    signals: mpsc::UnboundedReceiver<Signal>,
-    /// None once it has ended.
-    connection: Option<JoinHandle<Ending>>,
-    started: Instant,
-    stage: Stage,
-    deadline: Pin<Box<Sleep>>,
-    /// The process has ended, and this long its socket is read on.
-    has_ended: bool,
-    last_words: Pin<Box<Sleep>>,
-    was_active: bool,
-    /// Where the plugin was when it was reported as unresponsive.
-    stack: Option<String>,
-}
-
-impl Drop for Generation {
-    /// Also when the supervisor itself does not come to its end: whoever waits for this process is told.
-    fn drop(&mut self) {
-        self.session.end(Exit::Unknown);
-    }
-}
-
-/// How far a process is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    Greeting,
-    Loading,
-    Activating,
-    Active,
-    Stopping,
 }
 
 /// What became of one process.
@@ -445,13 +410,6 @@ impl Supervisor {
     }
 }
 
-/// What ended the supervision of one process.
-enum End {
-    Connection(Ending),
-    Load(LoadError),
-    Kill(KillReason),
-}
-
 impl Drop for Supervisor {
     /// Also when the task does not come to its end: whoever waits for the plugin is told.
     fn drop(&mut self) {
@@ -459,23 +417,6 @@ impl Drop for Supervisor {
             self.finish(State::Failed, Exit::Unknown);
         }
     }
-}
-
-/// Waits for the end of a connection's task, and forgets it then: it can be awaited once.
-async fn ended(connection: &mut Option<JoinHandle<Ending>>) -> Ending {
-    let Some(task) = connection else { return std::future::pending().await };
-    let failed =
-        |_| Ending::Violation("its messages cannot be handled: the host's own task has failed".to_owned());
-    let ending = task.await.unwrap_or_else(failed);
-    *connection = None;
-    ending
-}
-
-async fn kill(process: &mut Process, reason: KillReason) -> Exit {
-    process.kill();
-    // A process that was killed ends; an error means that somebody else has waited for it.
-    let _ = process.wait().await;
-    Exit::Killed(reason)
 }
 
 fn micros(since: Instant) -> u64 {

@@ -5,7 +5,8 @@ use crate::error::CallError;
 use crate::launch::ControlPage;
 use crate::service::Activation;
 use crate::session::Ticket;
-use crate::session::calls::{Answer, CallTable, Settled};
+use crate::session::calls::{Answer, Settled};
+use crate::session::sending::{Needs, Sending};
 use crate::session::serving::Serving;
 use crate::session::watch::{Action, Watch};
 use crate::value::{Encoded, Scope, encode_arguments};
@@ -67,56 +68,6 @@ pub(crate) struct Counters {
     pub(crate) dropped_logs: AtomicU64,
 }
 
-/// What the connection's task has to look after.
-#[derive(Debug)]
-pub(crate) struct Needs {
-    /// The socket was full.
-    pub(crate) is_blocked: bool,
-    /// The watch is armed.
-    pub(crate) is_watched: bool,
-    /// The session cannot go on.
-    pub(crate) failure: Option<Ending>,
-}
-
-/// How the conversation ended, as the socket saw it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// The runner closed the socket: it has ended, or is about to.
-    Closed,
-    /// It said something that no honest runner says.
-    Violation(String),
-    /// It did not end a turn, or did not run at all.
-    Unresponsive,
-}
-
-/// Everything that waits to be written, under one lock with the table of calls: a call's number and its place in the
-/// stream belong together.
-struct Sending {
-    /// None once the session has ended: a callback that is kept for long must not keep a descriptor open.
-    stream: Option<Arc<Stream>>,
-    outbox: Outbox,
-    calls: CallTable,
-    watch: Watch,
-    /// The connection's task handles a batch of messages and will write at its end.
-    batching: bool,
-    /// The socket is full; the connection's task writes on when there is room.
-    blocked: bool,
-    /// References that stand in messages which are not written yet.
-    holds: Vec<Arc<Reference>>,
-    /// Why nothing more can be written; the connection's task ends the session.
-    failure: Option<Ending>,
-}
-
-impl Sending {
-    fn is_closed(&self) -> bool {
-        self.stream.is_none()
-    }
-}
-
-/// Bytes that may wait for a runner that does not read. New calls and notifications are refused long before; what comes
-/// on top are answers to its own calls.
-const MOST_UNREAD: usize = 2 * limits::OUTBOX;
-
 static NEXT_KEY: AtomicU64 = AtomicU64::new(1);
 
 impl Session {
@@ -130,16 +81,7 @@ impl Session {
             limits: parts.limits,
             runtime: parts.runtime,
             page: parts.page,
-            sending: Mutex::new(Sending {
-                stream: Some(parts.stream),
-                outbox: Outbox::new(),
-                calls: CallTable::new(in_flight),
-                watch,
-                batching: false,
-                blocked: false,
-                holds: Vec::new(),
-                failure: None,
-            }),
+            sending: Mutex::new(Sending::new(parts.stream, in_flight, watch)),
             releases: Mutex::new(Vec::new()),
             serving: Serving::new(in_flight),
             activation: Activation::new(),
@@ -410,35 +352,7 @@ impl Session {
 
     fn write(&self, sending: &mut Sending) {
         self.collect_releases(sending);
-        if sending.blocked && MOST_UNREAD < sending.outbox.pending_bytes() {
-            let words = format!("it does not read: more than {MOST_UNREAD} bytes wait for it");
-            sending.failure = Some(Ending::Violation(words));
-        }
-        if sending.blocked || sending.outbox.is_empty() {
-            return;
-        }
-        let Some(stream) = sending.stream.clone() else { return };
-        sending.watch.sent(self.page.pulse(), Instant::now());
-        loop {
-            let chunk = sending.outbox.chunk();
-            if chunk.is_empty() {
-                return;
-            }
-            match stream.inner().try_write(chunk) {
-                Ok(count) => {
-                    sending.outbox.written(count);
-                    self.page.add_sent(count as u64);
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
-                    sending.blocked = true;
-                    return;
-                }
-                Err(_) => {
-                    sending.failure = Some(Ending::Closed);
-                    return;
-                }
-            }
-        }
+        sending.write(&self.page);
     }
 
     fn collect_releases(&self, sending: &mut Sending) {
@@ -452,12 +366,9 @@ impl Session {
 
     /// Drops what was held until it was written, after the lock is gone: dropping a reference takes locks.
     fn drop_written(&self, mut sending: MutexGuard<Sending>) {
-        let holds = match sending.outbox.is_empty() {
-            true => std::mem::take(&mut sending.holds),
-            false => Vec::new(),
-        };
+        let written = sending.take_written();
         drop(sending);
-        drop(holds);
+        drop(written);
     }
 
     fn lock(&self) -> MutexGuard<'_, Sending> {

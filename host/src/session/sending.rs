@@ -1,0 +1,113 @@
+//! What waits to be written to a runner, and what becomes of it.
+
+use crate::callback::Reference;
+use crate::launch::ControlPage;
+use crate::session::calls::CallTable;
+use crate::session::watch::Watch;
+use interprocess::os::unix::uds_local_socket::tokio::Stream;
+use plughold_protocol::limits;
+use plughold_wire::Outbox;
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// How the conversation ended, as the socket saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// The runner closed the socket: it has ended, or is about to.
+    Closed,
+    /// It said something that no honest runner says.
+    Violation(String),
+    /// It did not end a turn, or did not run at all.
+    Unresponsive,
+}
+
+/// What the connection's task has to look after.
+#[derive(Debug)]
+pub(crate) struct Needs {
+    /// The socket was full.
+    pub(crate) is_blocked: bool,
+    /// The watch is armed.
+    pub(crate) is_watched: bool,
+    /// The session cannot go on.
+    pub(crate) failure: Option<Ending>,
+}
+
+/// Everything that waits to be written, under one lock with the table of calls: a call's number and its place in the
+/// stream belong together.
+pub(super) struct Sending {
+    /// None once the session has ended: a callback that is kept for long must not keep a descriptor open.
+    pub(super) stream: Option<Arc<Stream>>,
+    pub(super) outbox: Outbox,
+    pub(super) calls: CallTable,
+    pub(super) watch: Watch,
+    /// The connection's task handles a batch of messages and will write at its end.
+    pub(super) batching: bool,
+    /// The socket is full; the connection's task writes on when there is room.
+    pub(super) blocked: bool,
+    /// References that stand in messages which are not written yet.
+    pub(super) holds: Vec<Arc<Reference>>,
+    /// Why nothing more can be written; the connection's task ends the session.
+    pub(super) failure: Option<Ending>,
+}
+
+/// Bytes that may wait for a runner that does not read. New calls and notifications are refused long before; what comes
+/// on top are answers to its own calls.
+const MOST_UNREAD: usize = 2 * limits::OUTBOX;
+
+impl Sending {
+    pub(super) fn new(stream: Arc<Stream>, in_flight: u32, watch: Watch) -> Sending {
+        Sending {
+            stream: Some(stream),
+            outbox: Outbox::new(),
+            calls: CallTable::new(in_flight),
+            watch,
+            batching: false,
+            blocked: false,
+            holds: Vec::new(),
+            failure: None,
+        }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.stream.is_none()
+    }
+
+    /// Writes as much as the socket takes. What is left to be done is noted in `blocked` and `failure`.
+    pub(super) fn write(&mut self, page: &ControlPage) {
+        if self.blocked && MOST_UNREAD < self.outbox.pending_bytes() {
+            let words = format!("it does not read: more than {MOST_UNREAD} bytes wait for it");
+            self.failure = Some(Ending::Violation(words));
+        }
+        if self.blocked || self.outbox.is_empty() {
+            return;
+        }
+        let Some(stream) = self.stream.clone() else { return };
+        self.watch.sent(page.pulse(), Instant::now());
+        loop {
+            let chunk = self.outbox.chunk();
+            if chunk.is_empty() {
+                return;
+            }
+            match stream.inner().try_write(chunk) {
+                Ok(count) => {
+                    self.outbox.written(count);
+                    page.add_sent(count as u64);
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.blocked = true;
+                    return;
+                }
+                Err(_) => {
+                    self.failure = Some(Ending::Closed);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// What was held until it was written, to be dropped outside of the lock.
+    pub(super) fn take_written(&mut self) -> Vec<Arc<Reference>> {
+        if self.outbox.is_empty() { std::mem::take(&mut self.holds) } else { Vec::new() }
+    }
+}
