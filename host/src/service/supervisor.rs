@@ -18,13 +18,10 @@ use plughold_protocol::message::Message;
 use plughold_protocol::record::{Source, SourceKind};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
-use tokio::time::Sleep;
 
 /// How long a process may live on after it has closed its socket.
 const LAST_BREATH: Duration = Duration::from_secs(1);
