@@ -23,11 +23,14 @@ pub enum Cause {
     HostGone = 6,
     /// The runner could not be set up: the page, the arena or the engine failed. The page holds the message.
     Setup = 7,
+    /// The plugin's promise jobs never end: what the host stopped went on in the next turn. There is no way to take them
+    /// back but the end of the process.
+    Endless = 8,
 }
 
 impl Cause {
     /// Every cause, in the order of its numbers.
-    pub const ALL: [Cause; 8] = [
+    pub const ALL: [Cause; 9] = [
         Cause::None,
         Cause::Stopped,
         Cause::Panic,
@@ -36,6 +39,7 @@ impl Cause {
         Cause::Protocol,
         Cause::HostGone,
         Cause::Setup,
+        Cause::Endless,
     ];
 
     /// The cause of a number on the page; the writer is hostile, so an unknown number is `None`.
@@ -54,6 +58,7 @@ impl Cause {
             Cause::Protocol => 73,
             Cause::HostGone => 74,
             Cause::Setup => 75,
+            Cause::Endless => 76,
         }
     }
 
@@ -68,6 +73,7 @@ impl Cause {
             Cause::Protocol => "the runner did not understand the host",
             Cause::HostGone => "the host is gone",
             Cause::Setup => "the runner could not be set up",
+            Cause::Endless => "its promise jobs never end",
         }
     }
 }
