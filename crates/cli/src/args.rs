@@ -1,7 +1,9 @@
 //! The command line.
 
 use crate::platform::PlatformName;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Where plugins are looked for if no folder is named.
@@ -20,6 +22,24 @@ pub(crate) struct Args {
 
 const EXIT_CODES: &str = "Exit codes: 0 success, 1 failed, 2 usage, 3 not found, 4 a plugin crashed or threw, \
                           124 timed out, 130 interrupted";
+
+impl Args {
+    /// Reads the command line. The error also is the help or the version that somebody asked for.
+    pub(crate) fn read(command_line: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Error> {
+        let args = Args::try_parse_from(command_line)?;
+        let on = match &args.command {
+            Command::Run(Run { on, .. })
+            | Command::Call(Call { on, .. })
+            | Command::Exec(Exec { on, .. }) => on,
+            Command::List(_) | Command::Version(_) => return Ok(args),
+        };
+        if on.profile.is_some() && !on.platform.has_profile() {
+            let words = format!("--profile: the platform {} keeps no data", on.platform);
+            return Err(Args::command().error(ErrorKind::ArgumentConflict, words));
+        }
+        Ok(args)
+    }
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -80,6 +100,9 @@ pub(crate) struct Call {
     pub(crate) plugin: String,
     /// The name of the exported function
     pub(crate) export: String,
+    /// Print one JSON object, with the result or the error
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Its arguments, each one JSON value
     #[arg(value_name = "JSON", allow_negative_numbers = true)]
     pub(crate) args: Vec<String>,
@@ -93,6 +116,9 @@ pub(crate) struct Exec {
     pub(crate) on: On,
     /// The command's name
     pub(crate) command: String,
+    /// Print one JSON object, with the result or the error
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Its arguments, each one JSON value
     #[arg(value_name = "JSON", allow_negative_numbers = true)]
     pub(crate) args: Vec<String>,
@@ -119,7 +145,7 @@ pub(crate) struct On {
     /// The application that the plugins were written for
     #[arg(long, value_enum, value_name = "NAME", default_value_t = PlatformName::Native)]
     pub(crate) platform: PlatformName,
-    /// Where the platform keeps its data [default: a folder for each platform in the user's data folder]
+    /// Where the platform keeps its data; native keeps none [default: a folder of its own in the user's data folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) profile: Option<PathBuf>,
 }
@@ -169,7 +195,21 @@ impl Color {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
+
+    #[track_caller]
+    fn check(line: &str, expected: Result<(), ErrorKind>) {
+        let read = Args::read(line.split_whitespace().map(OsString::from));
+        assert_eq!(read.map(|_| ()).map_err(|error| error.kind()), expected, "{line}");
+    }
+
+    #[test]
+    fn only_a_platform_with_data_has_a_profile() {
+        for command in ["run", "call a f", "exec c"] {
+            check(&format!("plughold {command} --platform joplin --profile p"), Ok(()));
+            check(&format!("plughold {command} --profile p"), Err(ErrorKind::ArgumentConflict));
+            check(&format!("plughold {command}"), Ok(()));
+        }
+    }
 
     #[test]
     fn the_command_line_contradicts_itself_nowhere() {

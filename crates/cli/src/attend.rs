@@ -2,6 +2,7 @@
 
 use crate::printer::Printer;
 use crate::signals::Signals;
+use crate::text;
 use anyhow::Context;
 use plughold::{Event, Events, Host, ShutdownReport, State};
 use std::future::{pending, ready};
@@ -34,7 +35,7 @@ impl Attendance {
             tokio::select! {
                 biased;
                 () = self.signals.next() => return Ok(None),
-                Some(event) = self.events.next() => self.printer.print(&event)?,
+                Some(event) = self.events.next() => self.show(&event)?,
                 result = work.as_mut() => return Ok(Some(result)),
             }
         }
@@ -56,30 +57,40 @@ impl Attendance {
 
     /// Asks every plugin to finish, shows what happens meanwhile, and says how it went. When it is interrupted, plugins
     /// are killed.
+    ///
+    /// Every plugin has its time also when events cannot be shown any more; only then it fails.
     pub(crate) async fn shut_down(&mut self, host: &Host) -> io::Result<ShutdownReport> {
         let stopping = host.shutdown();
         tokio::pin!(stopping);
+        let mut shown = Ok(());
         let report = loop {
-            match self.during(stopping.as_mut()).await? {
-                Some(report) => break report,
-                None => {
+            match self.during(stopping.as_mut()).await {
+                Ok(Some(report)) => break report,
+                Ok(None) => {
                     remark(&format!("killing {}", running(host)));
                     host.kill_all();
                 }
+                Err(error) => shown = Err(error),
             }
         };
-        self.show_rest().await?;
-        Ok(report)
-    }
-
-    /// As [`shut_down`](Attendance::shut_down), for somebody who has pressed Ctrl-C and waits.
-    pub(crate) async fn shut_down_with_words(&mut self, host: &Host) -> io::Result<ShutdownReport> {
-        remark(&format!("stopping {}; Ctrl-C again to kill", running(host)));
-        let report = self.shut_down(host).await?;
         for (plugin, reason) in &report.killed {
             remark(&format!("killed {plugin}: {reason}"));
         }
-        Ok(report)
+        shown.and(self.show_rest().await).map(|()| report)
+    }
+
+    /// Tells somebody who has pressed Ctrl-C and waits what follows.
+    pub(crate) fn tell_of_stopping(&self, host: &Host) {
+        remark(&format!("stopping {}; Ctrl-C again to kill", running(host)));
+    }
+
+    /// Shows one event. Where that fails nothing more is shown, and nothing more fails.
+    fn show(&mut self, event: &Event) -> io::Result<()> {
+        let shown = self.printer.print(event);
+        if shown.is_err() {
+            self.printer = Printer::silent();
+        }
+        shown
     }
 
     /// Shows what has happened already.
@@ -91,7 +102,7 @@ impl Attendance {
                 () = ready(()) => None,
             };
             match event {
-                Some(event) => self.printer.print(&event)?,
+                Some(event) => self.show(&event)?,
                 None => return Ok(()),
             }
         }
@@ -101,7 +112,7 @@ impl Attendance {
 /// Says something beside the result.
 pub(crate) fn remark(words: &str) {
     // There is nowhere left to say that standard error is closed.
-    let _ = writeln!(anstream::stderr(), "{words}");
+    let _ = writeln!(anstream::stderr(), "{}", text::line(words));
 }
 
 /// A number of plugins in words.

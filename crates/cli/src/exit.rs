@@ -16,7 +16,7 @@ pub enum Exit {
     NotFound = 3,
     /// A plugin crashed or threw.
     Plugin = 4,
-    /// A plugin did not answer in time.
+    /// A plugin did not start or answer in time.
     TimedOut = 124,
     /// It was ended by Ctrl-C or a request to terminate.
     Interrupted = 130,

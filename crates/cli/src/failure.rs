@@ -1,9 +1,10 @@
-//! Errors for people: what went wrong in one line, then details, then what to do.
+//! Errors for people: what went wrong in one line, then details, then what to do. And the same for programs.
 
 use crate::exit::Exit;
-use crate::lines::indented;
 use crate::paint::{ERROR, HELP, paint};
+use crate::text::{self, indented};
 use plughold::{Json, Thrown};
+use serde_json::{Value, json};
 use std::fmt;
 use std::io::{self, Write};
 
@@ -14,12 +15,14 @@ pub(crate) struct Failure {
     what: String,
     details: Vec<String>,
     help: Option<String>,
+    /// The JavaScript error behind it, whose stack and causes are shown.
+    thrown: Option<Box<Thrown>>,
 }
 
 impl Failure {
     /// A failure that ends the command with `exit`. `what` is one line.
     pub(crate) fn new(exit: Exit, what: impl Into<String>) -> Failure {
-        Failure { exit, what: what.into(), details: Vec::new(), help: None }
+        Failure { exit, what: what.into(), details: Vec::new(), help: None, thrown: None }
     }
 
     /// The same with one more detail, of one line or several.
@@ -30,7 +33,7 @@ impl Failure {
 
     /// The same with the stack of a JavaScript error and the errors that caused it.
     pub(crate) fn with_stack_of(mut self, thrown: &Thrown) -> Failure {
-        self.details.extend(stack_of(thrown));
+        self.thrown = Some(Box::new(thrown.clone()));
         self
     }
 
@@ -38,6 +41,34 @@ impl Failure {
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Failure {
         self.help = Some(help.into());
         self
+    }
+
+    /// The same with another end of the command.
+    pub(crate) fn ending_with(mut self, exit: Exit) -> Failure {
+        self.exit = exit;
+        self
+    }
+
+    /// How the command ends.
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// Any error as a failure, with its sources as details.
+    pub(crate) fn of(error: &anyhow::Error) -> Failure {
+        if let Some(failure) = error.downcast_ref::<Failure>() {
+            return failure.clone();
+        }
+        let sources = error.chain().skip(1);
+        sources.fold(Failure::new(Exit::Failed, error.to_string()), |failure, source| {
+            failure.with_detail(source.to_string())
+        })
+    }
+
+    /// The same for programs.
+    pub(crate) fn to_json(&self) -> Value {
+        let Failure { what, details, help, thrown, .. } = self;
+        json!({ "message": what, "details": details, "help": help, "thrown": thrown })
     }
 
     /// The same with advice if there is some.
@@ -54,7 +85,8 @@ pub(crate) fn stack_of(thrown: &Thrown) -> Vec<String> {
     let stack = thrown.stack.as_deref().map(frames).filter(|frames| !frames.is_empty());
     let mut parts: Vec<String> = stack.into_iter().collect();
     if let Some(fields) = &thrown.fields {
-        parts.push(format!("with {}", serde_json::Value::Object((**fields).clone())));
+        let fields = Value::Object((**fields).clone()).to_string();
+        parts.push(format!("with {}", text::json(&fields)));
     }
     if let Some(cause) = &thrown.cause {
         parts.push(format!("caused by {cause}"));
@@ -74,29 +106,27 @@ pub(crate) fn parse_argument(index: usize, text: &str) -> Result<Json, Failure> 
     serde_json::from_str(text).map(Json).map_err(|error| {
         Failure::new(Exit::Usage, format!("argument {} is not JSON: {text}", index + 1))
             .with_detail(error.to_string())
-            .with_help(format!("a text needs its own quotes: '{}'", serde_json::Value::from(text)))
+            .with_help(format!("a text needs its own quotes: '{}'", Value::from(text)))
     })
 }
 
 /// Prints an error and says how the command ends.
 pub(crate) fn report(error: &anyhow::Error) -> Exit {
-    let is_broken_pipe = |cause: &(dyn std::error::Error + 'static)| {
-        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-    };
-    if error.chain().any(is_broken_pipe) {
+    if is_broken_pipe(error) {
         // Whoever read our output has enough of it, as `head` has.
         return Exit::Success;
     }
-    let failure = match error.downcast_ref::<Failure>() {
-        Some(failure) => failure.clone(),
-        None => {
-            error.chain().skip(1).fold(Failure::new(Exit::Failed, error.to_string()), |failure, cause| {
-                failure.with_detail(cause.to_string())
-            })
-        }
-    };
+    let failure = Failure::of(error);
     warn(&failure);
     failure.exit
+}
+
+/// Whether it failed because nobody reads the output any more.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let is_one = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    };
+    error.chain().any(is_one)
 }
 
 /// Prints a failure that does not end the command.
@@ -108,7 +138,8 @@ pub(crate) fn warn(failure: &Failure) {
 impl fmt::Display for Failure {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(to, "{}", indented(&self.what, "  "))?;
-        for detail in &self.details {
+        let stack = self.thrown.as_deref().map(stack_of).unwrap_or_default();
+        for detail in self.details.iter().chain(&stack) {
             writeln!(to, "  {}", indented(detail, "  "))?;
         }
         match &self.help {
@@ -168,6 +199,32 @@ mod tests {
                     at g (lib.js:1:1)
             "#]],
         );
+    }
+
+    #[test]
+    fn nothing_that_was_thrown_moves_a_cursor_or_forges_a_line() {
+        let thrown = Thrown::new("Error", "no\nerror: forged").with_field("a\u{9b}", "\u{202e}b");
+        check(
+            &Failure::new(Exit::Plugin, format!("a\u{1b}[2J threw {thrown}")).with_stack_of(&thrown),
+            expect![[r#"
+                a�[2J threw Error: no
+                  error: forged
+                  with {"a\u009b":"\u202eb"}
+            "#]],
+        );
+    }
+
+    #[test]
+    fn for_programs() {
+        let failure = Failure::new(Exit::Plugin, "no").with_detail("known: a").with_help("go");
+        let thrown = Thrown::new("Error", "no").with_code("E");
+        expect![[
+            r#"{"details":["known: a"],"help":"go","message":"no","thrown":{"code":"E","message":"no","name":"Error"}}"#
+        ]]
+        .assert_eq(&failure.with_stack_of(&thrown).to_json().to_string());
+        let error = anyhow::anyhow!("inner").context("outer");
+        expect![[r#"{"details":["inner"],"help":null,"message":"outer","thrown":null}"#]]
+            .assert_eq(&Failure::of(&error).to_json().to_string());
     }
 
     #[test]

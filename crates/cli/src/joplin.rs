@@ -2,8 +2,8 @@
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::platform::{Executing, Platform};
-use plughold::{Json, PluginId, Thrown};
+use crate::platform::{ExecuteError, Executing, Platform};
+use plughold::{Json, PluginId};
 use plughold_joplin::Joplin;
 use std::env;
 use std::ffi::OsString;
@@ -25,11 +25,12 @@ impl Platform for Joplin {
     }
 
     fn execute<'a>(&'a self, name: &'a str, args: Vec<Json>) -> Executing<'a> {
-        Box::pin(Joplin::execute(self, name, args))
-    }
-
-    fn is_unknown(&self, thrown: &Thrown) -> bool {
-        thrown.message.starts_with("Command not found: ")
+        Box::pin(async move {
+            Joplin::execute(self, name, args).await.map_err(|error| match error {
+                plughold_joplin::ExecuteError::Unknown { .. } => ExecuteError::Unknown,
+                plughold_joplin::ExecuteError::Call(error) => ExecuteError::Call(error),
+            })
+        })
     }
 }
 

@@ -1,6 +1,6 @@
-//! JSON on standard output.
+//! JSON on standard output. A plugin's text in it shall not move a cursor or turn the direction of writing.
 
-use crate::text::is_disruptive;
+use crate::text;
 use anyhow::Context;
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
@@ -21,34 +21,6 @@ pub(crate) fn print_line(value: &impl Serialize) -> io::Result<()> {
 
 fn print_text(text: &str) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
-    writeln!(out, "{}", visible(text))?;
+    writeln!(out, "{}", text::json(text))?;
     out.flush()
-}
-
-/// Escapes what JSON may hold as it is but a terminal may obey: a plugin's text shall not move its cursor or turn the
-/// direction of its writing. Such characters stand inside of strings only, so it stays the same JSON.
-fn visible(text: &str) -> String {
-    let mut visible = String::with_capacity(text.len());
-    for character in text.chars() {
-        let is_layout = character == '\n';
-        if is_disruptive(character) && !is_layout {
-            visible.push_str(&format!("\\u{:04x}", u32::from(character)));
-        } else {
-            visible.push(character);
-        }
-    }
-    visible
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_moves_a_cursor_and_it_stays_the_same_json() {
-        let hostile = serde_json::json!("a\u{1b}[2J\u{9b}2J\u{7f}\u{202e}ä\n");
-        let shown = visible(&hostile.to_string());
-        assert_eq!(shown, r#""a\u001b[2J\u009b2J\u007f\u202eä\n""#);
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), hostile);
-    }
 }

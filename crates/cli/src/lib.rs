@@ -40,11 +40,11 @@ mod time;
 pub use exit::Exit;
 
 use args::Args;
-use clap::Parser;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// Threads of the runtime. The command relays messages and prints; the work is done by the plugins' processes.
+/// Threads of the runtime. The command relays messages and prints; the work is done by the plugins' processes, and a
+/// platform waits for its disk on threads beside these.
 const WORKERS: usize = 2;
 
 /// Does what the command line says and gives the exit code, one of [`Exit`]. The first argument is the command's name.
@@ -52,7 +52,7 @@ const WORKERS: usize = 2;
 /// Prints to standard output and standard error. Call
 /// [`run_if_asked`](plughold::runner::run_if_asked) before it.
 pub fn run(command_line: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let exit = match Args::try_parse_from(command_line) {
+    let exit = match Args::read(command_line) {
         Ok(args) => {
             args.color.choice().write_global();
             execute(args).unwrap_or_else(|error| failure::report(&error))

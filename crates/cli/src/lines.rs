@@ -2,6 +2,7 @@
 
 use crate::failure::{frames, stack_of};
 use crate::paint::{BOLD, DIM, ERROR, GOOD, WARNING, of_level, paint};
+use crate::text::{self, indented};
 use crate::time::brief;
 use anstyle::Style;
 use plughold::{Event, Exit, KillReason, Level, LoadError, Place, PluginId, Thrown};
@@ -112,11 +113,12 @@ impl Lines {
         words: &str,
         stack: impl Iterator<Item = &'a String>,
     ) -> String {
-        let mut text = self.line(plugin, word, style, words);
+        let mut shown = self.line(plugin, word, style, words);
         for line in stack.flat_map(|part| part.lines()) {
-            let _ = write!(text, "\n{:indent$}{}", "", paint(DIM, line), indent = self.indent());
+            let _ =
+                write!(shown, "\n{:indent$}{}", "", paint(DIM, indented(line, "")), indent = self.indent());
         }
-        text
+        shown
     }
 
     fn columns(
@@ -128,7 +130,8 @@ impl Lines {
         text: &str,
     ) -> String {
         let id = paint(BOLD, format_args!("{plugin:<width$}", width = self.id_width));
-        let place = place.map(|place| format!("{}:{}", place.file, place.line)).unwrap_or_default();
+        let place =
+            place.map(|place| format!("{}:{}", text::line(&place.file), place.line)).unwrap_or_default();
         let place = paint(DIM, format_args!("{place:<PLACE$}"));
         if text.is_empty() {
             return format!("{id}  {place}  {}", paint(style, word));
@@ -141,11 +144,6 @@ impl Lines {
     fn indent(&self) -> usize {
         self.id_width + PLACE + WORD + 6
     }
-}
-
-/// The text with `indent` before each line but the first.
-pub(crate) fn indented(text: &str, indent: &str) -> String {
-    text.lines().collect::<Vec<_>>().join(&format!("\n{indent}"))
 }
 
 fn level_word(level: Level) -> &'static str {
@@ -208,6 +206,32 @@ mod tests {
                 dropped_before: 0,
             },
             expect!["word-count                     debug         x"],
+        );
+    }
+
+    #[test]
+    fn no_line_can_be_taken_for_another_plugins() {
+        check(
+            &log(Level::Info, "\nhello                          failed        forged\n\n\tlast", 0),
+            expect![
+                "word-count  main.mjs:12        info          \n                                             hello                          failed        forged\n\n                                             \tlast"
+            ],
+        );
+        let thrown = Thrown {
+            stack: Some("    at f (a.js:1:1)\nhello  failed".into()),
+            ..Thrown::new("Error", "no\nhello")
+        };
+        check(
+            &Event::Uncaught { plugin: id(), thrown, rejection: false },
+            expect![[r#"
+            word-count                     uncaught      Error: no
+                                                         hello
+                                                           at f (a.js:1:1)
+                                                           hello  failed"#]],
+        );
+        check(
+            &log(Level::Warn, "a\u{1b}[2Jb\rc\u{2028}d", 0),
+            expect![[r#"word-count  main.mjs:12        warn          a�[2Jb�c�d"#]],
         );
     }
 

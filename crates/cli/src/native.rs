@@ -9,7 +9,7 @@
 //!
 //! A command belongs to the process that registered it and goes with it.
 
-use crate::platform::{Executing, Platform};
+use crate::platform::{ExecuteError, Executing, Platform};
 use plughold::{Api, CallError, Callback, Cx, Json, PluginId, Thrown};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -24,9 +24,6 @@ const LABEL: usize = 1_024;
 
 /// The most commands of one plugin. Real plugins have a few dozen at most.
 const COMMANDS: usize = 1_000;
-
-/// The code of the error that there is no such command.
-const UNKNOWN: &str = "E_NOT_FOUND";
 
 /// The application. Cheap to clone; clones are one application.
 #[derive(Clone, Default)]
@@ -76,9 +73,8 @@ impl Native {
         Ok(())
     }
 
-    fn find(&self, name: &str) -> Result<Execute, Thrown> {
-        let found = self.lock().get(name).map(|command| command.execute.clone());
-        found.ok_or_else(|| Thrown::new("Error", format!("there is no command {name:?}")).with_code(UNKNOWN))
+    fn find(&self, name: &str) -> Option<Execute> {
+        self.lock().get(name).map(|command| command.execute.clone())
     }
 
     /// Drops the commands of a process that has ended.
@@ -101,11 +97,10 @@ impl Platform for Native {
     }
 
     fn execute<'a>(&'a self, name: &'a str, args: Vec<Json>) -> Executing<'a> {
-        Box::pin(async move { self.find(name)?.call(args).await.map_err(thrown) })
-    }
-
-    fn is_unknown(&self, thrown: &Thrown) -> bool {
-        thrown.code.as_deref() == Some(UNKNOWN)
+        Box::pin(async move {
+            let command = self.find(name).ok_or(ExecuteError::Unknown)?;
+            command.call(args).await.map_err(ExecuteError::Call)
+        })
     }
 }
 
@@ -140,7 +135,9 @@ fn register(cx: Cx<Native>, registration: Registration) -> Ready<Result<(), Thro
 }
 
 async fn execute(cx: Cx<Native>, name: String, args: Option<Vec<Json>>) -> Result<Json, Thrown> {
-    let command = cx.state().find(&name)?;
+    let command = cx.state().find(&name).ok_or_else(|| {
+        Thrown::new("Error", format!("there is no command {name:?}")).with_code("E_NOT_FOUND")
+    })?;
     cx.call(&command, args.unwrap_or_default()).await.map_err(thrown)
 }
 
@@ -172,7 +169,8 @@ fn check_name(name: &str) -> Result<(), Thrown> {
     Err(Thrown::new("TypeError", words))
 }
 
-/// Why a command gave no result: what it threw, or else an error whose code tells the reasons apart.
+/// Why a command gave no result, for the plugin that executed it: what it threw, or else an error whose code tells the
+/// reasons apart.
 fn thrown(error: CallError) -> Thrown {
     let code = match &error {
         CallError::Thrown(thrown) => return (**thrown).clone(),

@@ -3,7 +3,7 @@
 use crate::joplin;
 use crate::native::Native;
 use clap::ValueEnum;
-use plughold::{Api, Json, PluginId, Thrown};
+use plughold::{Api, CallError, Json, PluginId};
 use plughold_package::Format;
 use std::fmt;
 use std::path::Path;
@@ -15,15 +15,21 @@ pub(crate) trait Platform: Send + Sync {
     /// The names of the commands that a plugin has registered, sorted.
     fn commands(&self, plugin: &PluginId) -> Vec<String>;
 
-    /// Executes a command. The error is what its plugin threw, or why it could not answer.
+    /// Executes a command.
     fn execute<'a>(&'a self, name: &'a str, args: Vec<Json>) -> Executing<'a>;
-
-    /// Whether this is how [`execute`](Platform::execute) says that there is no such command.
-    fn is_unknown(&self, thrown: &Thrown) -> bool;
 }
 
 /// A command that is being executed.
-pub(crate) type Executing<'a> = Pin<Box<dyn Future<Output = Result<Json, Thrown>> + Send + 'a>>;
+pub(crate) type Executing<'a> = Pin<Box<dyn Future<Output = Result<Json, ExecuteError>> + Send + 'a>>;
+
+/// Why a command gave no result.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum ExecuteError {
+    /// Nobody has it.
+    Unknown,
+    /// It was executed: it threw, gave no answer in time, or its plugin is gone.
+    Call(CallError),
+}
 
 /// The platforms that the command knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -40,6 +46,14 @@ impl PlatformName {
         match self {
             PlatformName::Native => "native",
             PlatformName::Joplin => "joplin",
+        }
+    }
+
+    /// Whether it keeps data in a profile.
+    pub(crate) fn has_profile(self) -> bool {
+        match self {
+            PlatformName::Native => false,
+            PlatformName::Joplin => true,
         }
     }
 

@@ -22,6 +22,8 @@ enum Destination {
     Remarks(Lines),
     /// One JSON object for each event on standard output.
     Records,
+    /// Nobody reads any more.
+    Nowhere,
 }
 
 impl Printer {
@@ -38,6 +40,11 @@ impl Printer {
     /// Prints JSON objects on standard output.
     pub(crate) fn records() -> Printer {
         Printer { to: Destination::Records, shown: BTreeMap::new() }
+    }
+
+    /// Prints nothing.
+    pub(crate) fn silent() -> Printer {
+        Printer { to: Destination::Nowhere, shown: BTreeMap::new() }
     }
 
     /// The start of this process is not to be told again.
@@ -59,6 +66,7 @@ impl Printer {
             Destination::Records => {
                 records::of_event(event).map_or(Ok(()), |record| json::print_line(&record))
             }
+            Destination::Nowhere => Ok(()),
         }
     }
 

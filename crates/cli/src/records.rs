@@ -136,6 +136,13 @@ mod tests {
                 r#"{"schema":1,"time":"","event":"log","dropped_before":0,"level":"warn","message":"hi","place":{"column":9,"file":"hello.js","line":3},"plugin":"hello"}"#
             ]],
         );
+        let (message, place) = ("one\ntwo".to_owned(), None);
+        check(
+            &Event::Log { plugin: plugin.clone(), level: Level::Info, message, place, dropped_before: 1 },
+            expect![[
+                r#"{"schema":1,"time":"","event":"log","dropped_before":1,"level":"info","message":"one\ntwo","place":null,"plugin":"hello"}"#
+            ]],
+        );
         let exit = Exit::Code { code: 71, words: "out of memory".into() };
         check(
             &Event::Exited { plugin: plugin.clone(), generation: 2, exit },

@@ -137,7 +137,11 @@ fn number(text: Option<String>) -> Cell {
 }
 
 fn list(names: &[String]) -> Cell {
-    Cell::new(if names.is_empty() { NONE.to_owned() } else { names.join(", ") })
+    if names.is_empty() {
+        return Cell::new(NONE);
+    }
+    let names: Vec<_> = names.iter().map(|name| text::line(name)).collect();
+    Cell::new(names.join(", "))
 }
 
 fn mebibytes(bytes: u64) -> String {
@@ -220,6 +224,13 @@ mod tests {
                 hello       1.0.0    native  active  4242  4.8 MiB         0  hello.greet, hello.part
                 word-count  1.0.0    native  failed     –        –         0  –"#]],
         );
+    }
+
+    #[test]
+    fn the_name_of_a_command_does_nothing() {
+        let shown =
+            show(&arranged(plugins_columns(&[entry("a", State::Active, &["b\u{1b}[2J\nc"])]), Some(120)));
+        assert!(shown.contains("b\u{fffd}[2J\u{fffd}c"), "{shown:?}");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub(crate) use plughold_protocol::text::is_disruptive;
 use serde::{Serialize, Serializer};
 
 use crate::limits;
@@ -135,12 +136,7 @@ fn harmless(text: &str) -> String {
     text.replace(is_disruptive, "\u{fffd}")
 }
 
-/// Tells whether showing a character could move a terminal's cursor or change the direction of writing.
-pub(crate) fn is_disruptive(found: char) -> bool {
-    found.is_control() || matches!(found, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// The same in a text of several lines.
+/// As [`is_disruptive`], in a text of several lines.
 pub(crate) fn is_disruptive_in_text(found: char) -> bool {
     is_disruptive(found) && !matches!(found, '\n' | '\r' | '\t')
 }

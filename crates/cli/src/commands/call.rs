@@ -2,43 +2,27 @@
 
 use crate::args::Call;
 use crate::attend::Attendance;
+use crate::commands::answer::{self, call_failure, load_failure};
 use crate::commands::not_found;
 use crate::exit::Exit;
-use crate::failure::{Failure, frames, parse_argument};
+use crate::failure::{Failure, parse_argument};
+use crate::folders;
 use crate::printer::Printer;
 use crate::service::{Service, warn_of};
-use crate::{folders, json};
-use plughold::{CallError, Json, KillReason, LoadError, Package, Plugin, Restart};
+use plughold::{Json, Package, Restart};
 
 pub(super) async fn execute(args: Call) -> anyhow::Result<Exit> {
     let values = parse_arguments(&args.args)?;
     let package = find(&args)?;
     let service = Service::open(&args.on, Restart::Never)?;
     let mut attendance = Attendance::new(&service.host, Printer::remarks([&package.id]))?;
-    let result = attendance.during(call(&service, package, &args.export, values)).await?;
-    if let Some(Ok(value)) = &result {
-        json::print(value)?;
-    }
-    let _report = attendance.shut_down(&service.host).await?;
-    match result {
-        Some(result) => Ok(result.map(|_| Exit::Success)?),
-        None => Ok(Exit::Interrupted),
-    }
+    let called = call(&service, package, &args.export, values);
+    answer::give(&service, &mut attendance, args.json, called).await
 }
 
 /// Reads every argument as JSON.
 pub(super) fn parse_arguments(args: &[String]) -> Result<Vec<Json>, Failure> {
     args.iter().enumerate().map(|(index, text)| parse_argument(index, text)).collect()
-}
-
-/// Why a plugin could not be loaded.
-pub(super) fn load_failure(plugin: &str, error: &LoadError) -> Failure {
-    let failure = Failure::new(Exit::Plugin, format!("{plugin} cannot be loaded: {error}"));
-    match error {
-        LoadError::Failed { thrown, .. } => failure.with_stack_of(thrown),
-        LoadError::Exited(exit) => with_last_stack(failure, exit),
-        _ => failure,
-    }
 }
 
 fn find(args: &Call) -> Result<Package, Failure> {
@@ -61,30 +45,5 @@ async fn call(service: &Service, package: Package, export: &str, args: Vec<Json>
         let what = format!("{id} exports no function {export}");
         return Err(not_found(what, export, &exports));
     }
-    plugin.call(export, args).await.map_err(|error| call_failure(&plugin, export, &error))
-}
-
-fn call_failure(plugin: &Plugin, export: &str, error: &CallError) -> Failure {
-    let id = plugin.id();
-    match error {
-        CallError::Thrown(thrown) => {
-            Failure::new(Exit::Plugin, format!("{export} of {id} threw {thrown}")).with_stack_of(thrown)
-        }
-        CallError::Gone { exit, .. } => {
-            with_last_stack(Failure::new(Exit::Plugin, format!("{id} ended during the call: {exit}")), exit)
-        }
-        CallError::Deadline { after } => {
-            Failure::new(Exit::TimedOut, format!("{export} of {id} gave no answer within {after:?}"))
-        }
-        _ => Failure::new(Exit::Failed, format!("{export} of {id} cannot be called: {error}")),
-    }
-}
-
-fn with_last_stack(failure: Failure, exit: &plughold::Exit) -> Failure {
-    match exit {
-        plughold::Exit::Killed(KillReason::Unresponsive { stack: Some(stack) }) => {
-            failure.with_detail(frames(stack))
-        }
-        _ => failure,
-    }
+    plugin.call(export, args).await.map_err(|error| call_failure(&format!("{export} of {id}"), &error))
 }

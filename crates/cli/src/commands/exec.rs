@@ -2,14 +2,16 @@
 
 use crate::args::Exec;
 use crate::attend::Attendance;
-use crate::commands::call::{load_failure, parse_arguments};
+use crate::commands::answer::{self, call_failure, load_failure};
+use crate::commands::call::parse_arguments;
 use crate::commands::not_found;
 use crate::exit::Exit;
 use crate::failure::{Failure, warn};
+use crate::folders;
+use crate::platform::ExecuteError;
 use crate::printer::Printer;
 use crate::service::{Service, warn_of};
-use crate::{folders, json};
-use plughold::{Discovery, Json, Restart};
+use plughold::{Discovery, Json, LoadError, Restart};
 
 pub(super) async fn execute(args: Exec) -> anyhow::Result<Exit> {
     let values = parse_arguments(&args.args)?;
@@ -18,33 +20,28 @@ pub(super) async fn execute(args: Exec) -> anyhow::Result<Exit> {
     let service = Service::open(&args.on, Restart::Never)?;
     let ids = found.packages.iter().map(|package| &package.id);
     let mut attendance = Attendance::new(&service.host, Printer::remarks(ids))?;
-    let result = attendance.during(run(&service, found, &args.command, values)).await?;
-    if let Some(Ok(value)) = &result {
-        json::print(value)?;
-    }
-    let _report = attendance.shut_down(&service.host).await?;
-    match result {
-        Some(result) => Ok(result.map(|_| Exit::Success)?),
-        None => Ok(Exit::Interrupted),
-    }
+    let executed = run(&service, found, &args.command, values);
+    answer::give(&service, &mut attendance, args.json, executed).await
 }
 
 async fn run(service: &Service, found: Discovery, command: &str, args: Vec<Json>) -> Result<Json, Failure> {
+    let mut is_one_late = false;
     for (id, loaded) in service.host.load_all(found).await {
         if let Err(error) = loaded {
             // Another plugin may have the command.
             warn(&load_failure(id.as_str(), &error));
+            is_one_late |= matches!(error, LoadError::Timeout { .. });
         }
     }
     let executed = service.platform.execute(command, args).await;
-    executed.map_err(|thrown| {
-        let known: Vec<String> = service.entries().into_iter().flat_map(|plugin| plugin.commands).collect();
-        let is_registered = known.iter().any(|name| name == command);
-        if !is_registered && service.platform.is_unknown(&thrown) {
-            return not_found(format!("there is no command {command}"), command, &known);
+    executed.map_err(|error| match error {
+        ExecuteError::Call(error) => call_failure(command, &error),
+        ExecuteError::Unknown => {
+            let plugins = service.entries();
+            let known: Vec<String> = plugins.into_iter().flat_map(|plugin| plugin.commands).collect();
+            let failure = not_found(format!("there is no command {command}"), command, &known);
+            // Whether the late one has it, nobody knows.
+            if is_one_late { failure.ending_with(Exit::TimedOut) } else { failure }
         }
-        let is_late = thrown.code.as_deref() == Some("E_DEADLINE");
-        let exit = if is_late { Exit::TimedOut } else { Exit::Plugin };
-        Failure::new(exit, format!("{command} failed: {thrown}")).with_stack_of(&thrown)
     })
 }

@@ -1,5 +1,6 @@
-//! The subcommands, one file each.
+//! The subcommands, one file each; and `answer`, how two of them end.
 
+mod answer;
 mod call;
 mod exec;
 mod list;
@@ -16,8 +17,8 @@ pub(crate) async fn execute(command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Run(args) => run::execute(args).await,
         Command::List(args) => list::execute(&args),
-        Command::Call(args) => call::execute(args).await,
-        Command::Exec(args) => exec::execute(args).await,
+        Command::Call(args) => answer::with_error(args.json, call::execute(args).await),
+        Command::Exec(args) => answer::with_error(args.json, exec::execute(args).await),
         Command::Version(args) => version::execute(&args),
     }
 }

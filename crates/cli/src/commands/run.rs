@@ -9,7 +9,7 @@ use crate::printer::Printer;
 use crate::service::{Service, warn_of};
 use crate::snapshot::{Entry, Snapshot};
 use crate::{folders, json, records, table};
-use plughold::{Discovery, Package, Problems};
+use plughold::{Discovery, LoadError, Package, PluginId, Problems};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -31,88 +31,104 @@ pub(super) async fn execute(args: Run) -> anyhow::Result<Exit> {
         None => RestartWhen::OnFailure,
     };
     let service = Service::open(&args.on, restart.policy())?;
-    match (args.once, args.json) {
-        (true, true) => once_for_programs(&service, found).await,
-        (true, false) => once_for_people(&service, found).await,
-        (false, true) => stream(&service, found).await,
-        (false, false) => show(&service, found, &folders::in_words(&args.dirs)).await,
+    let printer = match (args.once, args.json) {
+        (true, true) => Printer::remarks(ids(&found)),
+        (false, true) => Printer::records(),
+        (_, false) => Printer::result(ids(&found)),
+    };
+    let mut attendance = Attendance::new(&service.host, printer)?;
+    let exit = match (args.once, args.json) {
+        (true, true) => once_for_programs(&service, &mut attendance, found).await,
+        (true, false) => once_for_people(&service, &mut attendance, found).await,
+        (false, true) => stream(&service, &mut attendance, found).await,
+        (false, false) => show(&service, &mut attendance, found, &folders::in_words(&args.dirs)).await,
+    };
+    if let Ok(Exit::Interrupted) = exit {
+        attendance.tell_of_stopping(&service.host);
     }
-}
-
-async fn once_for_programs(service: &Service, found: Discovery) -> anyhow::Result<Exit> {
-    let mut attendance = Attendance::new(&service.host, Printer::remarks(ids(&found)))?;
-    let Discovery { packages, problems } = found;
-    if attendance.during(start(service, packages)).await?.is_none() {
-        return interrupted(service, &mut attendance).await;
+    // Also after an error, as when nobody reads the output any more: plugins are asked before they are killed.
+    let report = attendance.shut_down(&service.host).await;
+    let (exit, report) = (exit?, report?);
+    if args.json && !args.once {
+        json::print_line(&records::of_shutdown(&report))?;
     }
-    let entries = service.entries();
-    let exit = verdict(&entries, &problems);
-    json::print(&Snapshot::new(entries, &problems))?;
-    let _report = attendance.shut_down(&service.host).await?;
     Ok(exit)
 }
 
-async fn once_for_people(service: &Service, found: Discovery) -> anyhow::Result<Exit> {
-    let mut attendance = Attendance::new(&service.host, Printer::result(ids(&found)))?;
+async fn once_for_programs(
+    service: &Service,
+    attendance: &mut Attendance,
+    found: Discovery,
+) -> anyhow::Result<Exit> {
+    let Discovery { packages, problems } = found;
+    let Some(late) = attendance.during(start(service, packages)).await? else { return Ok(Exit::Interrupted) };
+    let entries = service.entries();
+    let exit = verdict(&entries, &problems, &late);
+    json::print(&Snapshot::new(entries, &problems))?;
+    Ok(exit)
+}
+
+async fn once_for_people(
+    service: &Service,
+    attendance: &mut Attendance,
+    found: Discovery,
+) -> anyhow::Result<Exit> {
     let Discovery { packages, problems } = found;
     warn_of(&problems);
     let permissions = permissions_in_words(&packages);
-    if attendance.before_events(start(service, packages)).await.is_none() {
-        return interrupted(service, &mut attendance).await;
-    }
-    let entries = print_table(service, &mut attendance, &permissions)?;
-    let _report = attendance.shut_down(&service.host).await?;
-    Ok(verdict(&entries, &problems))
+    let started = attendance.before_events(start(service, packages)).await;
+    let Some(late) = started else { return Ok(Exit::Interrupted) };
+    let entries = print_table(service, attendance, &permissions)?;
+    Ok(verdict(&entries, &problems, &late))
 }
 
-async fn stream(service: &Service, found: Discovery) -> anyhow::Result<Exit> {
-    let mut attendance = Attendance::new(&service.host, Printer::records())?;
+async fn stream(service: &Service, attendance: &mut Attendance, found: Discovery) -> anyhow::Result<Exit> {
     let Discovery { packages, problems } = found;
     problems.iter().try_for_each(|problems| json::print_line(&records::of_problem(problems)))?;
     if attendance.during(load(service, packages)).await?.is_some() {
         json::print_line(&records::of_plugins(&service.entries()))?;
         attendance.until_interrupted().await?;
     }
-    let report = attendance.shut_down_with_words(&service.host).await?;
-    json::print_line(&records::of_shutdown(&report))?;
     Ok(Exit::Interrupted)
 }
 
-async fn show(service: &Service, found: Discovery, folders: &str) -> anyhow::Result<Exit> {
-    let mut attendance = Attendance::new(&service.host, Printer::result(ids(&found)))?;
+async fn show(
+    service: &Service,
+    attendance: &mut Attendance,
+    found: Discovery,
+    folders: &str,
+) -> anyhow::Result<Exit> {
     let Discovery { packages, problems } = found;
     warn_of(&problems);
     remark(&format!("starting {} of {folders}; Ctrl-C stops", count(packages.len())));
     let permissions = permissions_in_words(&packages);
     let mut loading = std::pin::pin!(load(service, packages));
     let waited = attendance.before_events(tokio::time::timeout(TABLE_WAITS, loading.as_mut())).await;
-    let Some(loaded) = waited else { return interrupted(service, &mut attendance).await };
-    print_table(service, &mut attendance, &permissions)?;
+    let Some(loaded) = waited else { return Ok(Exit::Interrupted) };
+    print_table(service, attendance, &permissions)?;
     if loaded.is_err() && attendance.during(loading).await?.is_none() {
-        return interrupted(service, &mut attendance).await;
+        return Ok(Exit::Interrupted);
     }
     if attendance.during(all_finished(service)).await?.is_some() {
         remark("no plugin runs any more; Ctrl-C ends");
         attendance.until_interrupted().await?;
     }
-    interrupted(service, &mut attendance).await
-}
-
-async fn interrupted(service: &Service, attendance: &mut Attendance) -> anyhow::Result<Exit> {
-    let _report = attendance.shut_down_with_words(&service.host).await?;
     Ok(Exit::Interrupted)
 }
 
-/// Loads the plugins. It is done when each has started or failed once.
-async fn load(service: &Service, packages: Vec<Package>) {
-    // How each went stands in its state, and was told by an event.
-    let _results = service.host.load_all(Discovery { packages, problems: Vec::new() }).await;
+/// Loads the plugins. It is done when each has started or failed once, and gives those that took too long.
+async fn load(service: &Service, packages: Vec<Package>) -> Vec<PluginId> {
+    // How the others went stands in their states, and was told by events.
+    let results = service.host.load_all(Discovery { packages, problems: Vec::new() }).await;
+    let late = results.into_iter().filter(|(_, result)| matches!(result, Err(LoadError::Timeout { .. })));
+    late.map(|(id, _)| id).collect()
 }
 
-/// Loads the plugins. It is done when each runs or has failed for good.
-async fn start(service: &Service, packages: Vec<Package>) {
-    load(service, packages).await;
+/// As [`load`], but done when each runs or has failed for good.
+async fn start(service: &Service, packages: Vec<Package>) -> Vec<PluginId> {
+    let late = load(service, packages).await;
     service.settled().await;
+    late
 }
 
 async fn all_finished(service: &Service) {
@@ -150,13 +166,16 @@ fn permissions_in_words(packages: &[Package]) -> Vec<String> {
         .collect()
 }
 
-fn ids(found: &Discovery) -> impl Iterator<Item = &plughold::PluginId> {
+fn ids(found: &Discovery) -> impl Iterator<Item = &PluginId> {
     found.packages.iter().map(|package| &package.id)
 }
 
-fn verdict(entries: &[Entry], problems: &[Problems]) -> Exit {
-    if !entries.iter().all(Entry::is_running) {
-        return Exit::Plugin;
+/// How it went, of which the worst counts; `late` are those that took too long to start.
+fn verdict(entries: &[Entry], problems: &[Problems], late: &[PluginId]) -> Exit {
+    let mut failed = entries.iter().filter(|entry| !entry.is_running()).peekable();
+    if failed.peek().is_some() {
+        let is_late = |entry: &Entry| late.iter().any(|id| id.as_str() == entry.id);
+        return if failed.all(is_late) { Exit::TimedOut } else { Exit::Plugin };
     }
     if problems.is_empty() { Exit::Success } else { Exit::Failed }
 }

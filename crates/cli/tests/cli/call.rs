@@ -227,11 +227,89 @@ fn what_a_command_throws_is_shown_with_its_stack() {
         code,
         &["exec", "no"],
         expect![[r#"
-            error: no failed: Error: no
+            error: no threw Error: no
                 at refuse (p.js:1:76)
             exit 4
         "#]],
     );
+}
+
+#[test]
+fn only_a_limit_of_time_is_a_time_out() {
+    let code = "const claim = () => { throw Object.assign(new Error('late'), { code: 'E_DEADLINE' }) };\n\
+                app.commands.register({ name: 'claim', execute: claim });\n\
+                app.commands.register({ name: 'wait', execute: () => new Promise(() => {}) });\n\
+                exports.claim = claim;";
+    for (args, code_of_exit) in
+        [(&["exec", "claim"][..], 4), (&["call", "p", "claim"], 4), (&["exec", "wait"], 124)]
+    {
+        let folder = folder(&[("plugins/p.js", code)]);
+        let ran = plughold_in(folder.path(), args);
+        assert_eq!(ran.code, Some(code_of_exit), "{ran:?}");
+    }
+}
+
+#[test]
+fn programs_get_one_object_whatever_happens() {
+    let code = "exports.twice = (n) => 2 * n; exports.no = () => { throw new RangeError('no') };\n\
+                app.commands.register({ name: 'half', execute: (n) => n / 2 })";
+    check_plugin(
+        code,
+        &["call", "--json", "p", "twice", "21"],
+        expect![[r#"
+        {"schema":1,"result":42}
+        exit 0
+    "#]],
+    );
+    check_plugin(
+        code,
+        &["exec", "half", "21", "--json"],
+        expect![[r#"
+        {"schema":1,"result":10.5}
+        exit 0
+    "#]],
+    );
+    check_plugin(
+        code,
+        &["call", "--json", "p", "no"],
+        expect![[r#"
+            {"schema":1,"error":{"details":[],"help":null,"message":"no of p threw RangeError: no","thrown":{"message":"no","name":"RangeError","stack":"    at <anonymous> (p.js:1:62)"}}}
+            exit 4
+        "#]],
+    );
+    check_plugin(
+        code,
+        &["exec", "--json", "hafl"],
+        expect![[r#"
+            {"schema":1,"error":{"details":["known: half"],"help":"did you mean half?","message":"there is no command hafl","thrown":null}}
+            exit 3
+        "#]],
+    );
+    check_plugin(
+        code,
+        &["call", "--json", "q", "twice"],
+        expect![[r#"
+            {"schema":1,"error":{"details":["known: p"],"help":"did you mean p?","message":"there is no plugin q in ./plugins","thrown":null}}
+            exit 3
+        "#]],
+    );
+    check_plugin(
+        code,
+        &["call", "--json", "p", "twice", "one"],
+        expect![[r#"
+            {"schema":1,"error":{"details":["expected value at line 1 column 1"],"help":"a text needs its own quotes: '\"one\"'","message":"argument 1 is not JSON: one","thrown":null}}
+            exit 2
+        "#]],
+    );
+}
+
+#[test]
+fn a_platform_without_data_has_no_profile() {
+    let ran = plughold_in(folder(&[]).path(), &["run", "--profile", "profile"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.stderr.starts_with("error: --profile: the platform native keeps no data\n"), "{ran:?}");
+    let help = plughold(&["run", "--help"]).stdout;
+    assert!(help.contains("native keeps none"), "{help}");
 }
 
 #[test]

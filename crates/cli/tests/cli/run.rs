@@ -149,6 +149,23 @@ fn nothing_to_run_is_an_error_with_help() {
 }
 
 #[test]
+fn what_a_plugin_says_on_several_lines_stays_its_own() {
+    let folder = folder(&[(
+        "plugins/p.js",
+        "console.log('one\\n\\nq                              failed        forged')",
+    )]);
+    let ran = plughold_in(folder.path(), &["run", "--once"]);
+    let lines: Vec<&str> = ran.stdout.lines().skip_while(|line| !line.contains("info")).take(3).collect();
+    expect![[r#"
+        p         p.js:1             info          one
+
+                                                   q                              failed        forged"#]]
+    .assert_eq(&lines.join("\n"));
+    let ran = plughold_in(folder.path(), &["call", "p", "f", "--json"]);
+    assert!(ran.stderr.contains("one\n\n                                           q    "), "{ran:?}");
+}
+
+#[test]
 fn permissions_are_told() {
     let asks = r#"/* plughold: { "permissions": ["notes.read", "notes.write"] } */"#;
     let folder = folder(&[("plugins/asks.js", asks)]);

@@ -1,6 +1,6 @@
 //! Ctrl-C, requests to terminate, and no chance to do anything.
 
-use crate::support::{folder, runners, start, wait_for_end_of};
+use crate::support::{folder, runners, start, start_unread, wait_for_end_of};
 use expect_test::expect;
 use rustix::process::Signal;
 
@@ -54,6 +54,36 @@ fn a_second_ctrl_c_kills() {
         killing 1 plugin
         killed stubborn: that was asked for"#]]
     .assert_eq(&remarks.join("\n"));
+}
+
+/// A plugin that says something all the time, and does not want to finish.
+const TALKING: &str = "export function activate() { setInterval(() => console.log('and'), 10) }\n\
+                       export function deactivate() { return new Promise(() => {}) }\n\
+                       export const f = () => 42;\n";
+
+/// As in `plughold run --json | head -1`: who has enough of the output still gives plugins their time.
+#[test]
+fn plugins_can_finish_when_nobody_reads_any_more() {
+    let folder = folder(&[("talking.mjs", TALKING)]);
+    for mode in [&["--json"][..], &[]] {
+        let mut running = start(&[&["run", folder.path().to_str().unwrap()], mode].concat());
+        running.line_with("and");
+        running.stop_reading();
+        running.remark_with("killed talking: ");
+        let ran = running.end();
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    }
+}
+
+#[test]
+fn plugins_can_finish_when_nobody_reads_the_result() {
+    let folder = folder(&[("talking.mjs", TALKING)]);
+    for json in [&["--json"][..], &[]] {
+        let args = ["call", "--dir", folder.path().to_str().unwrap(), "talking", "f"];
+        let mut running = start_unread(&[&args, json].concat());
+        running.remark_with("killed talking: ");
+        assert_eq!(running.end().code, Some(0));
+    }
 }
 
 /// Whatever they are doing: waiting, looping, or refusing to stop.

@@ -67,19 +67,31 @@ pub(crate) fn start(args: &[&str]) -> Running {
     start_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."), args)
 }
 
+/// As [`start`], with a standard output that nobody reads.
+pub(crate) fn start_unread(args: &[&str]) -> Running {
+    let (_, output) = std::io::pipe().unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    start_with(&folder, args, output.into())
+}
+
 fn start_in(folder: &Path, args: &[&str]) -> Running {
+    start_with(folder, args, Stdio::piped())
+}
+
+fn start_with(folder: &Path, args: &[&str], stdout: Stdio) -> Running {
     let mut child = Command::new(env!("CARGO_BIN_EXE_plughold"))
         .args(args)
         .current_dir(folder)
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
+        .stdout(stdout)
         .stderr(Stdio::piped())
         .process_group(0)
         .spawn()
         .unwrap();
-    let (stdout, stderr) = (lines_of(child.stdout.take().unwrap()), lines_of(child.stderr.take().unwrap()));
+    let stdout = child.stdout.take().map(lines_of).unwrap_or_else(|| channel().1);
+    let stderr = lines_of(child.stderr.take().unwrap());
     let seen = Ran { code: None, stdout: String::new(), stderr: String::new() };
     Running { child, stdout, stderr, seen, events: Vec::new() }
 }
@@ -89,6 +101,11 @@ impl Running {
     #[track_caller]
     pub(crate) fn line_with(&mut self, words: &str) -> String {
         next_with(&self.stdout, &mut self.seen.stdout, words)
+    }
+
+    /// Closes standard output, once another line has come.
+    pub(crate) fn stop_reading(&mut self) {
+        self.stdout = channel().1;
     }
 
     /// The next line on standard error that holds `words`.

@@ -2,7 +2,8 @@
 //!
 //! Names are global, for plugins execute each other's commands. Nobody takes a name that another plugin or the application has.
 
-use plughold::{Api, Cx, Json, PluginId, Thrown};
+use plughold::{Api, CallError, Cx, Json, PluginId, Thrown};
+use plughold_protocol::text::is_disruptive;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -30,7 +31,7 @@ pub struct Command {
 
 /// All commands of all plugins, by name.
 #[derive(Debug)]
-pub(crate) struct Commands(Registry<Registered>);
+pub(crate) struct Commands(Registry<String, Registered>);
 
 #[derive(Clone, Debug)]
 struct Registered {
@@ -66,9 +67,10 @@ impl Joplin {
     ///
     /// # Errors
     ///
-    /// What the command threw; `Command not found: …`; or that its plugin is gone or did not answer within [`COMMAND`].
-    pub async fn execute(&self, name: &str, arguments: Vec<Json>) -> Result<Json, Thrown> {
-        self.execute_for(None, name, arguments).await.map_err(Thrown::from)
+    /// [`ExecuteError::Unknown`] if there is no such command; otherwise [`ExecuteError::Call`]: it threw, its plugin is gone, or it
+    /// did not answer within [`COMMAND`].
+    pub async fn execute(&self, name: &str, arguments: Vec<Json>) -> Result<Json, ExecuteError> {
+        self.execute_for(None, name, arguments).await
     }
 
     async fn execute_for(
@@ -76,12 +78,18 @@ impl Joplin {
         caller: Option<&Cx<Self>>,
         name: &str,
         arguments: Vec<Json>,
-    ) -> Result<Json, Failure> {
+    ) -> Result<Json, ExecuteError> {
         if let Some(run) = app_commands::find(name) {
-            return run(self, caller.map(Cx::plugin), &arguments);
+            let plugin = caller.map(|cx| cx.plugin().clone());
+            let work = {
+                let plugin = plugin.clone();
+                move |joplin: &Self| run(joplin, plugin.as_ref(), &arguments)
+            };
+            let done = self.in_turn(plugin.as_ref(), work).await;
+            return done.map_err(|failure| CallError::Thrown(Box::new(Thrown::from(failure))).into());
         }
         let Some(Registered { execute, .. }) = self.registered_commands().0.get(name) else {
-            return Err(Failure::new(format!("Command not found: {}", shown(name))));
+            return Err(ExecuteError::Unknown { name: shown(name) });
         };
         let call = match caller {
             Some(cx) => cx.call(&execute, arguments),
@@ -89,6 +97,20 @@ impl Joplin {
         };
         Ok(call.within(COMMAND).await?)
     }
+}
+
+/// Why a command gave no result.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ExecuteError {
+    /// Neither the application nor a plugin has it. The words are Joplin's.
+    #[error("Command not found: {name}")]
+    Unknown {
+        /// The name, cut to what helps in a message.
+        name: String,
+    },
+    /// It was executed: it threw, or its plugin could not answer.
+    #[error(transparent)]
+    Call(#[from] CallError),
 }
 
 /// What a plugin registers.
@@ -110,7 +132,7 @@ async fn register(cx: Cx<Joplin>, declaration: Declaration) -> Result<(), Failur
         icon_name: icon_name.unwrap_or_default(),
         enabled_condition: enabled_condition.unwrap_or_default(),
     };
-    check_length("name", &name, MAX_NAME_BYTES)?;
+    check_name(&name)?;
     for (what, text) in [
         ("label", &command.label),
         ("iconName", &command.icon_name),
@@ -148,7 +170,19 @@ async fn execute(
     g: Option<Json>,
 ) -> Result<Json, Failure> {
     let arguments = given([a, b, c, d, e, f, g]);
-    cx.state().execute_for(Some(&cx), &name, arguments).await
+    Ok(cx.state().execute_for(Some(&cx), &name, arguments).await?)
+}
+
+/// A name is shown in menus and terminals, and typed.
+fn check_name(name: &str) -> Result<(), Failure> {
+    check_length("name", name, MAX_NAME_BYTES)?;
+    match name.chars().find(|found| is_disruptive(*found)) {
+        Some(found) => Err(Failure::type_error(format!(
+            "name: expected only characters that can be shown, found {}",
+            found.escape_unicode()
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// The arguments up to the last that is not null: one that is left out shall be undefined in the other plugin as well, where it may
@@ -163,6 +197,22 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn names() {
+        let check = |name: &str, expected: Result<(), &str>| {
+            let checked = check_name(name).map_err(|failure| Thrown::from(failure).to_string());
+            assert_eq!(checked, expected.map_err(str::to_string), "{name:?}");
+        };
+        check("editor.joinLines", Ok(()));
+        check("Überschrift 1: 日本", Ok(()));
+        let found =
+            |code: &str| format!("TypeError: name: expected only characters that can be shown, found {code}");
+        check("a\u{1b}[2Jb", Err(&found("\\u{1b}")));
+        check("two\nlines", Err(&found("\\u{a}")));
+        check("a\u{202e}b", Err(&found("\\u{202e}")));
+        check(&"n".repeat(257), Err("TypeError: name: expected at most 256 bytes, found 257"));
+    }
 
     #[test]
     fn arguments_that_were_left_out() {

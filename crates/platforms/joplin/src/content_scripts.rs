@@ -32,10 +32,13 @@ pub struct ContentScript {
 /// All content scripts of all plugins, and who hears of their messages; by plugin and id.
 #[derive(Debug)]
 pub(crate) struct ContentScripts {
-    scripts: Registry<ContentScript>,
+    scripts: Registry<Key, ContentScript>,
     /// Apart from the scripts, for a plugin may listen before it registers.
-    listeners: Registry<PluginFunction>,
+    listeners: Registry<Key, PluginFunction>,
 }
+
+/// A plugin and an id of its own.
+type Key = (PluginId, String);
 
 impl Default for ContentScripts {
     fn default() -> Self {
@@ -109,9 +112,8 @@ async fn on_message(cx: Cx<Joplin>, id: String, listener: PluginFunction) -> Res
     listeners.put(Owner::of(&cx), key(cx.plugin(), &id), listener).map_err(|_| too_many())
 }
 
-/// No id of a plugin holds a slash, so no two plugins' keys are equal.
-fn key(plugin: &PluginId, id: &str) -> String {
-    format!("{plugin}/{id}")
+fn key(plugin: &PluginId, id: &str) -> Key {
+    (plugin.clone(), id.to_string())
 }
 
 fn too_many() -> Failure {

@@ -8,6 +8,7 @@ use crate::events::NoteChange;
 use crate::failure::Failure;
 use crate::store::data::{self, DataError, Query};
 use crate::store::user_data::{self, ItemKind};
+use crate::turns::in_turn_of;
 
 pub(crate) fn offer(api: Api<Joplin>) -> Api<Joplin> {
     api.function("data.get", get)
@@ -22,7 +23,7 @@ pub(crate) fn offer(api: Api<Joplin>) -> Api<Joplin> {
 }
 
 async fn get(cx: Cx<Joplin>, path: Vec<String>, query: Option<Json>) -> Result<Json, Failure> {
-    Ok(Json(data::get(cx.state().store(), &path, &query_of(query)?)?))
+    in_turn_of(&cx, move |joplin, _| Ok(Json(data::get(joplin.store(), &path, &query_of(query)?)?))).await
 }
 
 async fn post(
@@ -33,12 +34,14 @@ async fn post(
     files: Option<Vec<Json>>,
 ) -> Result<Json, Failure> {
     refuse_files("data.post", files)?;
-    let joplin = cx.state();
-    let made = data::post(joplin.store(), &path, &query_of(query)?, &value_of(body))?;
-    if let ([collection], Some(id)) = (path.as_slice(), made["id"].as_str()) {
-        tell(joplin, collection, id, NoteChange::Created);
-    }
-    Ok(Json(made))
+    in_turn_of(&cx, move |joplin, _| {
+        let made = data::post(joplin.store(), &path, &query_of(query)?, &value_of(body))?;
+        if let ([collection], Some(id)) = (path.as_slice(), made["id"].as_str()) {
+            tell(joplin, collection, id, NoteChange::Created);
+        }
+        Ok(Json(made))
+    })
+    .await
 }
 
 async fn put(
@@ -49,33 +52,42 @@ async fn put(
     files: Option<Vec<Json>>,
 ) -> Result<Json, Failure> {
     refuse_files("data.put", files)?;
-    let joplin = cx.state();
-    let changed = data::put(joplin.store(), &path, &query_of(query)?, &value_of(body))?;
-    if let [collection, id] = path.as_slice() {
-        tell(joplin, collection, id, NoteChange::Updated);
-    }
-    Ok(Json(changed))
+    in_turn_of(&cx, move |joplin, _| {
+        let changed = data::put(joplin.store(), &path, &query_of(query)?, &value_of(body))?;
+        if let [collection, id] = path.as_slice() {
+            tell(joplin, collection, id, NoteChange::Updated);
+        }
+        Ok(Json(changed))
+    })
+    .await
 }
 
 async fn delete(cx: Cx<Joplin>, path: Vec<String>, query: Option<Json>) -> Result<(), Failure> {
-    let (joplin, query) = (cx.state(), query_of(query)?);
-    data::delete(joplin.store(), &path, &query)?;
-    if let [collection, id] = path.as_slice() {
-        // What went to the trash is still a note.
-        let change = if query.permanent { NoteChange::Deleted } else { NoteChange::Updated };
-        tell(joplin, collection, id, change);
-    }
-    Ok(())
+    in_turn_of(&cx, move |joplin, _| {
+        let query = query_of(query)?;
+        data::delete(joplin.store(), &path, &query)?;
+        if let [collection, id] = path.as_slice() {
+            // What went to the trash is still a note.
+            let change = if query.permanent { NoteChange::Deleted } else { NoteChange::Updated };
+            tell(joplin, collection, id, change);
+        }
+        Ok(())
+    })
+    .await
 }
 
 async fn item_type(cx: Cx<Joplin>, id: String) -> Result<Option<i64>, Failure> {
-    Ok(user_data::kind_of(cx.state().store(), &id)?.map(ItemKind::number))
+    in_turn_of(&cx, move |joplin, _| Ok(user_data::kind_of(joplin.store(), &id)?.map(ItemKind::number))).await
 }
 
 async fn resource_path(cx: Cx<Joplin>, id: String) -> Result<String, Failure> {
+    in_turn_of(&cx, move |joplin, _| path_of_resource(joplin, id)).await
+}
+
+fn path_of_resource(joplin: &Joplin, id: String) -> Result<String, Failure> {
     let query = Query { fields: vec!["id".into(), "file_extension".into()], ..Query::default() };
     let path = ["resources".to_string(), id];
-    let resource = match data::get(cx.state().store(), &path, &query) {
+    let resource = match data::get(joplin.store(), &path, &query) {
         Ok(resource) => resource,
         Err(DataError { http_code: 400 | 404, .. }) => {
             let [_, id] = path;
@@ -90,13 +102,15 @@ async fn resource_path(cx: Cx<Joplin>, id: String) -> Result<String, Failure> {
     if is_plain {
         name = format!("{name}.{extension}");
     }
-    Ok(cx.state().profile().resources().join(name).to_string_lossy().into_owned())
+    Ok(joplin.profile().resources().join(name).to_string_lossy().into_owned())
 }
 
 async fn user_data_get(cx: Cx<Joplin>, kind: i64, id: String, key: String) -> Result<Option<Json>, Failure> {
-    let value =
-        user_data::get(cx.state().store(), cx.plugin().as_str(), ItemKind::from_number(kind)?, &id, &key)?;
-    Ok(value.map(Json))
+    in_turn_of(&cx, move |joplin, plugin| {
+        let kind = ItemKind::from_number(kind)?;
+        Ok(user_data::get(joplin.store(), plugin.as_str(), kind, &id, &key)?.map(Json))
+    })
+    .await
 }
 
 async fn user_data_set(
@@ -106,13 +120,19 @@ async fn user_data_set(
     key: String,
     value: Option<Json>,
 ) -> Result<(), Failure> {
-    let (plugin, kind) = (cx.plugin().as_str(), ItemKind::from_number(kind)?);
-    Ok(user_data::set(cx.state().store(), plugin, kind, &id, &key, &value_of(value))?)
+    in_turn_of(&cx, move |joplin, plugin| {
+        let kind = ItemKind::from_number(kind)?;
+        Ok(user_data::set(joplin.store(), plugin.as_str(), kind, &id, &key, &value_of(value))?)
+    })
+    .await
 }
 
 async fn user_data_delete(cx: Cx<Joplin>, kind: i64, id: String, key: String) -> Result<(), Failure> {
-    let (plugin, kind) = (cx.plugin().as_str(), ItemKind::from_number(kind)?);
-    Ok(user_data::delete(cx.state().store(), plugin, kind, &id, &key)?)
+    in_turn_of(&cx, move |joplin, plugin| {
+        let kind = ItemKind::from_number(kind)?;
+        Ok(user_data::delete(joplin.store(), plugin.as_str(), kind, &id, &key)?)
+    })
+    .await
 }
 
 fn tell(joplin: &Joplin, collection: &str, id: &str, change: NoteChange) {

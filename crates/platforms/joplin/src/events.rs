@@ -98,7 +98,7 @@ impl Listeners {
 
     fn tell(&self, topic: Topic, event: Value) {
         for function in self.of(topic) {
-            function.notify(vec![Json(event.clone())]);
+            tell_one(&function, event.clone());
         }
     }
 
@@ -153,8 +153,13 @@ impl Joplin {
     pub(crate) fn setting_changed(&self, plugin: &PluginId, key: &str) {
         for function in self.listeners().of(Topic::Settings) {
             if function.plugin() == plugin {
-                function.notify(vec![Json(json!({ "keys": [key] }))]);
+                tell_one(&function, json!({ "keys": [key] }));
             }
         }
     }
+}
+
+fn tell_one(listener: &PluginFunction, event: Value) {
+    // Whoever is gone or has too much to read already misses it, as somebody who was not there.
+    let _ = listener.notify(vec![Json(event)]);
 }

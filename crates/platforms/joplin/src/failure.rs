@@ -2,6 +2,7 @@
 
 use plughold::{CallError, Thrown};
 
+use crate::commands::ExecuteError;
 use crate::store::data::DataError;
 use crate::store::editor::EditorError;
 use crate::store::settings::SettingsError;
@@ -63,6 +64,15 @@ impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
         match error {
             CallError::Thrown(thrown) => Self(*thrown),
+            other => Self(other.into()),
+        }
+    }
+}
+
+impl From<ExecuteError> for Failure {
+    fn from(error: ExecuteError) -> Self {
+        match error {
+            ExecuteError::Call(error) => error.into(),
             other => Self(other.into()),
         }
     }

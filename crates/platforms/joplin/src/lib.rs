@@ -8,7 +8,7 @@
 //! let joplin = Joplin::open("profile")?;
 //! let host = Host::builder(joplin.api()).build()?;
 //! host.load_all(host.discover("plugins")).await;
-//! joplin.execute("textBold", vec![]).await.map_err(|thrown| thrown.to_string())?;
+//! joplin.execute("textBold", vec![]).await?;
 //! println!("{}", joplin.editor().text()?);
 //! # Ok(())
 //! # }
@@ -26,6 +26,7 @@
 //! - [`commands`]: what plugins register and execute; `app_commands`: the application's own.
 //! - [`content_scripts`] and [`views`]: what plugins add to a window. `unsupported`: what nobody can do without one.
 //! - [`events`]: plugins' listeners; [`journal`]: what a window would have shown.
+//! - `turns`: whose turn it is to work on the store, off the threads of the runtime.
 //! - `owned`: registries that forget what a process registered when it ends; `failure`: errors on their way to a plugin.
 //! - [`limits`]: every bound on what a plugin may register and every time that it may take, with its reason.
 //! - [`store`]: the data half. Notes, folders, tags, settings and a headless editor on SQLite.
@@ -46,10 +47,12 @@ pub mod platform;
 pub mod profile;
 mod settings;
 pub mod store;
+mod turns;
 mod unsupported;
 pub mod views;
 mod welcome;
 mod workspace;
 
+pub use commands::ExecuteError;
 pub use events::NoteChange;
 pub use platform::{Joplin, OpenError};

@@ -1,6 +1,6 @@
 //! How a plugin starts, and what it may know of the application: `joplin.plugins.*` and what stands beside it.
 
-use plughold::{Api, Callback, Cx, Json};
+use plughold::{Api, Callback, Cx, Json, PluginId};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::Joplin;
 use crate::failure::Failure;
 use crate::limits::ON_START;
+use crate::turns::in_turn_of;
 
 /// What the application says that it is. Plugins that need a later one are not loaded.
 const APP_VERSION: &str = "3.7.0";
@@ -52,15 +53,19 @@ async fn register(cx: Cx<Joplin>, script: Script) -> Result<(), Failure> {
 }
 
 async fn data_dir(cx: Cx<Joplin>) -> Result<String, Failure> {
-    let folder = cx.state().profile().plugin_data(cx.plugin());
-    std::fs::create_dir_all(&folder)
-        .map_err(|error| Failure::new(format!("could not make the folder {}: {error}", folder.display())))?;
-    Ok(folder.to_string_lossy().into_owned())
+    in_turn_of(&cx, |joplin, plugin| {
+        let folder = joplin.profile().plugin_data(plugin);
+        std::fs::create_dir_all(&folder).map_err(|error| {
+            Failure::new(format!("could not make the folder {}: {error}", folder.display()))
+        })?;
+        Ok(folder.to_string_lossy().into_owned())
+    })
+    .await
 }
 
 async fn installation_dir(cx: Cx<Joplin>) -> Result<String, Failure> {
     let (joplin, package) = (cx.state().clone(), cx.package().clone());
-    // An archive is unpacked, which may take longer than other calls should wait.
+    // An archive is unpacked, which may take longer than others should wait for their turn.
     let unpacked =
         tokio::task::spawn_blocking(move || joplin.installations().folder(&package, joplin.profile()));
     let folder = unpacked.await.map_err(|error| Failure::new(error.to_string()))??;
@@ -97,6 +102,8 @@ async fn version_info(_: Cx<Joplin>) -> Result<VersionInfo, Failure> {
 }
 
 async fn should_use_dark_colors(cx: Cx<Joplin>) -> Result<bool, Failure> {
-    let theme = cx.state().settings().global_value(cx.plugin().as_str(), "theme")?;
+    let get_theme =
+        |joplin: &Joplin, plugin: &PluginId| Ok(joplin.settings().global_value(plugin.as_str(), "theme")?);
+    let theme = in_turn_of(&cx, get_theme).await?;
     Ok(theme.as_i64().is_some_and(|theme| DARK_THEMES.contains(&theme)))
 }

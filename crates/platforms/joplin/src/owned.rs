@@ -1,5 +1,6 @@
 //! Registries of what plugins' processes registered.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -24,8 +25,8 @@ impl Owner {
 
 /// Things by key, each of which belongs to one process.
 #[derive(Debug)]
-pub(crate) struct Registry<T> {
-    entries: Mutex<BTreeMap<String, (Owner, T)>>,
+pub(crate) struct Registry<K, T> {
+    entries: Mutex<BTreeMap<K, (Owner, T)>>,
     /// How many one plugin may have.
     most: usize,
 }
@@ -39,14 +40,14 @@ pub(crate) enum Refused {
     TooMany(usize),
 }
 
-impl<T: Clone> Registry<T> {
+impl<K: Ord + Clone, T: Clone> Registry<K, T> {
     /// A registry of at most `most` things for each plugin.
     pub(crate) fn new(most: usize) -> Self {
         Self { entries: Mutex::default(), most }
     }
 
     /// Registers something under a key that nobody uses.
-    pub(crate) fn add(&self, owner: Owner, key: String, value: T) -> Result<(), Refused> {
+    pub(crate) fn add(&self, owner: Owner, key: K, value: T) -> Result<(), Refused> {
         let mut entries = self.lock();
         if let Some((holder, _)) = entries.get(&key) {
             return Err(Refused::Taken(holder.plugin.clone()));
@@ -55,7 +56,7 @@ impl<T: Clone> Registry<T> {
     }
 
     /// Registers something under a key that nobody uses, or instead of what the same plugin registered under it.
-    pub(crate) fn put(&self, owner: Owner, key: String, value: T) -> Result<(), Refused> {
+    pub(crate) fn put(&self, owner: Owner, key: K, value: T) -> Result<(), Refused> {
         let mut entries = self.lock();
         match entries.get(&key) {
             Some((holder, _)) if holder.plugin != owner.plugin => Err(Refused::Taken(holder.plugin.clone())),
@@ -69,9 +70,9 @@ impl<T: Clone> Registry<T> {
 
     fn insert(
         &self,
-        entries: &mut BTreeMap<String, (Owner, T)>,
+        entries: &mut BTreeMap<K, (Owner, T)>,
         owner: Owner,
-        key: String,
+        key: K,
         value: T,
     ) -> Result<(), Refused> {
         let count = entries.values().filter(|(holder, _)| holder.plugin == owner.plugin).count();
@@ -83,12 +84,15 @@ impl<T: Clone> Registry<T> {
     }
 
     /// What is registered under a key, by whomever.
-    pub(crate) fn get(&self, key: &str) -> Option<T> {
+    pub(crate) fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<T>
+    where
+        K: Borrow<Q>,
+    {
         self.lock().get(key).map(|(_, value)| value.clone())
     }
 
     /// All that a plugin has registered, in the order of the keys.
-    pub(crate) fn of(&self, plugin: &PluginId) -> Vec<(String, T)> {
+    pub(crate) fn of(&self, plugin: &PluginId) -> Vec<(K, T)> {
         let entries = self.lock();
         let own = entries.iter().filter(|(_, (owner, _))| owner.plugin == *plugin);
         own.map(|(key, (_, value))| (key.clone(), value.clone())).collect()
@@ -97,12 +101,15 @@ impl<T: Clone> Registry<T> {
     /// Changes what this very process registered under a key; none if there is nothing.
     ///
     /// `change` also gets everything else that it registered.
-    pub(crate) fn change<R>(
+    pub(crate) fn change<Q: Ord + ?Sized, R>(
         &self,
         owner: &Owner,
-        key: &str,
+        key: &Q,
         change: impl FnOnce(&mut T, &[&T]) -> R,
-    ) -> Option<R> {
+    ) -> Option<R>
+    where
+        K: Borrow<Q>,
+    {
         let mut entries = self.lock();
         if entries.get(key).is_none_or(|(holder, _)| holder != owner) {
             return None;
@@ -120,7 +127,7 @@ impl<T: Clone> Registry<T> {
         self.lock().retain(|_, (holder, _)| holder != owner);
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, (Owner, T)>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<K, (Owner, T)>> {
         // Each change of the map is one insertion or removal, so a panic leaves nothing half done.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -134,13 +141,13 @@ mod tests {
         Owner { plugin: PluginId::native(plugin).unwrap(), generation }
     }
 
-    fn keys(registry: &Registry<u32>, plugin: &str) -> Vec<String> {
+    fn keys(registry: &Registry<String, u32>, plugin: &str) -> Vec<String> {
         registry.of(&owner(plugin, 0).plugin).into_iter().map(|(key, _)| key).collect()
     }
 
     #[test]
     fn nobody_takes_what_another_has() {
-        let registry = Registry::new(10);
+        let registry: Registry<String, u32> = Registry::new(10);
         registry.add(owner("a", 1), "go".into(), 1).unwrap();
         assert_eq!(registry.add(owner("a", 1), "go".into(), 2), Err(Refused::Taken(owner("a", 1).plugin)));
         assert_eq!(registry.put(owner("b", 1), "go".into(), 2), Err(Refused::Taken(owner("a", 1).plugin)));
@@ -151,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_process_takes_along_its_own_and_nothing_else() {
-        let registry = Registry::new(10);
+        let registry: Registry<String, u32> = Registry::new(10);
         registry.add(owner("a", 1), "old".into(), 1).unwrap();
         registry.add(owner("a", 2), "new".into(), 2).unwrap();
         registry.add(owner("b", 1), "other".into(), 3).unwrap();
@@ -161,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_plugin_has_only_so_many() {
-        let registry = Registry::new(1);
+        let registry: Registry<String, u32> = Registry::new(1);
         registry.add(owner("a", 1), "one".into(), 1).unwrap();
         assert_eq!(registry.add(owner("a", 1), "two".into(), 2), Err(Refused::TooMany(1)));
         registry.put(owner("a", 1), "one".into(), 2).unwrap();
@@ -170,7 +177,7 @@ mod tests {
 
     #[test]
     fn only_the_owner_changes_something() {
-        let registry = Registry::new(10);
+        let registry: Registry<String, u32> = Registry::new(10);
         registry.add(owner("a", 1), "x".into(), 1).unwrap();
         registry.add(owner("a", 1), "y".into(), 5).unwrap();
         registry.add(owner("b", 1), "z".into(), 9).unwrap();

@@ -18,6 +18,7 @@ use crate::store::editor::Editor;
 use crate::store::selection::Selection;
 use crate::store::settings::{AppSettings, Settings};
 use crate::store::{Store, StoreError};
+use crate::turns::Turns;
 use crate::views::Views;
 use crate::{
     app_commands, clipboard, commands, content_scripts, data, events, lifecycle, settings, unsupported,
@@ -25,6 +26,9 @@ use crate::{
 };
 
 /// A Joplin without a window. Cloning it makes another handle to the same one.
+///
+/// Functions that are not `async` may wait for the disk: an application that has plugins' calls to serve on the same thread calls them
+/// from another.
 #[derive(Clone, Debug)]
 pub struct Joplin {
     inner: Arc<Inner>,
@@ -46,6 +50,7 @@ struct Inner {
     views: Views,
     clipboard: Clipboard,
     journal: Journal,
+    turns: Turns,
 }
 
 impl Joplin {
@@ -95,6 +100,7 @@ impl Joplin {
             views: Views::default(),
             clipboard: Clipboard::default(),
             journal: Journal::default(),
+            turns: Turns::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -173,6 +179,10 @@ impl Joplin {
 
     pub(crate) fn note_hash(&self) -> &Mutex<String> {
         &self.inner.note_hash
+    }
+
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.inner.turns
     }
 
     pub(crate) fn installations(&self) -> &Installations {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::Joplin;
 use crate::failure::Failure;
 use crate::store::limits::MAX_SETTINGS_PER_CALL;
+use crate::turns::in_turn_of;
 
 pub(crate) fn offer(api: Api<Joplin>) -> Api<Joplin> {
     api.function("settings.registerSection", register_section)
@@ -38,6 +39,7 @@ impl Joplin {
     }
 }
 
+/// At once, not in turn: what a plugin declares is there before the plugin is active, also if it does not wait for the answer.
 async fn register_section(cx: Cx<Joplin>, name: String, section: Json) -> Result<(), Failure> {
     Ok(cx.state().settings().register_section(cx.plugin().as_str(), &name, &section.0)?)
 }
@@ -55,7 +57,7 @@ async fn register_setting(_: Cx<Joplin>, _: IgnoredAny, _: IgnoredAny) -> Result
 }
 
 async fn value(cx: Cx<Joplin>, key: String) -> Result<Json, Failure> {
-    Ok(Json(cx.state().settings().value(cx.plugin().as_str(), &key)?))
+    in_turn_of(&cx, move |joplin, plugin| Ok(Json(joplin.settings().value(plugin.as_str(), &key)?))).await
 }
 
 /// One key or several.
@@ -71,17 +73,21 @@ async fn values(cx: Cx<Joplin>, keys: Keys) -> Result<Json, Failure> {
         Keys::One(key) => vec![key],
         Keys::Several(keys) => keys,
     };
-    let values: Map<String, Value> = cx.state().settings().values(cx.plugin().as_str(), &keys)?;
-    Ok(Json(Value::Object(values)))
+    in_turn_of(&cx, move |joplin, plugin| {
+        let values: Map<String, Value> = joplin.settings().values(plugin.as_str(), &keys)?;
+        Ok(Json(Value::Object(values)))
+    })
+    .await
 }
 
 async fn set_value(cx: Cx<Joplin>, key: String, value: Option<Json>) -> Result<(), Failure> {
     let Json(value) = value.unwrap_or_default();
-    cx.state().change_setting(cx.plugin(), &key, &value)
+    in_turn_of(&cx, move |joplin, plugin| joplin.change_setting(plugin, &key, &value)).await
 }
 
 async fn global_value(cx: Cx<Joplin>, key: String) -> Result<Json, Failure> {
-    Ok(Json(cx.state().settings().global_value(cx.plugin().as_str(), &key)?))
+    in_turn_of(&cx, move |joplin, plugin| Ok(Json(joplin.settings().global_value(plugin.as_str(), &key)?)))
+        .await
 }
 
 async fn global_values(cx: Cx<Joplin>, keys: Vec<String>) -> Result<Vec<Json>, Failure> {
@@ -91,6 +97,9 @@ async fn global_values(cx: Cx<Joplin>, keys: Vec<String>) -> Result<Vec<Json>, F
             keys.len()
         )));
     }
-    let (settings, plugin) = (cx.state().settings(), cx.plugin().as_str());
-    keys.iter().map(|key| Ok(Json(settings.global_value(plugin, key)?))).collect()
+    in_turn_of(&cx, move |joplin, plugin| {
+        let value = |key: &String| Ok(Json(joplin.settings().global_value(plugin.as_str(), key)?));
+        keys.iter().map(value).collect()
+    })
+    .await
 }

@@ -9,6 +9,7 @@ use crate::events::Topic;
 use crate::failure::Failure;
 use crate::limits::CONTEXT_MENU;
 use crate::store::data::DataError;
+use crate::turns::in_turn_of;
 
 pub(crate) fn offer(api: Api<Joplin>) -> Api<Joplin> {
     api.function("workspace.selectedNote", selected_note)
@@ -64,17 +65,18 @@ impl Joplin {
 }
 
 async fn selected_note(cx: Cx<Joplin>) -> Result<Option<Json>, Failure> {
-    Ok(cx.state().selection().selected_note()?.map(Json))
+    in_turn_of(&cx, |joplin, _| Ok(joplin.selection().selected_note()?.map(Json))).await
 }
 
 async fn selected_note_ids(cx: Cx<Joplin>) -> Result<Vec<String>, Failure> {
-    Ok(cx.state().selection().note_ids())
+    // In turn, for the plugin may just have told the application to open another note.
+    in_turn_of(&cx, |joplin, _| Ok(joplin.selection().note_ids())).await
 }
 
 async fn selected_folder(cx: Cx<Joplin>) -> Result<Option<Json>, Failure> {
-    Ok(cx.state().selection().selected_folder()?.map(Json))
+    in_turn_of(&cx, |joplin, _| Ok(joplin.selection().selected_folder()?.map(Json))).await
 }
 
 async fn selected_note_hash(cx: Cx<Joplin>) -> Result<String, Failure> {
-    Ok(cx.state().selected_note_hash())
+    in_turn_of(&cx, |joplin, _| Ok(joplin.selected_note_hash())).await
 }

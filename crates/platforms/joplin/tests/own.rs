@@ -13,9 +13,15 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Mutex;
+use std::time::Instant;
 
-use plughold::{Backoff, Event, Host, Json, LoadError, Package, Plugin, PluginId, Restart, State, Thrown};
-use plughold_joplin::{Joplin, NoteChange};
+use plughold::{
+    Backoff, CallError, Event, Host, Json, LoadError, Package, Plugin, PluginId, Restart, State, Thrown,
+};
+use plughold_joplin::store::data::{self, Query};
+use plughold_joplin::store::limits::CALL;
+use plughold_joplin::{ExecuteError, Joplin, NoteChange};
 use serde_json::{Value, json};
 use support::Outcome;
 
@@ -38,6 +44,8 @@ fn main() -> ExitCode {
         ("files", || run(files)),
         ("refusals", || run(refusals)),
         ("a_command_has_one_owner", || run(one_owner)),
+        ("calls_keep_their_order", || run(order)),
+        ("a_search_without_end_ends_and_nobody_waits_for_it", || run(endless_search)),
         ("a_start_that_fails", || run(failed_start)),
         ("a_crash_leaves_nothing_behind", || run(crash)),
     ])
@@ -66,8 +74,11 @@ impl World {
     /// What a command of the plugin returns for these arguments.
     async fn ask(&self, name: &str, arguments: Value) -> Result<Value, Thrown> {
         let arguments = arguments.as_array().unwrap().iter().cloned().map(Json).collect();
-        let answer = self.joplin.execute(&format!("fixture.{name}"), arguments).await;
-        answer.map(|Json(value)| value)
+        match self.joplin.execute(&format!("fixture.{name}"), arguments).await {
+            Ok(Json(value)) => Ok(value),
+            Err(ExecuteError::Call(CallError::Thrown(thrown))) => Err(*thrown),
+            Err(other) => panic!("{other}"),
+        }
     }
 
     /// What the plugin has heard of since the last time. Notifications and calls arrive in order, so nothing is missing.
@@ -156,7 +167,8 @@ async fn commands(world: World) {
     assert_eq!(thrown.to_string(), "RangeError: too far");
     assert!(thrown.place().is_some_and(|place| place.starts_with("index.js:")), "{thrown:?}");
     let missing = world.joplin.execute("nothing", vec![]).await.unwrap_err();
-    assert_eq!(missing.to_string(), "Error: Command not found: nothing");
+    assert_eq!(missing, ExecuteError::Unknown { name: "nothing".into() });
+    assert_eq!(missing.to_string(), "Command not found: nothing");
     assert_eq!(
         world.ask("facts", json!([])).await,
         Ok(
@@ -223,10 +235,10 @@ async fn views(world: World) {
     let joplin = &world.joplin;
     assert_eq!(world.ask("open", json!([])).await, Ok(json!({ "id": "yes" })));
     let handle = format!("plugin-view-{ID}-panel");
-    let answer = joplin.post_from_panel(&handle, Json(json!(1))).await.unwrap();
+    let answer = joplin.post_from_panel(&world.id, &handle, Json(json!(1))).await.unwrap();
     assert_eq!(answer.0, json!({ "panel": 1 }));
-    let nobody = joplin.post_from_panel("nothing", Json(json!(1))).await.unwrap_err();
-    assert_eq!(nobody.message, "nobody listens to the panel nothing");
+    let nobody = joplin.post_from_panel(&world.id, "nothing", Json(json!(1))).await.unwrap_err();
+    assert_eq!(nobody.message, format!("the plugin {ID} does not listen to the panel nothing"));
     let answer = joplin.post_from_content_script(&world.id, "script", Json("x".into())).await.unwrap();
     assert_eq!(answer.0, "script got x");
     let menu = joplin.editor_context_menu(Json(json!({ "items": [] }))).await;
@@ -270,6 +282,8 @@ async fn refusals(world: World) {
     let words = "joplin.imaging.createFromPath is not supported: this host has no user interface for it";
     check("an image", "NotSupported", words);
     assert_eq!(answer["an image"]["code"], "E_NOT_SUPPORTED");
+    let words = "name: expected only characters that can be shown, found \\u{1b}";
+    check("a name that moves a cursor", "TypeError", words);
     check("bold", "Error", "the command textBold belongs to the application");
     for what in ["a command of the application", "a place that is no text"] {
         assert_eq!(answer[what]["name"], "TypeError", "{what}");
@@ -289,6 +303,88 @@ async fn one_owner(world: World) {
     assert_eq!(thrown.to_string(), format!("Error: the command fixture.echo belongs to the plugin {ID}"));
     assert_eq!(world.joplin.commands(&id), Vec::<String>::new(), "its own went with it");
     assert_eq!(world.ask("echo", json!([])).await, Ok(json!({ "count": 0, "args": [] })));
+}
+
+async fn order(world: World) {
+    // More calls than the runtime lets one task make in one go, and none waits for another.
+    let code = "joplin.plugins.register({ onStart: async () => {
+        await joplin.commands.register({ name: 'order.count', execute: async () => {
+            const { id } = await joplin.workspace.selectedNote();
+            const title = async () => (await joplin.data.get(['notes', id], { fields: ['title'] })).title;
+            const titles = [];
+            for (let number = 0; number < 200; number += 1) {
+                joplin.data.put(['notes', id], null, { title: `${number}` });
+                titles.push(title());
+            }
+            return await Promise.all(titles);
+        } });
+    } });";
+    world.host.load(script(world.folder.path(), "org.plughold.joplin.order", code)).await.unwrap();
+    let titles = world.joplin.execute("order.count", vec![]).await.unwrap();
+    let expected: Vec<String> = (0..200).map(|number: u32| number.to_string()).collect();
+    assert_eq!(titles.0, json!(expected));
+}
+
+async fn endless_search(world: World) {
+    let joplin = &world.joplin;
+    let post = |body: String| {
+        let note = json!({ "title": "long", "body": body });
+        data::post(joplin.store(), &["notes".into()], &Query::default(), &note).unwrap();
+    };
+    for _ in 0..3 {
+        post("a".repeat(16_000_000));
+    }
+    // Every term is looked for in all of every note: by far more work than fits into the time of one call.
+    let greedy = "joplin.plugins.register({ onStart: async () => {
+        const search = async (query) => {
+            try {
+                return (await joplin.data.get(['search'], { query })).items.length;
+            } catch (error) {
+                return error.httpCode;
+            }
+        };
+        const letters = `/${'a'.repeat(4000)}b`;
+        const signs = Array.from({ length: 64 }, (_, index) => `-<${'<'.repeat(index)}`).join(' ');
+        await joplin.commands.register({ name: 'greedy.letters', execute: () => search(letters) });
+        await joplin.commands.register({ name: 'greedy.signs', execute: () => search(signs) });
+    } });";
+    let modest = "joplin.plugins.register({ onStart: async () => {
+        await joplin.commands.register({ name: 'modest.version', execute: () => joplin.versionInfo() });
+        await joplin.commands.register({ name: 'modest.get', execute: () => joplin.data.get(['folders']) });
+    } });";
+    for (id, code) in [("org.plughold.joplin.greedy", greedy), ("org.plughold.joplin.modest", modest)] {
+        world.host.load(script(world.folder.path(), id, code)).await.unwrap();
+    }
+
+    let started = Instant::now();
+    assert_eq!(joplin.execute("greedy.letters", vec![]).await.unwrap().0, 0, "a long word is no trouble");
+    assert!(started.elapsed() < CALL, "{:?}", started.elapsed());
+
+    let ended = Mutex::new(Vec::new());
+    let execute = async |name: &'static str| {
+        let Json(answer) = joplin.execute(name, vec![]).await.unwrap();
+        ended.lock().unwrap().push(name);
+        answer
+    };
+    let started = Instant::now();
+    let greedy = async || {
+        let search = || execute("greedy.signs");
+        tokio::join!(search(), search(), search(), search())
+    };
+    // The modest one asks when the greedy one's searches have begun.
+    let modest = async || {
+        world.seen().await;
+        tokio::join!(execute("modest.version"), execute("modest.get"))
+    };
+    let (searches, _) = tokio::join!(greedy(), modest());
+    let code = json!(503);
+    assert_eq!(searches, (code.clone(), code.clone(), code.clone(), code));
+    // Each of the four had its time and not much more, also on a busy machine.
+    assert!(started.elapsed() < CALL * 4 * 2, "{:?}", started.elapsed());
+    let ended = ended.into_inner().unwrap();
+    let place = |name: &str| ended.iter().position(|ended| *ended == name).unwrap();
+    assert_eq!(place("modest.version"), 0, "{ended:?}");
+    assert!(place("modest.get") <= 2, "it waited for one search or two, and not for all: {ended:?}");
 }
 
 async fn failed_start(world: World) {
@@ -344,6 +440,6 @@ async fn crash(world: World) {
     );
     assert!(joplin.settings().items(ID).is_empty());
     let gone = joplin.execute("fixture.echo", vec![]).await.unwrap_err();
-    assert_eq!(gone.message, "Command not found: fixture.echo");
+    assert_eq!(gone, ExecuteError::Unknown { name: "fixture.echo".into() });
     joplin.sync_started();
 }

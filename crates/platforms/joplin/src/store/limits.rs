@@ -1,5 +1,15 @@
 //! Every bound on what a plugin may send to the store or make it send back, each with its reason.
 
+use std::time::Duration;
+
+/// How long one call may keep the database: what it has not done by then, it does not do.
+///
+/// Others wait for it. People feel that something hangs after a second; and searching a hundred thousand notes takes less than two.
+pub const CALL: Duration = Duration::from_secs(2);
+
+/// Bytes of the database: 1 GiB. Large collections of notes have a tenth of it, and a disk has many times as much.
+pub const MAX_DATABASE_BYTES: i64 = 1 << 30;
+
 /// Bytes of a note's title or body, and of the texts of an answer together.
 ///
 /// The largest message that the protocol carries: a longer text could not be read back by any plugin.
@@ -32,6 +42,15 @@ pub const MAX_QUERY_BYTES: usize = 4 * 1024;
 
 /// Words and filters in one search text. Each becomes a condition, and SQLite bounds the depth of an expression at 1,000.
 pub const MAX_SEARCH_TERMS: usize = 64;
+
+/// Words in one search text, of all its terms together.
+///
+/// The index compares every place of every word of a phrase, and is not interrupted meanwhile: in a note of some megabytes 64 words
+/// take it a second. A letter that the index may take for a word of its own counts as one.
+pub const MAX_SEARCH_WORDS: usize = 64;
+
+/// Terms by which what a search finds is ordered, its first. Counting them together takes as long as the square of their number.
+pub const MAX_SCORED_TERMS: usize = 8;
 
 /// Items on a page when a query names no number, and at most. Joplin's own rule.
 pub const MAX_PAGE_SIZE: u32 = 100;

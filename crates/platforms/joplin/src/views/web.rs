@@ -32,7 +32,7 @@ pub(super) fn offer(api: Api<Joplin>) -> Api<Joplin> {
 /// A panel or a dialog.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WebView {
-    /// The name by which its plugin speaks of it.
+    /// The name by which its plugin speaks of it. Another plugin's view may have the same.
     pub handle: String,
     /// Its page.
     pub html: String,
@@ -58,15 +58,22 @@ impl Joplin {
         self.views_of(plugin, |view| if let View::Dialog(dialog) = view { Some(dialog) } else { None })
     }
 
-    /// Gives a plugin a message of the page in one of its panels, and gives back the answer.
+    /// Gives a plugin a message of the page in its panel with this handle, and gives back the answer.
     ///
     /// # Errors
     ///
     /// What the plugin threw; that there is no such panel or nobody listens to it; or that the plugin is gone or did not answer
     /// within [`VIEW_MESSAGE`].
-    pub async fn post_from_panel(&self, handle: &str, message: Json) -> Result<Json, Thrown> {
-        let Some(View::Panel(WebView { on_message: Some(listener), .. })) = self.views().0.get(handle) else {
-            return Err(Failure::new(format!("nobody listens to the panel {}", shown(handle))).into());
+    pub async fn post_from_panel(
+        &self,
+        plugin: &PluginId,
+        handle: &str,
+        message: Json,
+    ) -> Result<Json, Thrown> {
+        let view = self.views().get(plugin, handle);
+        let Some(View::Panel(WebView { on_message: Some(listener), .. })) = view else {
+            let words = format!("the plugin {plugin} does not listen to the panel {}", shown(handle));
+            return Err(Failure::new(words).into());
         };
         let answer = listener.call(vec![message]).within(VIEW_MESSAGE).await;
         answer.map_err(|error| Failure::from(error).into())
@@ -164,7 +171,7 @@ async fn open(cx: Cx<Joplin>, handle: String) -> Result<Json, Failure> {
 }
 
 impl WebView {
-    fn new(handle: &str, visible: bool) -> Self {
+    pub(super) fn new(handle: &str, visible: bool) -> Self {
         Self {
             handle: handle.to_string(),
             html: String::new(),
@@ -190,7 +197,7 @@ fn change<R>(
     change: impl FnOnce(&mut WebView, &[&WebView]) -> Result<R, Failure>,
 ) -> Result<R, Failure> {
     let missing = || Failure::new(format!("there is no panel or dialog {}", shown(handle)));
-    let changed = cx.state().views().0.change(&Owner::of(cx), handle, |view, others| {
+    let changed = cx.state().views().change(&Owner::of(cx), handle, |view, others| {
         let (View::Panel(view) | View::Dialog(view)) = view else { return Err(missing()) };
         let others: Vec<&WebView> = others.iter().filter_map(|other| other.page()).collect();
         change(view, &others)

@@ -6,11 +6,12 @@ use crate::store::StoreError;
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct DataError {
-    /// 400 (malformed), 403 (forbidden), 404 (does not exist), 405 (not for this path) or 500 (the store failed).
+    /// 400 (malformed), 403 (forbidden), 404 (does not exist), 405 (not for this path), 500 (the store failed), 503 (it took too
+    /// long) or 507 (there is no room).
     pub http_code: u16,
     /// What was expected and what was found. Some plugins compare the text "Not Found".
     pub message: String,
-    /// The failure of the store behind a 500; plugins do not see it.
+    /// The failure of the store behind a 500, 503 or 507.
     source: Option<StoreError>,
 }
 
@@ -38,7 +39,14 @@ impl DataError {
 
 impl From<StoreError> for DataError {
     fn from(source: StoreError) -> Self {
-        Self { http_code: 500, message: "the store failed".into(), source: Some(source) }
+        let (http_code, message) = match &source {
+            StoreError::TooLong => (503, source.to_string()),
+            StoreError::Full => (507, source.to_string()),
+            StoreError::Open { .. } | StoreError::Newer { .. } | StoreError::Sqlite(_) => {
+                (500, "the store failed".into())
+            }
+        };
+        Self { http_code, message, source: Some(source) }
     }
 }
 

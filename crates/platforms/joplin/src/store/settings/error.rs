@@ -53,6 +53,6 @@ pub enum SettingsError {
         max: usize,
     },
     /// The store failed.
-    #[error("the store failed")]
+    #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -159,8 +159,8 @@ impl Settings {
             }
             let sql = "INSERT INTO settings (plugin_id, key, value) VALUES (?1, ?2, ?3)
                        ON CONFLICT (plugin_id, key) DO UPDATE SET value = excluded.value";
-            let mut statement = connection.prepare_cached(sql).map_err(StoreError::Sqlite)?;
-            statement.execute((plugin, key, json)).map_err(StoreError::Sqlite)?;
+            let mut statement = connection.prepare_cached(sql).map_err(StoreError::from)?;
+            statement.execute((plugin, key, json)).map_err(StoreError::from)?;
             Ok(true)
         })
     }
@@ -202,7 +202,7 @@ fn current(
     let stored: Option<String> = connection
         .prepare_cached(sql)
         .and_then(|mut statement| statement.query_row([plugin, key], |row| row.get(0)).optional())
-        .map_err(StoreError::Sqlite)?;
+        .map_err(StoreError::from)?;
     let value = stored.and_then(|json| item.accept(&serde_json::from_str(&json).ok()?).ok());
     Ok(value.unwrap_or_else(|| item.default.clone()))
 }

@@ -3,9 +3,7 @@
 use super::super::error::DataError;
 use super::super::list::Condition;
 use super::terms::{Field, Term};
-
-/// Stars in one pattern. Matching goes back at each, and nobody means more than a few.
-const MAX_STARS: usize = 8;
+use crate::store::limits::MAX_SCORED_TERMS;
 
 /// The condition for which a note is found by `term`.
 pub(super) fn of(term: &Term) -> Result<Condition, DataError> {
@@ -15,20 +13,16 @@ pub(super) fn of(term: &Term) -> Result<Condition, DataError> {
             [&phrase(term)],
         ),
         Field::Characters => {
-            let pattern = format!("%{}%", escaped(&term.text));
-            Condition::bound(
-                "notes.title LIKE ? ESCAPE '\\' OR notes.body LIKE ? ESCAPE '\\'",
-                [&pattern, &pattern],
-            )
+            Condition::bound("contains(notes.title, ?) OR contains(notes.body, ?)", [&term.text, &term.text])
         }
         Field::Tag => wrapped(
             "notes.id IN (SELECT note_id FROM note_tags JOIN tags ON tags.id = tag_id WHERE ",
-            like("tags.title", &term.text)?,
+            like("tags.title", &term.text),
             ")",
         ),
         Field::Notebook => wrapped(
             "notes.folder_id IN (WITH RECURSIVE inside (id) AS (SELECT id FROM folders WHERE ",
-            like("folders.title", &term.text)?,
+            like("folders.title", &term.text),
             " UNION SELECT folders.id FROM folders JOIN inside ON folders.folder_id = inside.id) SELECT id FROM inside)",
         ),
         Field::Type => match term.text.as_str() {
@@ -45,19 +39,17 @@ pub(super) fn of(term: &Term) -> Result<Condition, DataError> {
         Field::Updated => since("user_updated_time", &term.text).ok_or_else(|| no_date("updated"))?,
         Field::Due => since("todo_due", &term.text).ok_or_else(|| no_date("due"))?,
         Field::Id => Condition::bound("notes.id = lower(?)", [&term.text]),
-        Field::SourceUrl => like("notes.source_url", &term.text)?,
+        Field::SourceUrl => like("notes.source_url", &term.text),
     };
     Ok(if term.negated { condition.negated() } else { condition })
 }
 
 /// How well notes match the words that they should have, as `SELECT row, score`, best least; none if there are no such words.
 ///
-/// A word in the title weighs as much as five in the body.
+/// A word in the title weighs as much as five in the body. Terms after the first [`MAX_SCORED_TERMS`] do not count.
 pub(super) fn scores(terms: &[Term]) -> Option<Condition> {
-    let words = terms
-        .iter()
-        .filter(|term| !term.negated && matches!(term.field, Field::Text | Field::Title | Field::Body));
-    let phrases: Vec<String> = words.map(phrase).collect();
+    let words = terms.iter().filter(|term| !term.negated && term.field.is_words());
+    let phrases: Vec<String> = words.take(MAX_SCORED_TERMS).map(phrase).collect();
     if phrases.is_empty() {
         return None;
     }
@@ -66,15 +58,8 @@ pub(super) fn scores(terms: &[Term]) -> Option<Condition> {
 }
 
 /// The condition for which `column` is `pattern`, in which `*` stands for any characters. Case does not count.
-pub(super) fn like(column: &str, pattern: &str) -> Result<Condition, DataError> {
-    let stars = pattern.matches('*').count();
-    if MAX_STARS < stars {
-        return Err(DataError::bad_request(format!(
-            "query: expected at most {MAX_STARS} stars, found {stars}"
-        )));
-    }
-    let pattern = escaped(pattern).replace('*', "%");
-    Ok(Condition::bound(format!("{column} LIKE ? ESCAPE '\\'"), [&pattern]))
+pub(super) fn like(column: &str, pattern: &str) -> Condition {
+    Condition::bound(format!("resembles({column}, ?)"), [pattern])
 }
 
 /// A term in the language of the full-text index. Between quotes nothing has a meaning but a quote, which is doubled.
@@ -86,11 +71,6 @@ fn phrase(term: &Term) -> String {
     };
     let star = if term.prefix { " *" } else { "" };
     format!("{column}\"{}\"{star}", term.text.replace('"', "\"\""))
-}
-
-/// A text in the language of LIKE, in which it stands for itself.
-fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 fn wrapped(before: &str, condition: Condition, after: &str) -> Condition {

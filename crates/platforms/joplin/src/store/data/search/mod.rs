@@ -57,7 +57,7 @@ fn titles(
     text: &str,
     query: &Query,
 ) -> Result<Value, DataError> {
-    let like = conditions::like(&format!("\"{}\".title", table.name), text)?;
+    let like = conditions::like(&format!("\"{}\".title", table.name), text);
     List::of(table).with_all(visible(table, query)).with(like).page(connection, query)
 }
 

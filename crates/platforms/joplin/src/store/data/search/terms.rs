@@ -1,7 +1,7 @@
 //! A search text as terms.
 
 use super::super::error::DataError;
-use crate::store::limits::{MAX_QUERY_BYTES, MAX_SEARCH_TERMS};
+use crate::store::limits::{MAX_QUERY_BYTES, MAX_SEARCH_TERMS, MAX_SEARCH_WORDS};
 
 /// A search text, read.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Field {
         })
     }
 
-    fn is_words(self) -> bool {
+    pub(super) fn is_words(self) -> bool {
         matches!(self, Self::Text | Self::Title | Self::Body)
     }
 }
@@ -90,6 +90,12 @@ impl Search {
                     "query: expected at most {MAX_SEARCH_TERMS} words and filters"
                 )));
             }
+        }
+        let words = search.terms.iter().filter(|term| term.field.is_words());
+        if MAX_SEARCH_WORDS < words.map(|term| count_words(&term.text)).sum() {
+            return Err(DataError::bad_request(format!(
+                "query: expected at most {MAX_SEARCH_WORDS} words in all texts"
+            )));
         }
         Ok(search)
     }
@@ -148,6 +154,18 @@ fn take<'a>(rest: &mut &'a str) -> (&'a str, bool) {
     let (text, after) = rest.split_at(end);
     *rest = after;
     (text, false)
+}
+
+/// The most words that the full-text index may see in a text.
+///
+/// It knows only for the alphabets of Europe which letters are sure to stand in one word; any other letter may be one.
+fn count_words(text: &str) -> usize {
+    let is_joined = |letter: char| {
+        let is_european = letter <= '\u{481}' && (letter.is_lowercase() || letter.is_uppercase());
+        letter.is_ascii_alphanumeric() || (is_european && letter != '\u{345}')
+    };
+    let pieces = text.split(|letter| !is_joined(letter)).filter(|piece| !piece.is_empty()).count();
+    pieces + text.chars().filter(|letter| !letter.is_ascii() && !is_joined(*letter)).count()
 }
 
 /// Whether the full-text index can find a text: it knows words of letters and digits, with space between them.
@@ -216,10 +234,27 @@ mod tests {
     }
 
     #[test]
+    fn words_of_a_text() {
+        let check = |text: &str, expected: usize| assert_eq!(count_words(text), expected, "{text}");
+        check("", 0);
+        check("one two-three 4", 4);
+        check("l'été, naïve Straße", 4);
+        check("привет мир", 2);
+        check("שלום", 4);
+    }
+
+    #[test]
     fn bounds() {
         let message = |text: String| Search::parse(&text).unwrap_err().message;
         assert_eq!(Search::parse(&"a ".repeat(64)).unwrap().terms.len(), 64);
         assert_eq!(message("a ".repeat(65)), "query: expected at most 64 words and filters");
+        let phrase = format!("\"{}\"", "a ".repeat(32));
+        assert_eq!(Search::parse(&format!("{phrase} title:{phrase}")).unwrap().terms.len(), 2);
+        let words = "query: expected at most 64 words in all texts";
+        assert_eq!(message(format!("{phrase} title:{phrase} b")), words);
+        for hostile in ["a-".repeat(65), "aⓐ".repeat(65), "की".repeat(65), "\u{e000} ".repeat(65)] {
+            assert_eq!(message(format!("\"x{hostile}\"")), words, "{hostile}");
+        }
         assert_eq!(message("a".repeat(4097)), "query: expected at most 4096 bytes, found 4097");
     }
 }

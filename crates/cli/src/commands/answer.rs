@@ -1,0 +1,121 @@
+//! How `call` and `exec` end: with what a function returned, or with why it returned nothing.
+
+use crate::attend::Attendance;
+use crate::exit::Exit;
+use crate::failure::{Failure, frames, is_broken_pipe};
+use crate::json;
+use crate::service::Service;
+use crate::snapshot::SCHEMA;
+use plughold::{CallError, Json, KillReason, LoadError};
+use serde::Serialize;
+use serde_json::Value;
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Answer<'a> {
+    schema: u32,
+    #[serde(flatten)]
+    outcome: Outcome<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Outcome<'a> {
+    Result(&'a Json),
+    Error(Value),
+}
+
+/// Waits for a result and prints it. Whatever happens, every plugin is asked to finish before this returns.
+pub(super) async fn give(
+    service: &Service,
+    attendance: &mut Attendance,
+    is_json: bool,
+    result: impl Future<Output = Result<Json, Failure>>,
+) -> anyhow::Result<Exit> {
+    let exit = match attendance.during(result).await {
+        Ok(Some(Ok(value))) => print(&value, is_json).map(|()| Exit::Success),
+        Ok(Some(Err(failure))) => Err(failure.into()),
+        Ok(None) if is_json => Err(Failure::new(Exit::Interrupted, "interrupted").into()),
+        Ok(None) => Ok(Exit::Interrupted),
+        Err(error) => Err(error.into()),
+    };
+    let stopped = attendance.shut_down(&service.host).await;
+    let exit = exit?;
+    let _report = stopped?;
+    Ok(exit)
+}
+
+/// With `--json` an error, whatever it is, is printed as an answer.
+pub(super) fn with_error(is_json: bool, result: anyhow::Result<Exit>) -> anyhow::Result<Exit> {
+    match result {
+        Err(error) if is_json && !is_broken_pipe(&error) => {
+            let failure = Failure::of(&error);
+            json::print(&Answer { schema: SCHEMA, outcome: Outcome::Error(failure.to_json()) })?;
+            Ok(failure.exit())
+        }
+        result => result,
+    }
+}
+
+/// Why a plugin could not be loaded.
+pub(super) fn load_failure(plugin: &str, error: &LoadError) -> Failure {
+    let what = format!("{plugin} cannot be loaded: {error}");
+    match error {
+        LoadError::Failed { thrown, .. } => Failure::new(Exit::Plugin, what).with_stack_of(thrown),
+        LoadError::Exited(exit) => with_last_stack(Failure::new(Exit::Plugin, what), exit),
+        LoadError::Timeout { .. } => Failure::new(Exit::TimedOut, what),
+        _ => Failure::new(Exit::Plugin, what),
+    }
+}
+
+/// Why a call of `function` gave no result.
+pub(super) fn call_failure(function: &str, error: &CallError) -> Failure {
+    match error {
+        CallError::Thrown(thrown) => {
+            Failure::new(Exit::Plugin, format!("{function} threw {thrown}")).with_stack_of(thrown)
+        }
+        CallError::Gone { plugin, exit } => {
+            let what = format!("{plugin} ended during the call: {exit}");
+            with_last_stack(Failure::new(Exit::Plugin, what), exit)
+        }
+        CallError::Deadline { after } => {
+            Failure::new(Exit::TimedOut, format!("{function} gave no answer within {after:?}"))
+        }
+        _ => Failure::new(Exit::Failed, format!("{function} cannot be called: {error}")),
+    }
+}
+
+fn print(value: &Json, is_json: bool) -> anyhow::Result<()> {
+    match is_json {
+        true => json::print(&Answer { schema: SCHEMA, outcome: Outcome::Result(value) }),
+        false => json::print(value),
+    }
+}
+
+fn with_last_stack(failure: Failure, exit: &plughold::Exit) -> Failure {
+    match exit {
+        plughold::Exit::Killed(KillReason::Unresponsive { stack: Some(stack) }) => {
+            failure.with_detail(frames(stack))
+        }
+        _ => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plughold::Thrown;
+    use std::time::Duration;
+
+    #[test]
+    fn only_a_limit_of_time_is_a_time_out() {
+        let after = Duration::from_secs(300);
+        let late = LoadError::Timeout { what: "activate its plugin", after };
+        assert_eq!(load_failure("p", &late).exit(), Exit::TimedOut);
+        assert_eq!(load_failure("p", &LoadError::Exited(plughold::Exit::Signal(9))).exit(), Exit::Plugin);
+        assert_eq!(call_failure("f", &CallError::Deadline { after }).exit(), Exit::TimedOut);
+        let claim = Thrown::new("Error", "no answer within 5s").with_code("E_DEADLINE");
+        assert_eq!(call_failure("f", &CallError::Thrown(Box::new(claim))).exit(), Exit::Plugin);
+        assert_eq!(call_failure("f", &CallError::Busy { in_flight: 9 }).exit(), Exit::Failed);
+    }
+}
