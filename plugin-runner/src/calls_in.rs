@@ -2,7 +2,6 @@
 
 use crate::continuation::Continuation;
 use crate::encode;
-use crate::engine::promise::{Deferred, Progress};
 use crate::engine::{Js, Thrown, Value};
 use crate::session::Session;
 use crate::{load, serve, thrown};
@@ -68,7 +67,7 @@ pub(crate) fn serve(session: &Session, id: u64, callee: &Callee, arguments: Js<V
     session.turn.enter(Some(id));
     let result = run(session, callee, arguments);
     session.turn.enter(None);
-    match result.and_then(|result| settled_or_waiting(&result, id)) {
+    match result.and_then(|result| Continuation::Call.outcome_or_wait(session, &result, id)) {
         Ok(None) => {}
         Ok(Some(outcome)) => finish(session, id, outcome),
         Err(thrown) => finish(session, id, Err(thrown)),
@@ -93,27 +92,6 @@ fn run(session: &Session, callee: &Callee, arguments: Js<Vec<Value>>) -> Js {
             .ok_or_else(|| thrown::type_error(&format!("the plugin exports no function {name:?}")))?,
     };
     function.call(&this, &arguments)
-}
-
-/// The outcome if it is there already; otherwise the call is finished when the promise is settled.
-fn settled_or_waiting(result: &Value, id: u64) -> Js<Option<Js>> {
-    if !result.is_object() {
-        return Ok(Some(Ok(result.clone())));
-    }
-    if result.is_promise() {
-        return match result.progress() {
-            Progress::Settled(outcome) => Ok(Some(outcome)),
-            Progress::Pending => result.continue_with(Continuation::Call, id).map(|()| None),
-        };
-    }
-    if !result.get("then")?.is_function() {
-        return Ok(Some(Ok(result.clone())));
-    }
-    // A promise of the plugin's own making: ours adopts it.
-    let deferred = Deferred::new()?;
-    deferred.settle.settle(Ok(result.clone()));
-    deferred.promise.continue_with(Continuation::Call, id)?;
-    Ok(None)
 }
 
 /// Answers a call, unless it has its answer already.

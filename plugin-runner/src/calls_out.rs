@@ -5,9 +5,9 @@ use crate::engine::promise::{Deferred, Settle};
 use crate::engine::{Js, Value};
 use crate::session::Session;
 use crate::slab::Slab;
-use crate::thrown;
-use plughold_protocol::Message;
+use crate::{arena, serve, thrown};
 use plughold_protocol::record::{Limits, Target};
+use plughold_protocol::{Message, limits};
 use std::collections::VecDeque;
 
 /// The code of the error when a plugin calls and calls and never waits.
@@ -129,9 +129,19 @@ fn send_queued(session: &Session) {
         }
         let Some(queued) = calls.queue.pop_front() else { return };
         calls.queued_bytes -= queued.arguments.len() as u64;
-        calls.in_flight += 1;
-        drop(calls);
-        send(session, queued.head, &queued.arguments);
+        if arena::has_room(queued.arguments.len() + limits::ENVELOPE) {
+            calls.in_flight += 1;
+            drop(calls);
+            send(session, queued.head, &queued.arguments);
+            continue;
+        }
+        // There was memory for the message when the call was made, but the plugin has used it since.
+        let waiting = calls.waiting.remove(queued.head.id);
+        drop((calls, queued));
+        if let Some(waiting) = waiting {
+            let thrown = thrown::type_error("cannot send arguments: more than there is memory left for");
+            serve::settle(session, &waiting.settle, Err(thrown));
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! What goes on when a promise of the plugin is settled.
 
-use crate::engine::Js;
+use crate::engine::promise::{Deferred, Progress};
+use crate::engine::{Js, Value};
 use crate::session::Session;
-use crate::{calls_in, load};
+use crate::{calls_in, load, serve};
 
 /// The things that wait for a promise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,27 @@ impl Continuation {
     /// The continuation with this number.
     pub(crate) fn of_number(number: i32) -> Option<Continuation> {
         Self::ALL.into_iter().find(|continuation| *continuation as i32 == number)
+    }
+
+    /// The outcome of what a function gave, if it is there already; otherwise goes on with `id` when it is.
+    pub(crate) fn outcome_or_wait(self, session: &Session, result: &Value, id: u64) -> Js<Option<Js>> {
+        if !result.is_object() {
+            return Ok(Some(Ok(result.clone())));
+        }
+        if result.is_promise() {
+            return match result.progress() {
+                Progress::Settled(outcome) => Ok(Some(outcome)),
+                Progress::Pending => result.continue_with(self, id).map(|()| None),
+            };
+        }
+        if !result.get("then")?.is_function() {
+            return Ok(Some(Ok(result.clone())));
+        }
+        // A promise of the plugin's own making: ours adopts it.
+        let deferred = Deferred::new()?;
+        serve::settle(session, &deferred.settle, Ok(result.clone()));
+        deferred.promise.continue_with(self, id)?;
+        Ok(None)
     }
 
     /// Goes on. `id` is the call's id, and means nothing to the others.

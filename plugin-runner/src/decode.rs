@@ -6,6 +6,7 @@ use crate::engine::make::ErrorClass;
 use crate::engine::{Js, Thrown, Value};
 use crate::session::Session;
 use crate::thrown;
+use plughold_protocol::limits;
 use plughold_protocol::pack::{PackError, Reader, Token};
 use plughold_protocol::value as form;
 
@@ -69,7 +70,7 @@ struct Walk<'s, 'a> {
     depth: u32,
 }
 
-impl Walk<'_, '_> {
+impl<'a> Walk<'_, 'a> {
     fn value(&mut self) -> Decoded {
         Ok(match self.reader.token()? {
             Token::Nil => Value::NULL,
@@ -119,16 +120,18 @@ impl Walk<'_, '_> {
     fn object(&mut self, length: u32) -> Decoded {
         let object = Value::object()?;
         for _ in 0..length {
-            let key = match self.reader.token()? {
-                Token::Text(key) => key,
-                other => {
-                    return Err(Undecodable::Malformed(format!("expected a key, found {}", other.kind())));
-                }
-            };
+            let key = self.key()?;
             let value = self.value()?;
             object.define(key, value)?;
         }
         Ok(object)
+    }
+
+    fn key(&mut self) -> Decoded<&'a str> {
+        match self.reader.token()? {
+            Token::Text(key) => Ok(key),
+            other => Err(Undecodable::Malformed(format!("expected a key, found {}", other.kind()))),
+        }
     }
 
     fn extension(&mut self, kind: i8, payload: &[u8]) -> Decoded {
@@ -157,7 +160,13 @@ impl Walk<'_, '_> {
             form::ERROR => self.inside(payload, |walk| walk.error()),
             form::MAP | form::SET | form::REGEXP => {
                 let parts = self.inside(payload, |walk| walk.value())?;
-                if !parts.is_array() {
+                // A part that is missing would be looked for in a prototype.
+                let is_whole = match (kind, parts.is_array()) {
+                    (form::MAP, true) => parts.length()? % 2 == 0,
+                    (form::REGEXP, true) => parts.length()? == 2,
+                    (_, is_array) => is_array,
+                };
+                if !is_whole {
                     return Err(malformed());
                 }
                 Ok(self.session.kit.whole_of(kind, parts)?)
@@ -188,18 +197,25 @@ impl Walk<'_, '_> {
         let Token::Map(length) = self.reader.token()? else {
             return Err(Undecodable::Malformed("an error that is not a map".to_owned()));
         };
-        let fields = self.object(length)?;
-        let name = thrown::text_of(&fields, "name").unwrap_or_default();
+        // Not an object of the engine: what it does not have would be looked for in a prototype, which is the plugin's.
+        let mut fields = Vec::new();
+        for _ in 0..length {
+            fields.push((self.key()?, self.value()?));
+        }
+        let text_of = |name: &str| {
+            let (_, value) = fields.iter().find(|(key, _)| *key == name)?;
+            value.as_string(limits::ERROR_TEXT)
+        };
+        let name = text_of("name").unwrap_or_default();
         let class = class_of(&name);
         let error = thrown::bare(class.unwrap_or(ErrorClass::Plain))?;
         if class.is_none() {
             error.define_hidden("name", Value::string(&name)?)?;
         }
-        let keys = fields.keys()?;
-        for key in keys.iter() {
-            let name = key.text()?;
-            let value = fields.get_key(&key)?;
-            match &*name.to_str() {
+        // It has no calls of this plugin in it; what is reported of it later are those of its origin.
+        self.session.kit.record_stack(&error, &text_of("stack").unwrap_or_default())?;
+        for (key, value) in fields {
+            match key {
                 "name" => {}
                 hidden @ ("message" | "stack" | "cause") => error.define_hidden(hidden, value)?,
                 own => error.define(own, value)?,

@@ -1,8 +1,10 @@
 //! What the runner uses of its own JavaScript, and of the language as it was before the plugin.
 
-use crate::engine::{Js, Thrown, Value, script};
+use crate::engine::make::ErrorClass;
+use crate::engine::{Js, Thrown, Value, backtrace, script};
 use crate::natives;
 use crate::session::Api;
+use plughold_protocol::limits;
 use plughold_proxy_js::{BOOT, Script};
 use std::fmt::Write;
 
@@ -16,12 +18,14 @@ pub(crate) struct Kit {
     pub(crate) object_prototype: usize,
     /// Reads the stack that the engine keeps with an error; the error is `this`.
     pub(crate) engine_stack: Value,
-    /// Reads the stack that was recorded while the plugin had a `prepareStackTrace` of its own.
-    pub(crate) recorded_stack: Value,
-    /// A preparation that gives the plugin's place instead of a text.
-    pub(crate) place_collector: Value,
-    preparation: Value,
-    set_preparation: Value,
+    /// What the engine's call sites tell.
+    pub(crate) site: SiteMethods,
+    set_backtrace: Value,
+    /// What the engine calls with each new error.
+    backtrace: Value,
+    record_stack: Value,
+    recorded_stack: Value,
+    ask_preparation: Value,
     bigint_text: Value,
     bigint_of: Value,
     milliseconds_of: Value,
@@ -29,6 +33,20 @@ pub(crate) struct Kit {
     whole_of: Value,
     is_array: Value,
     inspect: Value,
+}
+
+/// Methods of call sites, as the engine made them; the site is `this`.
+pub(crate) struct SiteMethods {
+    /// The name of the function that was called, or null.
+    pub(crate) name: Value,
+    /// The function that was called, or null where a text is no program.
+    pub(crate) function: Value,
+    /// The file that it is in; null for a native function.
+    pub(crate) file: Value,
+    /// The line, from 1, or null.
+    pub(crate) line: Value,
+    /// The column, from 1, or null.
+    pub(crate) column: Value,
 }
 
 impl Kit {
@@ -48,15 +66,19 @@ impl Kit {
         let arguments = [Value::string(&api.global)?, Value::array(paths)?, Value::array(functions)?];
         shared.get("buildApi")?.call(&Value::UNDEFINED, &arguments)?;
 
+        let (set_backtrace, backtrace) = (shared.get("setBacktrace")?, backtrace::hook()?);
+        set_backtrace.call(&Value::UNDEFINED, std::slice::from_ref(&backtrace))?;
         let plain = Value::object()?;
         Ok(Kit {
             object_class: plain.class(),
             object_prototype: plain.prototype()?.address(),
             engine_stack: shared.get("engineStack")?,
+            site: SiteMethods::new(&shared.get("site")?)?,
+            set_backtrace,
+            backtrace,
+            record_stack: shared.get("recordStack")?,
             recorded_stack: shared.get("recordedStack")?,
-            place_collector: shared.get("placeCollector")?,
-            preparation: shared.get("preparation")?.get("get")?,
-            set_preparation: shared.get("preparation")?.get("set")?,
+            ask_preparation: shared.get("askPreparation")?,
             bigint_text: shared.get("bigintText")?,
             bigint_of: shared.get("bigintOf")?,
             milliseconds_of: shared.get("millisecondsOf")?,
@@ -81,21 +103,36 @@ impl Kit {
         Ok(())
     }
 
-    /// Runs `work` while the engine prepares stacks by `preparation` (or, if it is undefined, as text by itself).
-    pub(crate) fn with_preparation(&self, preparation: &Value, work: impl FnOnce() -> Js) -> Js {
-        // The accessor is the engine's own and runs no JavaScript. What worked once at this depth works again.
-        let before = self.preparation.call(&self.shared, &[])?;
-        self.set_preparation.call(&self.shared, std::slice::from_ref(preparation))?;
-        let result = work();
-        self.set_preparation.call(&self.shared, &[before])?;
-        result
+    /// The stack of this moment as the engine itself writes it: good for what [`crate::stack`] cannot know, but names may
+    /// pose as anything in it. To be called by the interrupt handler: the host's stop cannot hit here.
+    pub(crate) fn engines_own_stack(&self) -> Option<Value> {
+        self.set_backtrace.call(&Value::UNDEFINED, &[Value::UNDEFINED]).ok()?;
+        let stack = Value::error(ErrorClass::Plain).and_then(|error| self.engine_stack.call(&error, &[]));
+        self.set_backtrace.call(&Value::UNDEFINED, std::slice::from_ref(&self.backtrace)).ok()?;
+        stack.ok()
+    }
+
+    /// Keeps the stack of an error where the plugin cannot change it, unless it has one there.
+    pub(crate) fn record_stack(&self, error: &Value, stack: &str) -> Js<()> {
+        self.record_stack.call(&Value::UNDEFINED, &[error.clone(), Value::string(stack)?])?;
+        Ok(())
+    }
+
+    /// The stack that was recorded for an error.
+    pub(crate) fn recorded_stack(&self, error: &Value) -> Option<Value> {
+        self.recorded_stack.call(&Value::UNDEFINED, std::slice::from_ref(error)).ok()
+    }
+
+    /// Calls the plugin's own `prepareStackTrace` with an error and an array of call sites.
+    pub(crate) fn ask_preparation(&self, error: &Value, sites: Value) -> Js {
+        self.ask_preparation.call(&Value::UNDEFINED, &[error.clone(), sites])
     }
 
     /// A value as text for a person.
     pub(crate) fn inspect(&self, value: &Value) -> String {
         let text = self.inspect.call(&Value::UNDEFINED, std::slice::from_ref(value));
         text.ok()
-            .and_then(|text| text.as_string())
+            .and_then(|text| text.as_string(limits::ERROR_TEXT))
             .unwrap_or_else(|| "a value that cannot be shown".to_owned())
     }
 
@@ -149,6 +186,18 @@ impl Kit {
     }
 }
 
+impl SiteMethods {
+    fn new(methods: &Value) -> Js<SiteMethods> {
+        Ok(SiteMethods {
+            name: methods.get("name")?,
+            function: methods.get("function")?,
+            file: methods.get("file")?,
+            line: methods.get("line")?,
+            column: methods.get("column")?,
+        })
+    }
+}
+
 fn nibble(digit: u8) -> u8 {
     (digit as char).to_digit(16).unwrap_or(0) as u8
 }
@@ -160,7 +209,7 @@ fn run(script: Script, arguments: &[Value]) -> Js {
 
 /// What our own JavaScript threw at the start, for the last words of the process.
 pub(crate) fn words_of(thrown: &Thrown) -> String {
-    let message = crate::thrown::text_of(&thrown.0, "message").unwrap_or_default();
-    let stack = crate::thrown::text_of(&thrown.0, "stack").unwrap_or_default();
+    let text_of = |name| crate::thrown::text_of(&thrown.0, name, limits::NAME).unwrap_or_default();
+    let (message, stack) = (text_of("message"), text_of("stack"));
     format!("{message}\n{stack}")
 }

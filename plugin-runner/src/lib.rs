@@ -17,7 +17,8 @@
 //!
 //! The engine, as safe Rust:
 //! - `engine`: values, properties, functions, promises, scripts and modules of QuickJS
-//! - `encode`, `decode`: values to and from MessagePack; `refusal`: why a value cannot be sent
+//! - `encode`, `decode`: values to and from MessagePack; `packed`: an encoded value, bounded while it grows; `refusal`:
+//!   why a value cannot be sent
 //! - `thrown`: errors on their way out and in; `stack`: stacks that a plugin cannot forge; `suggest`: did you mean
 //!
 //! What a plugin and its host do with each other:
@@ -49,6 +50,7 @@ mod load;
 mod lockdown;
 mod modules;
 mod natives;
+mod packed;
 mod refusal;
 mod rejections;
 mod serve;

@@ -5,7 +5,9 @@
 
 use crate::ending;
 use plughold_protocol::exit::Cause;
+use plughold_protocol::record::Outcome;
 use plughold_protocol::{Message, limits};
+use plughold_wire::frame::{HEAD, Head, Lane};
 use plughold_wire::{FrameError, Inbox, Outbox};
 use rustix::io::Errno;
 use std::collections::VecDeque;
@@ -78,6 +80,10 @@ impl Sender {
     /// Adds a message to what is written at the end of the turn. Calls arrive in the order in which the plugin made them,
     /// so a short one waits behind a long one; and the last message is the last.
     pub(crate) fn send(&mut self, message: &Message) {
+        let value = value_of(message).len();
+        if FLUSHED < value {
+            return self.send_long(message, value);
+        }
         let is_ordered = matches!(
             message,
             Message::Call { .. } | Message::Notify { .. } | Message::Stopped { .. } | Message::Reject { .. }
@@ -94,16 +100,51 @@ impl Sender {
 
     /// Writes all that waits. Ends the process when the host is gone.
     pub(crate) fn flush(&mut self) {
-        let stdin = io::stdin();
         while !self.outbox.is_empty() {
-            let chunk = self.outbox.chunk();
-            match rustix::io::write(stdin.as_fd(), chunk) {
-                Ok(count) => self.outbox.written(count),
-                Err(Errno::INTR) => {}
-                Err(error) => {
-                    ending::end(Cause::HostGone, format_args!("the socket cannot be written: {error}"))
-                }
+            let count = write(self.outbox.chunk());
+            self.outbox.written(count);
+        }
+    }
+
+    /// Writes a message at once, behind all that waits. It is copied once: the sender of `value` bytes made sure that
+    /// there is memory for that, and for no more.
+    fn send_long(&mut self, message: &Message, value: usize) {
+        self.flush();
+        let mut body = Vec::with_capacity(value + limits::ENVELOPE);
+        message.encode(&mut body);
+        let mut frame = Vec::with_capacity(HEAD + limits::PIECE);
+        let mut pieces = body.chunks(limits::PIECE).peekable();
+        while let Some(piece) = pieces.next() {
+            let head = Head { length: piece.len(), lane: Lane::Bulk, more: pieces.peek().is_some() };
+            frame.clear();
+            frame.extend_from_slice(&head.to_bytes());
+            frame.extend_from_slice(piece);
+            let mut rest = frame.as_slice();
+            while !rest.is_empty() {
+                rest = rest.get(write(rest)..).unwrap_or_default();
             }
+        }
+    }
+}
+
+/// The value that a message carries, encoded; empty for messages whose length the protocol bounds.
+fn value_of<'a>(message: &Message<'a>) -> &'a [u8] {
+    match message {
+        Message::Call { args, .. } | Message::Notify { args, .. } => args,
+        Message::Return { outcome: Outcome::Returned(value) | Outcome::Threw(value), .. } => value,
+        Message::Uncaught { error, .. } | Message::Failed { error, .. } => error,
+        _ => &[],
+    }
+}
+
+/// Writes what the socket takes, and gives how much that was. Ends the process when the host is gone.
+fn write(bytes: &[u8]) -> usize {
+    let stdin = io::stdin();
+    loop {
+        match rustix::io::write(stdin.as_fd(), bytes) {
+            Ok(count) => return count,
+            Err(Errno::INTR) => {}
+            Err(error) => ending::end(Cause::HostGone, format_args!("the socket cannot be written: {error}")),
         }
     }
 }

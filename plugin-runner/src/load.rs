@@ -2,15 +2,20 @@
 
 use crate::continuation::Continuation;
 use crate::ending;
-use crate::engine::promise::Progress;
 use crate::engine::script::Code;
 use crate::engine::{Js, Thrown, Value};
 use crate::session::Session;
 use crate::{calls_in, serve, thrown};
-use plughold_protocol::Message;
 use plughold_protocol::exit::Cause;
 use plughold_protocol::record::{SourceKind, Stage};
+use plughold_protocol::{Message, limits};
 use std::time::Instant;
+
+/// Functions that a plugin may export. An application has as many at most, and a plugin has few.
+const EXPORTS: usize = limits::API_FUNCTIONS;
+
+/// Bytes of their names, all together: what the smallest arena has room for.
+const EXPORT_NAMES: usize = 256 << 10;
 
 /// The message that brings the plugin, decoded.
 pub(crate) struct Load {
@@ -143,13 +148,9 @@ fn prepare(session: &Session, load: Load) -> Js<Entry> {
 
 /// Continues at once with what is settled, or when it is.
 fn go_on(session: &Session, result: Js, continuation: Continuation) {
-    let waiting = result.and_then(|result| match result.progress() {
-        Progress::Settled(outcome) => outcome.map(Some),
-        Progress::Pending => result.continue_with(continuation, 0).map(|()| None),
-    });
-    match waiting {
+    match result.and_then(|result| continuation.outcome_or_wait(session, &result, 0)) {
         Ok(None) => {}
-        Ok(Some(value)) => continuation.run(session, 0, Ok(value)),
+        Ok(Some(outcome)) => continuation.run(session, 0, outcome),
         Err(thrown) => continuation.run(session, 0, Err(thrown)),
     }
 }
@@ -256,14 +257,28 @@ fn exports(session: &Session) -> Js<Option<Value>> {
     Ok(exports.is_object().then_some(exports))
 }
 
+/// The names of the exported functions, without those that are too long for a name.
 fn export_names(session: &Session) -> Js<Vec<String>> {
     let Some(exports) = exports(session)? else { return Ok(Vec::new()) };
     let keys = exports.keys()?;
     let mut names = Vec::new();
+    let mut bytes = 0;
     for key in keys.iter() {
-        if exports.get_key(&key)?.is_function() {
-            names.push(key.text()?.to_str().into_owned());
+        if !exports.get_key(&key)?.is_function() {
+            continue;
         }
+        let name = key.text()?;
+        if limits::NAME < name.len() {
+            continue;
+        }
+        bytes += name.len();
+        if EXPORT_NAMES < bytes || EXPORTS == names.len() {
+            let words = format!(
+                "the plugin exports more than {EXPORTS} functions, or names of more than {EXPORT_NAMES} bytes"
+            );
+            return Err(thrown::range_error(&words));
+        }
+        names.push(name.to_str().into_owned());
     }
     Ok(names)
 }

@@ -5,9 +5,10 @@ use crate::incoming::{self, Violation};
 use crate::serve;
 use crate::session::Session;
 use crate::thrown;
-use plughold_protocol::Message;
 use plughold_protocol::page::State;
 use plughold_protocol::record::Refusal;
+use plughold_protocol::{Message, limits};
+use std::ffi::CStr;
 
 /// Bytes of other messages that may arrive while a module is waited for.
 const DEFERRED: usize = 16 << 20;
@@ -26,11 +27,20 @@ impl Modules {
     }
 }
 
-/// Asks the host what `specifier` means in the file `referrer`; gives the module's own name. The error is the host's.
-pub(crate) fn resolve(session: &Session, specifier: &str, referrer: &str) -> Js<String> {
+/// Asks the host what `specifier` means in the file `referrer`; gives the module's own name. The error is the
+/// host's, or says that the specifier is too long to be asked for.
+pub(crate) fn resolve(session: &Session, specifier: &CStr, referrer: &CStr) -> Js<String> {
     if !session.has_modules {
         return Err(thrown::error("this application serves no modules"));
     }
+    let length = specifier.count_bytes();
+    if limits::NAME < length {
+        let most = limits::NAME;
+        return Err(thrown::type_error(&format!(
+            "a specifier of {length} bytes; at most {most} are allowed"
+        )));
+    }
+    let (specifier, referrer) = (&*specifier.to_string_lossy(), &*referrer.to_string_lossy());
     let mut modules = session.modules.borrow_mut();
     modules.asked += 1;
     let id = modules.asked;

@@ -1,7 +1,7 @@
 //! What our own JavaScript can call. A plugin has no way to the object that holds these.
 
 use crate::engine::function::Native;
-use crate::engine::{Js, Kind, Value};
+use crate::engine::{Js, Kind, Text, Value};
 use crate::session::Session;
 use crate::{stack, suggest, timers};
 use plughold_protocol::record::{LogLevel, Place};
@@ -13,6 +13,7 @@ pub(crate) const TABLE: &[Native] = &[
     Native { name: "log", length: 2, run: log },
     Native { name: "stack", length: 0, run: current_stack },
     Native { name: "stackOf", length: 1, run: stack_of },
+    Native { name: "prepares", length: 1, run: prepares },
     Native { name: "explain", length: 1, run: explain },
     Native { name: "unknown", length: 1, run: unknown },
     Native { name: "className", length: 1, run: class_name },
@@ -39,10 +40,6 @@ pub(crate) fn argument(arguments: &[Value], at: usize) -> Value {
     arguments.get(at).cloned().unwrap_or(Value::UNDEFINED)
 }
 
-fn text_argument(arguments: &[Value], at: usize) -> String {
-    argument(arguments, at).as_string().unwrap_or_default()
-}
-
 fn log(session: &Session, arguments: &[Value]) -> Js {
     let level = match argument(arguments, 0).kind() {
         Kind::Int(0) => LogLevel::Debug,
@@ -51,8 +48,7 @@ fn log(session: &Session, arguments: &[Value]) -> Js {
         _ => LogLevel::Error,
     };
     let text = argument(arguments, 1).text()?;
-    let text = text.to_str();
-    let text = cut_line(&text);
+    let text = line(&text);
 
     let spot = stack::spot(session);
     let place = spot.as_ref().map(|spot| Place { file: &spot.file, line: spot.line, column: spot.column });
@@ -61,11 +57,11 @@ fn log(session: &Session, arguments: &[Value]) -> Js {
 }
 
 /// A line that is too long is cut, and says so.
-fn cut_line(text: &str) -> Cow<'_, str> {
-    let kept = text.floor_char_boundary(limits::LOG_LINE);
-    match text.len() - kept {
-        0 => Cow::Borrowed(text),
-        rest => Cow::Owned(format!("{}… ({rest} more bytes)", &text[..kept])),
+fn line(text: &Text) -> Cow<'_, str> {
+    let kept = text.cut(limits::LOG_LINE);
+    match text.len() - kept.len() {
+        0 => kept,
+        rest => Cow::Owned(format!("{kept}… ({rest} more bytes)")),
     }
 }
 
@@ -77,12 +73,18 @@ fn stack_of(session: &Session, arguments: &[Value]) -> Js {
     Value::string(&stack::of(session, &argument(arguments, 0)))
 }
 
+fn prepares(session: &Session, arguments: &[Value]) -> Js {
+    session.stacks.set_plugins(argument(arguments, 0).kind() == Kind::Bool(true));
+    Ok(Value::UNDEFINED)
+}
+
 fn explain(session: &Session, arguments: &[Value]) -> Js {
     Value::string(&suggest::explain(session, &argument(arguments, 0)))
 }
 
 fn unknown(session: &Session, arguments: &[Value]) -> Js {
-    suggest::note_unknown(session, text_argument(arguments, 0));
+    let path = argument(arguments, 0).as_string(limits::NAME).unwrap_or_default();
+    suggest::note_unknown(session, path);
     Ok(Value::UNDEFINED)
 }
 

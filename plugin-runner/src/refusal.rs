@@ -7,8 +7,8 @@ use std::fmt::Write;
 /// Steps of a path that are written at each end of a longer one.
 const STEPS_AT_AN_END: usize = 8;
 
-/// Characters of one key in a path.
-const KEY: usize = 60;
+/// Bytes of one key that are kept for the path.
+pub(crate) const KEY: usize = 60;
 
 /// Why a value was not encoded.
 pub(crate) enum Unsendable {
@@ -58,7 +58,7 @@ impl Unsendable {
     /// Notes that the part is the property `key` of what is being walked.
     pub(crate) fn at_key(mut self, key: &str) -> Unsendable {
         if let Unsendable::Refused(refusal) = &mut self {
-            refusal.steps.push(Step::Key(key.to_owned()));
+            refusal.steps.push(Step::Key(key[..key.floor_char_boundary(KEY)].to_owned()));
         }
         self
     }
@@ -111,14 +111,10 @@ impl Step {
         // Writing to a string cannot fail.
         let _always_ok = match self {
             Step::Index(index) => write!(path, "[{index}]"),
-            Step::Key(key) if is_identifier(key) => write!(path, ".{}", cut(key)),
-            Step::Key(key) => write!(path, "[{:?}]", cut(key)),
+            Step::Key(key) if is_identifier(key) => write!(path, ".{key}"),
+            Step::Key(key) => write!(path, "[{key:?}]"),
         };
     }
-}
-
-fn cut(key: &str) -> &str {
-    &key[..key.floor_char_boundary(KEY)]
 }
 
 fn is_identifier(key: &str) -> bool {

@@ -3,8 +3,8 @@
 //! A turn is one message: handle it, run all promise jobs, report what nobody caught. When all messages that arrived are
 //! handled, everything that they gave is written at once, and the process sleeps until there is more.
 
-use crate::engine::promise;
-use crate::engine::{Thrown, hooks};
+use crate::engine::promise::{self, Settle};
+use crate::engine::{Js, Thrown, hooks};
 use crate::incoming::{self, Task, Violation};
 use crate::session::Session;
 use crate::{arena, calls_in, calls_out, ending, load, rejections, stack, thrown, timers};
@@ -13,6 +13,10 @@ use plughold_protocol::exit::Cause;
 use plughold_protocol::page::WANT_STACK;
 use std::cell::{Cell, RefCell};
 use std::time::Instant;
+
+/// Turns in a row that may be stopped among promise jobs. What is left of the first gets one more turn to end by itself;
+/// a chain that goes on for ever would block every turn after that.
+const UNFINISHED: u32 = 1;
 
 /// The turn that runs.
 pub(crate) struct Turn {
@@ -29,6 +33,8 @@ pub(crate) struct Turn {
     is_told: Cell<bool>,
     /// Whether the turn belongs to the plugin's loading.
     is_loading: Cell<bool>,
+    /// How many turns in a row the host stopped among promise jobs of which some are left.
+    unfinished: Cell<u32>,
 }
 
 impl Turn {
@@ -42,6 +48,7 @@ impl Turn {
             touched: RefCell::new(Vec::new()),
             is_told: Cell::new(false),
             is_loading: Cell::new(false),
+            unfinished: Cell::new(0),
         }
     }
 
@@ -122,29 +129,41 @@ pub(crate) fn refuse(session: &Session, violation: &Violation) -> ! {
 pub(crate) fn beat(session: &Session) -> bool {
     let requests = session.page.beat();
     if requests & WANT_STACK != 0 {
-        session.page.publish_stack(&stack::here(session));
+        session.page.publish_stack(&stack::at_interrupt(session));
         // What the plugin logged on its way here helps whoever asks.
         flush(session);
     }
     let must_stop = session.page.must_stop(session.turn.number.get());
     if must_stop && session.turn.stopped_at.borrow().is_none() {
-        let stack = stack::here(session);
+        let stack = stack::at_interrupt(session);
         session.turn.stopped_at.replace(Some(stack));
     }
     must_stop
 }
 
 /// Looks at something that no code of the plugin caught: it may say that the turn was stopped, or that there is no
-/// memory left.
+/// memory left. Memory that was refused and that the plugin did without is its own matter.
 pub(crate) fn note(session: &Session, thrown: &Thrown) {
     if thrown.is_interrupt() {
         // Taken after the loop was left, so its own line is exact.
         session.turn.stopped_at.replace(Some(stack::of(session, &thrown.0)));
     }
-    if arena::engine_exhausted() {
-        flush(session);
-        ending::end_for_engine_memory();
+    if arena::engine_exhausted() && thrown.is_out_of_memory() {
+        end_for_memory(session);
     }
+}
+
+/// Settles a promise that the plugin waits for. Without memory for that it would wait for ever, so the process ends.
+pub(crate) fn settle(session: &Session, settle: &Settle, outcome: Js) {
+    let (result, is_exhausted) = arena::watch_engine_exhausted(|| settle.settle(outcome));
+    if result.is_err() || is_exhausted {
+        end_for_memory(session);
+    }
+}
+
+fn end_for_memory(session: &Session) -> ! {
+    flush(session);
+    ending::end_for_engine_memory()
 }
 
 /// Reports an error that nobody caught, or a rejection that nobody waits for. That the host stopped a turn is told at
@@ -160,6 +179,7 @@ pub(crate) fn report_uncaught(session: &Session, thrown: &Thrown, is_rejection: 
 
 /// Runs all promise jobs, and reports what they leave behind.
 pub(crate) fn run_jobs(session: &Session) {
+    let was_stopped = session.turn.is_stopped();
     while let Some(result) = promise::run_job() {
         if let Err(thrown) = result {
             report_uncaught(session, &thrown, false);
@@ -168,6 +188,9 @@ pub(crate) fn run_jobs(session: &Session) {
         if beat_between_jobs(session) {
             break;
         }
+    }
+    if !was_stopped {
+        session.turn.count_unfinished();
     }
     rejections::report(session);
 }
@@ -180,6 +203,12 @@ impl Turn {
     /// Whether the host stopped this turn.
     pub(crate) fn is_stopped(&self) -> bool {
         self.stopped_at.borrow().is_some()
+    }
+
+    /// Promise jobs ran, or were stopped.
+    fn count_unfinished(&self) {
+        let is_unfinished = self.is_stopped() && promise::has_jobs();
+        self.unfinished.set(if is_unfinished { self.unfinished.get() + 1 } else { 0 });
     }
 }
 
@@ -212,6 +241,13 @@ fn run_turn(session: &Session, task: Task) {
         }
     }
     session.turn.count_spent(session);
+    if UNFINISHED < session.turn.unfinished.get() {
+        flush(session);
+        ending::end(
+            Cause::Endless,
+            format_args!("stopped in {} turns in a row", session.turn.unfinished.get()),
+        );
+    }
     timers::ask(session);
 }
 
@@ -224,7 +260,7 @@ fn handle(session: &Session, task: Task) {
             if let Some(parent) = waiting.parent {
                 session.turn.touch(parent);
             }
-            waiting.settle.settle(outcome);
+            settle(session, &waiting.settle, outcome);
         }
         Task::Cancel { id } => session.calls_in.borrow_mut().cancel(id),
         Task::Release(references) => {

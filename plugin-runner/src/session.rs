@@ -13,6 +13,7 @@ use crate::load::Plugin;
 use crate::modules::Modules;
 use crate::rejections::Rejections;
 use crate::serve::Turn;
+use crate::stack::Stacks;
 use crate::suggest::UnknownReads;
 use crate::timers::Timers;
 use plughold_protocol::Message;
@@ -67,6 +68,8 @@ pub(crate) struct Session {
     pub(crate) modules: RefCell<Modules>,
     /// The plugin itself.
     pub(crate) plugin: RefCell<Plugin>,
+    /// How stacks are made.
+    pub(crate) stacks: Stacks,
     /// Names that the plugin read and that the API does not have.
     pub(crate) unknown_reads: RefCell<UnknownReads>,
     /// Keeps its capacity between values.
@@ -127,6 +130,7 @@ impl Session {
             rejections: RefCell::new(Rejections::new()),
             modules: RefCell::new(Modules::new()),
             plugin: RefCell::new(Plugin::new()),
+            stacks: Stacks::new(),
             unknown_reads: RefCell::new(UnknownReads::new()),
             buffer: RefCell::new(Vec::new()),
             limits,

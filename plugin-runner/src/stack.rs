@@ -1,13 +1,44 @@
 //! Stacks that a plugin cannot forge.
 //!
-//! The engine keeps the stack of an error where JavaScript cannot write: assigning `error.stack` makes another property.
-//! A plugin's own `Error.prepareStackTrace` is called by a hook of ours that records the true stack first.
+//! They are made from the engine's call sites when an error is made. Functions may be named as their plugin likes, so
+//! names are written without the characters that have a meaning in a stack. The text is kept where JavaScript cannot
+//! write: assigning `error.stack` makes another property, and a plugin's own `Error.prepareStackTrace` changes only what
+//! the plugin sees. Calls of our own files are in no stack, and a plugin is not shown their call sites.
 
+use crate::engine::backtrace::with_more_stack;
 use crate::engine::make::ErrorClass;
-use crate::engine::{Js, Value};
+use crate::engine::{Js, Kind, Text, Value};
 use crate::session::Session;
 use plughold_protocol::limits;
 use plughold_proxy_js::OWN;
+use std::cell::{Cell, RefCell};
+use std::fmt::Write;
+
+/// Bytes of a function's name that are written.
+const FUNCTION_NAME: usize = 200;
+
+/// The engine's word for a line that it does not know.
+const UNKNOWN: &str = "(missing)";
+
+/// How stacks are made at this moment.
+pub(crate) struct Stacks {
+    purpose: Cell<Purpose>,
+    /// Whether the plugin has an `Error.prepareStackTrace` of its own.
+    is_plugins: Cell<bool>,
+    /// What was made for [`Purpose::Spot`].
+    spot: RefCell<Option<Spot>>,
+}
+
+/// Why an error is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// The plugin makes or meets it.
+    Error,
+    /// The runner makes it, at a moment when no code of the plugin may run.
+    Own,
+    /// The runner wants to know which line of the plugin runs, and throws the error away.
+    Spot,
+}
 
 /// A line of the plugin's code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,71 +51,211 @@ pub(crate) struct Spot {
     pub(crate) column: u32,
 }
 
-/// The stack of an error, one line for each call, without our own files; empty if it has none.
+/// A call of the plugin.
+struct Frame {
+    site: Value,
+    /// The line of a stack, without a line's end.
+    text: String,
+    is_native: bool,
+}
+
+impl Stacks {
+    /// The plugin has no preparation of its own.
+    pub(crate) fn new() -> Stacks {
+        Stacks { purpose: Cell::new(Purpose::Error), is_plugins: Cell::new(false), spot: RefCell::new(None) }
+    }
+
+    /// The plugin has, or no longer has, a preparation of its own.
+    pub(crate) fn set_plugins(&self, is_plugins: bool) {
+        self.is_plugins.set(is_plugins);
+    }
+
+    fn during<R>(&self, purpose: Purpose, work: impl FnOnce() -> R) -> R {
+        let before = self.purpose.replace(purpose);
+        let result = work();
+        self.purpose.set(before);
+        result
+    }
+}
+
+/// The stack of an error, one line for each call, as it was made or as the host sent it; empty if it has none.
 pub(crate) fn of(session: &Session, error: &Value) -> String {
     let kit = &session.kit;
-    let recorded = kit.recorded_stack.call(&Value::UNDEFINED, std::slice::from_ref(error)).ok();
-    let engines = || kit.engine_stack.call(error, &[]).ok();
-    let text = recorded.and_then(|stack| stack.as_string()).or_else(|| engines()?.as_string());
-    // An error that came from the host has no calls of the plugin in it, and brings its stack as a property.
-    let text = text.filter(|text| !text.is_empty()).or_else(|| error.get("stack").ok()?.as_string());
-    clean(&text.unwrap_or_default())
+    let recorded = kit.recorded_stack(error).and_then(|stack| stack.as_string(limits::ERROR_TEXT));
+    let engines = || kit.engine_stack.call(error, &[]).ok()?.as_string(limits::ERROR_TEXT);
+    recorded.or_else(engines).unwrap_or_default()
 }
 
 /// The plugin's stack at this moment.
 pub(crate) fn here(session: &Session) -> String {
-    let text = session.kit.with_preparation(&Value::UNDEFINED, || {
-        let error = Value::error(ErrorClass::Plain)?;
-        session.kit.engine_stack.call(&error, &[])
-    });
-    clean(&text.ok().and_then(|text| text.as_string()).unwrap_or_default())
+    own_error(session, ErrorClass::Plain).map(|error| of(session, &error)).unwrap_or_default()
+}
+
+/// The plugin's stack when the engine interrupts it. In a loop that calls nothing the engine has not noted which line
+/// runs; its call site then tells any line, so none is told.
+pub(crate) fn at_interrupt(session: &Session) -> String {
+    let stack = here(session);
+    let engines = session.kit.engines_own_stack().and_then(|stack| stack.as_string(limits::NAME));
+    let is_known =
+        !engines.is_some_and(|stack| stack.lines().next().is_some_and(|line| line.ends_with(UNKNOWN)));
+    let innermost = stack.lines().next().unwrap_or_default();
+    match innermost.split_once(" (") {
+        Some((name, _)) if !is_known => format!("{name} {UNKNOWN}{}", &stack[innermost.len()..]),
+        _ => stack,
+    }
+}
+
+/// An error without a message, with the stack of this moment. No code of the plugin runs.
+pub(crate) fn own_error(session: &Session, class: ErrorClass) -> Js {
+    session.stacks.during(Purpose::Own, || Value::error(class))
 }
 
 /// The line of the plugin that called into our JavaScript.
 pub(crate) fn spot(session: &Session) -> Option<Spot> {
-    let kit = &session.kit;
-    let place = kit.with_preparation(&kit.place_collector, || {
-        let error = Value::error(ErrorClass::Plain)?;
-        kit.engine_stack.call(&error, &[])
-    });
-    read_spot(&place.ok()?).ok()?
+    let stacks = &session.stacks;
+    let _thrown_away = stacks.during(Purpose::Spot, || Value::error(ErrorClass::Plain));
+    stacks.spot.take()
 }
 
-fn read_spot(place: &Value) -> Js<Option<Spot>> {
-    if !place.is_object() {
-        return Ok(None);
+/// Called by the engine with a new error and the call sites where it is made, and with anything that is thrown; gives
+/// what `error.stack` shows.
+pub(crate) fn prepare(session: &Session, error: &Value, sites: &Value) -> Js {
+    let (stacks, kit) = (&session.stacks, &session.kit);
+    let purpose = stacks.purpose.get();
+    if purpose == Purpose::Spot {
+        let of_plugin = |site: Value| spot_of(session, &site).filter(|spot| !spot.file.starts_with(OWN));
+        stacks.spot.replace(with_more_stack(|| each(sites).find_map(of_plugin)));
+        return Ok(Value::NULL);
     }
-    let file = place.get_index(0)?.as_string();
-    let number = |index| Ok(place.get_index(index)?.as_number().unwrap_or(0.0) as u32);
-    let (line, column) = (number(1)?, number(2)?);
-    Ok(file.map(|file| Spot { file, line, column }))
+    if !error.is_object() {
+        return Ok(Value::NULL);
+    }
+    let frames = with_more_stack(|| frames(session, sites));
+    let text = text_of(&frames);
+    let asks_plugin = purpose == Purpose::Error && stacks.is_plugins.get();
+    let is_kept_by_engine = error.is_error() || error.class() == kit.object_class;
+    let mut is_kept = true;
+    if asks_plugin || !is_kept_by_engine {
+        is_kept = has_stack(session, error) || with_more_stack(|| kit.record_stack(error, &text)).is_ok();
+    }
+    if !asks_plugin || !is_kept {
+        return Value::string(&text);
+    }
+    let seen = Value::array(frames.into_iter().map(|frame| frame.site).collect())?;
+    kit.ask_preparation(error, seen)
 }
 
-/// The first place in a cleaned stack.
+/// Whether an error was given its stack before: it is thrown once more, or captured.
+fn has_stack(session: &Session, error: &Value) -> bool {
+    let has_stack = |stack: Value| !stack.is_undefined();
+    error.is_error() && session.kit.engine_stack.call(error, &[]).is_ok_and(has_stack)
+}
+
+fn each(sites: &Value) -> impl Iterator<Item = Value> {
+    let length = sites.length().unwrap_or(0) as u32;
+    (0..length).filter_map(|index| sites.get_index(index).ok())
+}
+
+/// The plugin's calls, without our own and without the native ones that were made by ours.
+fn frames(session: &Session, sites: &Value) -> Vec<Frame> {
+    let mut frames: Vec<Frame> = Vec::new();
+    for site in each(sites) {
+        match frame(session, site) {
+            Some(frame) => frames.push(frame),
+            None => {
+                let kept = frames.iter().rposition(|frame| !frame.is_native);
+                frames.truncate(kept.map_or(0, |at| at + 1));
+            }
+        }
+    }
+    frames
+}
+
+/// A call as the engine itself writes it; none if it is our own.
+fn frame(session: &Session, site: Value) -> Option<Frame> {
+    let methods = &session.kit.site;
+    let file = ask_text(&methods.file, &site);
+    let file = file.as_ref().map(|file| file.cut(limits::NAME));
+    if file.as_ref().is_some_and(|file| file.starts_with(OWN)) {
+        return None;
+    }
+    let name = ask_text(&methods.name, &site);
+    let name = name.as_ref().map(|name| name.cut(FUNCTION_NAME)).unwrap_or_default();
+    let is_call = || ask(&methods.function, &site).is_some_and(|function| function.is_object());
+
+    let mut text = String::from("    at ");
+    push_harmless(&mut text, &name, &['(', ')']);
+    let has_name = text.len() != "    at ".len();
+    let is_native = file.is_none();
+    // Without a call it is the place where a text that is no program ends to be one.
+    let is_bare = !has_name && !is_native && !is_call();
+    if !has_name && !is_bare {
+        text.push_str("<anonymous>");
+    }
+    text.push_str(if is_bare { "" } else { " (" });
+    match file {
+        None => text.push_str("native"),
+        Some(file) => {
+            let (line, column) = (ask_number(&methods.line, &site), ask_number(&methods.column, &site));
+            push_harmless(&mut text, &file, &[]);
+            // Writing to a string cannot fail.
+            let _always_ok = write!(text, ":{line}:{column}");
+        }
+    }
+    text.push_str(if is_bare { "" } else { ")" });
+    Some(Frame { site, text, is_native })
+}
+
+/// Where a call stands; none if it is native.
+fn spot_of(session: &Session, site: &Value) -> Option<Spot> {
+    let methods = &session.kit.site;
+    let file = ask_text(&methods.file, site)?.cut(limits::NAME).into_owned();
+    Some(Spot { file, line: ask_number(&methods.line, site), column: ask_number(&methods.column, site) })
+}
+
+/// Calls a method of a call site. The host's stop can hit before it runs, and not twice in a row.
+fn ask(method: &Value, site: &Value) -> Option<Value> {
+    method.call(site, &[]).or_else(|_| method.call(site, &[])).ok()
+}
+
+fn ask_text(method: &Value, site: &Value) -> Option<Text> {
+    ask(method, site).filter(|text| text.kind() == Kind::String)?.text().ok()
+}
+
+fn ask_number(method: &Value, site: &Value) -> u32 {
+    ask(method, site).and_then(|number| number.as_number()).unwrap_or(0.0) as u32
+}
+
+/// Appends `text` without what could be taken for the end of a line, and without `others`.
+fn push_harmless(out: &mut String, text: &str, others: &[char]) {
+    let is_harmless = |char: &char| {
+        !char.is_control() && !matches!(char, '\u{2028}' | '\u{2029}') && !others.contains(char)
+    };
+    if text.chars().all(|char| is_harmless(&char)) {
+        out.push_str(text);
+    } else {
+        out.extend(text.chars().filter(is_harmless));
+    }
+}
+
+fn text_of(frames: &[Frame]) -> String {
+    let mut text = String::new();
+    for frame in frames {
+        text.push_str(if text.is_empty() { "" } else { "\n" });
+        text.push_str(&frame.text);
+    }
+    text.truncate(text.floor_char_boundary(limits::ERROR_TEXT));
+    text
+}
+
+/// The first place in a stack.
 pub(crate) fn first_spot(stack: &str) -> Option<Spot> {
     stack.lines().find_map(|line| {
-        let place = line.strip_suffix(')')?.rsplit_once('(')?.1;
+        let place = line.strip_suffix(')')?.split_once(" (")?.1;
         let (place, column) = place.rsplit_once(':')?;
         let (file, line) = place.rsplit_once(':')?;
         Some(Spot { file: file.to_owned(), line: line.parse().ok()?, column: column.parse().ok()? })
     })
-}
-
-/// Leaves out our own calls, and the engine's that were made by them.
-fn clean(stack: &str) -> String {
-    let mut lines: Vec<&str> = Vec::new();
-    for line in stack.lines().filter(|line| !line.trim().is_empty()) {
-        let is_own = line.rsplit_once('(').is_some_and(|(_, place)| place.starts_with(OWN));
-        if is_own {
-            let kept = lines.iter().rposition(|line| !line.ends_with("(native)"));
-            lines.truncate(kept.map_or(0, |at| at + 1));
-        } else {
-            lines.push(line);
-        }
-    }
-    let mut text = lines.join("\n");
-    text.truncate(text.floor_char_boundary(limits::ERROR_TEXT));
-    text
 }
 
 #[cfg(test)]
@@ -92,15 +263,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn our_own_calls_are_left_out() {
-        let stack = "    at go (a.js:1:2)\n    at log (native)\n    at write (plughold:console.js:2:3)\n    at map (native)\n    at main (a.js:7:9)\n";
-        assert_eq!(clean(stack), "    at go (a.js:1:2)\n    at map (native)\n    at main (a.js:7:9)");
+    fn names_have_no_meaning_in_a_stack() {
+        let check = |name: &str, expected: &str| {
+            let mut text = String::new();
+            push_harmless(&mut text, name, &['(', ')']);
+            assert_eq!(text, expected);
+        };
+        check("get size", "get size");
+        check("größe$1", "größe$1");
+        check("x (a.js:1:1)\n    at y", "x a.js:1:1    at y");
+        check("\u{1b}[2J\u{2028}\u{85}\r", "[2J");
     }
 
     #[test]
     fn the_first_place_is_the_first_with_a_line() {
-        let stack = "    at map (native)\n    at go (lib/a:b.js:7:9)\n    at <eval> (main.js:1:1)";
-        assert_eq!(first_spot(stack), Some(Spot { file: "lib/a:b.js".to_owned(), line: 7, column: 9 }));
+        let stack = "    at map (native)\n    at go (lib/a:b (1).js:7:9)\n    at <eval> (main.js:1:1)";
+        assert_eq!(first_spot(stack), Some(Spot { file: "lib/a:b (1).js".to_owned(), line: 7, column: 9 }));
         assert_eq!(first_spot("    at go (missing)"), None);
     }
 }

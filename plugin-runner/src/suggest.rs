@@ -7,6 +7,7 @@ use crate::engine::Value;
 use crate::session::{Api, Session};
 use crate::stack::{self, Spot};
 use crate::thrown;
+use plughold_protocol::limits;
 
 /// As many reads are remembered in one turn.
 const REMEMBERED: usize = 16;
@@ -52,7 +53,7 @@ pub(crate) fn explain(session: &Session, error: &Value) -> String {
     if session.unknown_reads.borrow().reads.is_empty() || !error.is_error() {
         return String::new();
     }
-    let message = thrown::text_of(error, "message").unwrap_or_default();
+    let message = thrown::text_of(error, "message", limits::NAME).unwrap_or_default();
     let spot = stack::first_spot(&stack::of(session, error));
     let reads = session.unknown_reads.borrow();
     let read = reads.reads.iter().rev().find(|(_, read)| is_near(read.as_ref(), spot.as_ref()));

@@ -3,6 +3,7 @@
 use crate::engine::make::ErrorClass;
 use crate::engine::{Js, Kind, Thrown, Value};
 use crate::session::session;
+use crate::stack;
 use plughold_protocol::pack::Writer;
 use plughold_protocol::value as form;
 
@@ -44,7 +45,7 @@ pub(crate) fn gone(id: u64) -> Thrown {
 /// of the plugin may run.
 pub(crate) fn bare(class: ErrorClass) -> Js {
     match session() {
-        Some(session) => session.kit.with_preparation(&Value::UNDEFINED, || Value::error(class)),
+        Some(session) => stack::own_error(session, class),
         None => Value::error(class),
     }
 }
@@ -72,11 +73,11 @@ pub(crate) fn plain(name: &str, message: &str, stack: &str) -> Vec<u8> {
     out
 }
 
-/// The property `name` as text, if it is there and can be read; other primitives are converted.
-pub(crate) fn text_of(value: &Value, name: &str) -> Option<String> {
+/// The property `name` as text of at most `most` bytes, if it is there and can be read; other primitives are converted.
+pub(crate) fn text_of(value: &Value, name: &str, most: usize) -> Option<String> {
     let property = value.get(name).ok()?;
     match property.kind() {
         Kind::Undefined | Kind::Null | Kind::Symbol | Kind::Object => None,
-        _ => Some(property.text().ok()?.to_str().into_owned()),
+        _ => Some(property.text().ok()?.cut(most).into_owned()),
     }
 }

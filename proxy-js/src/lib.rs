@@ -11,6 +11,7 @@
 //! |---|---|
 //! | `log(level, text)` | one line of the console; the runner finds the caller's place itself |
 //! | `stack()`, `stackOf(error)` | the plugin's stack here, or an error's true stack, as text |
+//! | `prepares(is)` | whether the plugin has an `Error.prepareStackTrace` of its own |
 //! | `explain(error)` | the text to add to an error's message, or an empty string |
 //! | `unknown(path)` | the plugin read a name that the application's API does not have |
 //! | `className(object)` | the engine's name of an object's kind, which no plugin can change |

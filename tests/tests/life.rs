@@ -300,7 +300,7 @@ async fn a_stop_is_not_undone_by_a_start_that_fails() {
     }
     let api = Api::new(tokio::sync::Notify::new()).function("wait", wait).function("stopNow", stop_now);
     let restart = Restart::Always(Backoff { first: Duration::ZERO, ..Backoff::default() });
-    let mut host = TestHost::built(api, |builder| builder.restart(restart));
+    let host = TestHost::built(api, |builder| builder.restart(restart));
     let code = "export const activate = () => app.wait(); export const deactivate = () => app.stopNow();";
     let package = host.script("starts", code);
     let (loaded, exit) = tokio::join!(host.host.load(package), async {

@@ -2,7 +2,8 @@
 //!
 //! QuickJS takes an allocation that fails for an error of the script and goes on, so its memory must run out
 //! before Rust's does. It mostly reports such an error as `throw null`, which a script may throw as well:
-//! therefore a flag here remembers that it was really the memory.
+//! therefore a flag here remembers that it was really the memory. A single request that the whole budget could not serve
+//! says nothing about the memory that is left, and does not set it.
 //!
 //! A process without an arena (an embedder who did not install the allocator) gets the same budget over the C
 //! library.
@@ -46,7 +47,8 @@ pub fn engine_used() -> usize {
     USED.load(Ordering::Relaxed)
 }
 
-/// Whether the engine was refused memory since the start or since [`clear_engine_exhausted`].
+/// Whether the engine was refused memory since the start or since [`clear_engine_exhausted`], for requests that would
+/// have fit if it had used less.
 pub fn engine_exhausted() -> bool {
     EXHAUSTED.load(Ordering::Relaxed)
 }
@@ -54,6 +56,15 @@ pub fn engine_exhausted() -> bool {
 /// Forgets that the engine was refused memory.
 pub fn clear_engine_exhausted() {
     EXHAUSTED.store(false, Ordering::Relaxed);
+}
+
+/// Runs `work`, and says besides its result whether the engine was refused memory meanwhile. The engine does not always
+/// report it: a job that has no memory is lost.
+pub fn watch_engine_exhausted<R>(work: impl FnOnce() -> R) -> (R, bool) {
+    let before = EXHAUSTED.swap(false, Ordering::Relaxed);
+    let result = work();
+    let meanwhile = EXHAUSTED.fetch_or(before, Ordering::Relaxed);
+    (result, meanwhile)
 }
 
 // SAFETY: the heap and the C library hand out memory of at least the size asked for, aligned to 16 bytes (the
@@ -68,7 +79,7 @@ unsafe impl Allocator for EngineAlloc {
     }
 
     fn calloc(&mut self, count: usize, size: usize) -> *mut u8 {
-        let Some(size) = count.checked_mul(size) else { return refuse() };
+        let Some(size) = count.checked_mul(size) else { return ptr::null_mut() };
         grant(0, size, || {
             let in_arena = with_heap(|heap| heap.alloc_zeroed(layout_of(size)?, Owner::Engine));
             in_arena.unwrap_or_else(|| fallback::alloc_zeroed(size))
@@ -124,11 +135,12 @@ unsafe impl Allocator for EngineAlloc {
 fn grant(old_size: usize, new_size: usize, take: impl FnOnce() -> Option<NonNull<u8>>) -> *mut u8 {
     let others = USED.load(Ordering::Relaxed).saturating_sub(old_size);
     let wanted = if is_active() { usable_size_for(new_size) } else { new_size };
+    let limit = LIMIT.load(Ordering::Relaxed);
     // A block that shrinks is served even above a limit that was lowered meanwhile.
-    if old_size < wanted && LIMIT.load(Ordering::Relaxed) < others.saturating_add(wanted) {
-        return refuse();
+    if old_size < wanted && limit < others.saturating_add(wanted) {
+        return refuse(wanted, limit);
     }
-    let Some(block) = take() else { return refuse() };
+    let Some(block) = take() else { return refuse(wanted, limit) };
     // SAFETY: the block was just handed out.
     let usable = unsafe { EngineAlloc::usable_size(block.as_ptr()) };
     // Adding the difference may wrap around on its way to the right sum.
@@ -137,8 +149,10 @@ fn grant(old_size: usize, new_size: usize, take: impl FnOnce() -> Option<NonNull
 }
 
 #[cold]
-fn refuse() -> *mut u8 {
-    EXHAUSTED.store(true, Ordering::Relaxed);
+fn refuse(wanted: usize, limit: usize) -> *mut u8 {
+    if wanted <= limit {
+        EXHAUSTED.store(true, Ordering::Relaxed);
+    }
     ptr::null_mut()
 }
 

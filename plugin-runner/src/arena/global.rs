@@ -31,6 +31,10 @@ pub const MOST_ARENA: usize = LARGEST_REGION;
 /// happened. In a large arena it is a sixteenth part, since messages may then be larger too.
 const LEAST_RESERVE: usize = 2 << 20;
 
+/// What [`has_room`] leaves free, in bytes: half of what the engine does, for all the small blocks that nobody asks
+/// about.
+const SPARE: usize = LEAST_RESERVE / 2;
+
 /// Whether [`HEAP`] is there.
 static ACTIVE: AtomicBool = AtomicBool::new(false);
 
@@ -129,10 +133,15 @@ pub fn is_active() -> bool {
 ///
 /// Setting it may be a system call, so it is done before lockdown. The hook must not allocate. Without one,
 /// Rust's own handler of failed allocations prints and aborts, with system calls that a locked runner dies
-/// of. A fallible allocation (`try_reserve`) ends in the hook as well: sizes that come from a plugin must be
-/// bounded before memory is asked for.
+/// of. A fallible allocation (`try_reserve`) ends in the hook as well: for sizes that come from a plugin, ask
+/// [`has_room`] first.
 pub fn set_exhausted_hook(hook: fn() -> !) {
     let _first_one_stays = EXHAUSTED_HOOK.set(hook);
+}
+
+/// Whether Rust can have a block of `bytes` bytes now, in one piece, and go on working; without an arena it always can.
+pub fn has_room(bytes: usize) -> bool {
+    with_heap(|heap| heap.has_room(bytes, SPARE)).unwrap_or(true)
 }
 
 /// Bytes of the arena that are handed out, to Rust and to the engine; zero without an arena.

@@ -177,6 +177,18 @@ impl Heap {
         Some(new_block)
     }
 
+    /// Whether a block of `bytes` bytes could be handed out to the runner, with `spare` bytes left free.
+    pub(super) fn has_room(&mut self, bytes: usize, spare: usize) -> bool {
+        let Ok(layout) = Layout::from_size_align(bytes, GRANULE) else { return false };
+        let peak = self.peak;
+        let Some(block) = self.alloc(layout, Owner::Runner) else { return false };
+        let has_spare = spare <= self.pool.free() * PAGE;
+        // SAFETY: the block was just handed out, and nobody saw it.
+        unsafe { self.dealloc(block) };
+        self.peak = peak;
+        has_spare
+    }
+
     /// How many bytes `block`, which must be handed out by this heap, really has.
     #[inline]
     pub(super) fn usable_size(&self, block: NonNull<u8>) -> usize {

@@ -43,8 +43,9 @@ mod tests;
 
 pub use engine::{
     EngineAlloc, clear_engine_exhausted, engine_exhausted, engine_limit, engine_used, set_engine_limit,
+    watch_engine_exhausted,
 };
 pub use global::{
     ActivateError, ArenaAlloc, LEAST_ARENA, MOST_ARENA, activate, arena_capacity, arena_peak, arena_used,
-    is_active, set_exhausted_hook,
+    has_room, is_active, set_exhausted_hook,
 };

@@ -108,6 +108,8 @@ fn the_engine_has_a_budget_with_and_without_an_arena() {
                 // SAFETY: the blocks are the engine's; a result that is not null replaces its block.
                 unsafe {
                     assert!(EngineAlloc.realloc(last, 2 << 20).is_null());
+                    assert!(!engine_exhausted(), "no budget of 1 MiB could serve this");
+                    assert!(EngineAlloc.realloc(last, 1 << 20).is_null());
                     assert!(engine_exhausted());
                     set_engine_limit(0);
                     let smaller = EngineAlloc.realloc(last, 10);
@@ -120,8 +122,7 @@ fn the_engine_has_a_budget_with_and_without_an_arena() {
                 clear_engine_exhausted();
             }
             assert!(EngineAlloc.calloc(usize::MAX, 2).is_null());
-            assert!(engine_exhausted());
-            clear_engine_exhausted();
+            assert!(!engine_exhausted());
         }
     });
 }
@@ -136,7 +137,11 @@ fn the_engine_leaves_memory_for_rust() {
         let blocks = exhaust(4000);
         // SAFETY: the layout is not empty.
         assert!(!unsafe { ArenaAlloc.alloc_zeroed(layout(1 << 20)) }.is_null());
+        let (used, peak) = (arena_used(), arena_peak());
+        assert!(has_room(1000) && !has_room(1 << 20), "the last of the memory is not for long messages");
+        assert_eq!((arena_used(), arena_peak()), (used, peak), "asking takes nothing");
         free(blocks);
+        assert!(has_room(1 << 20) && !has_room(arena_capacity()) && !has_room(usize::MAX));
         assert_eq!(engine_used(), 0);
     });
 }

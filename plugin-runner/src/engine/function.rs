@@ -76,7 +76,8 @@ fn new_function(function: Magic, name: &CString, length: i32, number: usize) -> 
     }
 }
 
-fn answer(result: Js) -> qjs::JSValue {
+/// What a C function returns to the engine.
+pub(super) fn answer(result: Js) -> qjs::JSValue {
     match result {
         Ok(value) => value.into_raw(),
         Err(thrown) => thrown.raise(),

@@ -13,9 +13,10 @@
 //! - [`function`]: Rust functions that JavaScript calls
 //! - [`script`]: compiling and running
 //! - [`module`]: what `import` does
-//! - [`hooks`]: what the engine calls by itself
+//! - [`hooks`]: what the engine calls by itself; [`backtrace`]: what it calls with each new error
 #![allow(unsafe_code, reason = "the engine is made and its context kept for the thread")]
 
+pub(crate) mod backtrace;
 pub(crate) mod binary;
 pub(crate) mod function;
 pub(crate) mod hooks;
@@ -38,12 +39,14 @@ use std::ptr;
 
 thread_local! {
     static CONTEXT: Cell<*mut qjs::JSContext> = const { Cell::new(ptr::null_mut()) };
+    static STACK_SIZE: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Makes the engine of this thread, with all built-in objects and `stack` bytes of stack.
 pub(crate) fn start(stack: usize) -> Result<(), rquickjs::Error> {
     let runtime = rquickjs::Runtime::new_with_alloc(EngineAlloc)?;
     runtime.set_max_stack_size(stack);
+    STACK_SIZE.set(stack);
     let context = rquickjs::Context::full(&runtime)?;
     CONTEXT.set(context.as_raw().as_ptr());
     // Both live until the process ends: values everywhere rely on it.
@@ -63,6 +66,11 @@ pub(crate) fn version() -> String {
 #[inline]
 fn context() -> *mut qjs::JSContext {
     CONTEXT.get()
+}
+
+/// Bytes of stack that this thread's engine has.
+fn stack_size() -> usize {
+    STACK_SIZE.get()
 }
 
 /// The runtime of this thread's engine.

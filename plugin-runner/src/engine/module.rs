@@ -27,7 +27,7 @@ unsafe extern "C" fn resolve(
     // SAFETY: the engine passes C strings that live during the call.
     let (referrer, specifier) = unsafe { (CStr::from_ptr(referrer), CStr::from_ptr(specifier)) };
     let Some(session) = session() else { return ptr::null_mut() };
-    match modules::resolve(session, &specifier.to_string_lossy(), &referrer.to_string_lossy()) {
+    match modules::resolve(session, specifier, referrer) {
         // SAFETY: the engine copies that many bytes.
         Ok(name) => unsafe { qjs::js_strndup(context(), name.as_ptr().cast(), name.len() as qjs::size_t) },
         Err(thrown) => {

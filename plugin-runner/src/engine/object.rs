@@ -4,6 +4,7 @@
 use super::value::{Js, Thrown, Value};
 use super::{Text, context, runtime};
 use rquickjs::qjs;
+use std::mem::MaybeUninit;
 use std::{ptr, slice};
 
 /// A property's name, counted.
@@ -84,6 +85,28 @@ impl Value {
         let atom = Atom::new(name)?;
         // SAFETY: both are alive.
         unsafe { Value::from_result(qjs::JS_GetProperty(context(), self.raw(), atom.0)) }
+    }
+
+    /// The own property `name`, if it is there; undefined if it has a getter. No code of a plugin runs, unless the object
+    /// is a proxy.
+    pub(crate) fn own(&self, name: &str) -> Option<Value> {
+        let atom = Atom::new(name).ok()?;
+        let mut found = MaybeUninit::<qjs::JSPropertyDescriptor>::uninit();
+        // SAFETY: both are alive; the engine fills in the descriptor if it returns 1, and its three counts are ours.
+        unsafe {
+            match qjs::JS_GetOwnProperty(context(), found.as_mut_ptr(), self.raw(), atom.0) {
+                1 => {
+                    let found = found.assume_init();
+                    let _dropped = [Value::from_raw(found.getter), Value::from_raw(found.setter)];
+                    Some(Value::from_raw(found.value))
+                }
+                0 => None,
+                _ => {
+                    Thrown::take();
+                    None
+                }
+            }
+        }
     }
 
     /// The property with this name.

@@ -44,14 +44,19 @@ impl Deferred {
 }
 
 impl Settle {
-    /// Settles the promise. What waits for it runs as a job.
-    pub(crate) fn settle(&self, outcome: Js) {
+    /// Settles the promise. What waits for it runs as a job. The error is a lack of memory: the promise stays pending.
+    pub(crate) fn settle(&self, outcome: Js) -> Js<()> {
         let (function, value) = match outcome {
             Ok(value) => (&self.resolve, value),
             Err(Thrown(value)) => (&self.reject, value),
         };
-        // A failure to settle could only be a lack of memory, which the end of the turn finds.
-        let _out_of_memory = function.call(&Value::UNDEFINED, &[value]);
+        let arguments = [value];
+        match function.call(&Value::UNDEFINED, &arguments) {
+            // The host's stop can hit before the function runs, and not twice in a row.
+            Err(thrown) if thrown.is_interrupt() => function.call(&Value::UNDEFINED, &arguments)?,
+            result => result?,
+        };
+        Ok(())
     }
 }
 

@@ -22,14 +22,36 @@ impl Text {
         if pointer.is_null() { Err(Thrown::take()) } else { Ok(Text { pointer, length }) }
     }
 
-    /// The text; lone surrogates, which UTF-8 cannot hold, become U+FFFD.
+    /// How many bytes it has, however it is read.
+    pub(crate) fn len(&self) -> usize {
+        self.length
+    }
+
+    /// The text, if it has no lone surrogates: then it is not copied.
+    pub(crate) fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(self.bytes()).ok()
+    }
+
+    /// The text; lone surrogates, which UTF-8 cannot hold, become U+FFFD, of as many bytes. A plugin's text may be
+    /// long: look at [`len`](Text::len) first.
     pub(crate) fn to_str(&self) -> Cow<'_, str> {
-        // SAFETY: the engine lends this many bytes until the drop.
-        let bytes = unsafe { std::slice::from_raw_parts(self.pointer.cast::<u8>(), self.length) };
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => Cow::Owned(without_surrogates(bytes)),
+        readable(self.bytes())
+    }
+
+    /// The beginning of the text, of at most `most` bytes.
+    pub(crate) fn cut(&self, most: usize) -> Cow<'_, str> {
+        let bytes = self.bytes();
+        let is_inside = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+        let mut end = most.min(bytes.len());
+        while 0 < end && is_inside(end) {
+            end -= 1;
         }
+        readable(bytes.get(..end).unwrap_or_default())
+    }
+
+    fn bytes(&self) -> &[u8] {
+        // SAFETY: the engine lends this many bytes until the drop.
+        unsafe { std::slice::from_raw_parts(self.pointer.cast::<u8>(), self.length) }
     }
 }
 
@@ -51,12 +73,19 @@ impl Value {
         unsafe { Text::from_lent(pointer, length as usize) }
     }
 
-    /// The text, if it is a string.
-    pub(crate) fn as_string(&self) -> Option<String> {
+    /// The beginning of the text, of at most `most` bytes, if it is a string.
+    pub(crate) fn as_string(&self, most: usize) -> Option<String> {
         if self.kind() != Kind::String {
             return None;
         }
-        Some(self.text().ok()?.to_str().into_owned())
+        Some(self.text().ok()?.cut(most).into_owned())
+    }
+}
+
+fn readable(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(without_surrogates(bytes)),
     }
 }
 
@@ -74,7 +103,7 @@ fn without_surrogates(bytes: &[u8]) -> String {
             rest = tail;
         }
     }
-    String::from_utf8_lossy(&clean).into_owned()
+    String::from_utf8(clean).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 #[cfg(test)]

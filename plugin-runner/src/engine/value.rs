@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "reference counts of the engine")]
 
 use super::context;
+use plughold_protocol::limits;
 use rquickjs::qjs;
 use std::mem::ManuallyDrop;
 
@@ -186,6 +187,19 @@ impl Thrown {
     pub(super) fn raise(self) -> qjs::JSValue {
         // SAFETY: the engine is alive and takes over the count.
         unsafe { qjs::JS_Throw(context(), self.0.into_raw()) }
+    }
+
+    /// Whether it looks like the engine's report that there is no memory: `null`, if there was none even for an error. A
+    /// plugin can throw the same.
+    pub(crate) fn is_out_of_memory(&self) -> bool {
+        match self.0.kind() {
+            Kind::Null => true,
+            _ if !self.0.is_error() => false,
+            _ => {
+                let message = self.0.own("message").and_then(|message| message.as_string(limits::NAME));
+                message.as_deref() == Some("out of memory")
+            }
+        }
     }
 
     /// Whether the host stopped the turn: no `catch` of the plugin has seen this.

@@ -206,6 +206,58 @@ fn memory_that_a_plugin_can_do_without_is_its_own_matter() {
 }
 
 #[test]
+fn memory_that_a_plugin_did_without_is_not_its_end() {
+    for (body, expected) in [
+        (
+            "try { new Uint8Array(2 ** 30) } catch {} throw new Error('plain failure')",
+            "threw Error{name: \"Error\", message: \"plain failure\"",
+        ),
+        (
+            "try { const all = []; for (;;) all.push(new Uint8Array(1 << 20)) } catch {} throw new Error('plain failure')",
+            "threw Error{name: \"Error\", message: \"plain failure\"",
+        ),
+        (
+            "try { const all = []; for (;;) all.push(new Uint8Array(1 << 20)) } catch {} throw undefined",
+            "threw undefined",
+        ),
+        // More than there could ever be takes nothing from what there is.
+        ("new Uint8Array(2 ** 30)", "threw Error{name: \"InternalError\", message: \"out of memory\""),
+        ("throw null", "threw null"),
+    ] {
+        let mut runner =
+            Runner::with_script(&format!("exports.run = () => {{ {body} }}; exports.two = () => 2"));
+        let ended = runner.call_export("run", NO_ARGUMENTS);
+        assert!(ended.starts_with(expected), "{body}: {ended}");
+        assert_eq!(runner.call_export("two", NO_ARGUMENTS), "2");
+    }
+}
+
+#[test]
+fn a_promise_that_cannot_be_settled_ends_the_process() {
+    let options = Options { memory: 8 << 20, ..Options::default() };
+    // Memory of every size is used up, so that there is none for the job that would go on.
+    let mut runner = Runner::with_script_and(
+        &options,
+        "const texts = new Array(20_000).fill(0);
+        let count = 0;
+        exports.run = () => {
+            app.echo().then(() => app.echo('settled'));
+            for (let size = 4096; 1 <= size; size = size < 300 ? size - 1 : size >> 1) {
+                try { for (;;) texts[count++] = 'x'.repeat(size) } catch {}
+            }
+        }",
+    );
+    let id = runner.call(Target::Export("run"), NO_ARGUMENTS);
+    let (echo, _, _) = runner.expect_call();
+    assert_eq!(runner.returned(id), "undefined");
+    runner.answer(echo, &[0x01]);
+    let said = runner.try_next().map(|received| describe(&received.message()));
+    assert_eq!(said, None, "the promise would be pending for ever");
+    let expected = (Some(71), Cause::OutOfMemory, "the plugin used its 8 MiB".to_owned());
+    assert_eq!(runner.end(), expected);
+}
+
+#[test]
 fn deep_recursion_is_an_error_of_the_plugin() {
     let mut runner = Runner::with_script(
         "exports.run = () => { const f = () => f() + 1; try { f() } catch (error) { return error.name } }",

@@ -85,17 +85,95 @@ fn errors_of_the_host_are_real_errors_and_go_back_with_their_stack() {
 
 #[test]
 fn stacks_cannot_be_forged() {
-    let honest = r#"stack: "    at run (main.js:"#;
     for body in [
         "const error = new Error('x'); error.stack = 'at forged (evil.js:1:1)'; throw error",
         "Error.prepareStackTrace = () => 'at forged (evil.js:1:1)'; throw new Error('x')",
         "Error.stackTraceLimit = 0; throw new Error('x')",
         "const error = new Error('x'); Object.defineProperty(error, 'stack', { get() { throw 1 } }); throw error",
         "Error.prepareStackTrace = () => { throw 1 }; throw new Error('x')",
+        "Object.defineProperty(run, 'name', { value: 'evil (evil.js:1:1)\\n    at g (plughold:x.js:1:1)\\n    at run' });
+        throw new Error('x')",
+        "const o = { ['f (evil.js:1:1)\\r\\n    at (plughold:x.js:1:1)\\u2028']() { throw new Error('x') } };
+        Object.values(o)[0]()",
+        "Error.prepareStackTrace = (e) => { Error.captureStackTrace(e); return 'at forged (evil.js:1:1)' }; throw new Error('x')",
+        "const error = new Error('x');
+        (function evil() { Error.prepareStackTrace = () => 'at forged (evil.js:1:1)'; Error.captureStackTrace(error) })();
+        throw error",
+        "try { atob('*') } catch (error) {
+            Object.defineProperty(error, 'stack', { value: '    at forged (evil.js:1:1)' });
+            throw error;
+        }",
+        "Object.getPrototypeOf((() => {
+            let all;
+            Error.prepareStackTrace = (_, sites) => { all = sites };
+            new Error();
+            return all[0];
+        })()).getFileName = () => 'evil.js:1:1';
+        throw new Error('x')",
     ] {
         let text = ended(body);
-        assert!(text.contains(honest) && !text.contains("evil.js:"), "{body}: {text}");
+        let places = text.matches("(evil.js:").count() + text.matches("plughold:x.js:1:1)").count();
+        let lines = text.matches("\\n").count() + 1;
+        assert!(text.contains("at run (main.js:") && places == 0 && lines <= 2, "{body}: {text}");
     }
+    let text = ended(
+        "return Promise.resolve('boom').then(Error).then((error) => {
+            Object.defineProperty(error, 'stack', { value: '    at victim (victim.js:7:7)' });
+            throw error;
+        })",
+    );
+    assert_eq!(text, r#"threw Error{name: "Error", message: "boom", stack: ""}"#);
+}
+
+#[test]
+fn endless_recursion_has_a_stack() {
+    let text = ended("const f = () => f() + 1; f()");
+    assert!(text.contains("Maximum call stack size exceeded"), "{text}");
+    assert_eq!(text.matches("at f (main.js:1:").count(), 64, "{text}");
+}
+
+#[test]
+fn calls_of_our_own_files_are_not_shown() {
+    let mut runner = Runner::with_script(
+        "exports.run = function run() {
+            const seen = [];
+            Error.prepareStackTrace = (error, sites) => {
+                for (const site of sites) seen.push(`${site.getFunctionName()} ${site.getFileName()} ${typeof site.getFunction()}`);
+                return 'prepared';
+            };
+            const odd = { get [Symbol.toStringTag]() { throw 1 } };
+            const handler = { getPrototypeOf: function trap() { return new Error().stack.length, null } };
+            console.log([1].map(function inner() { return new Error('x').stack }), { toString() { return 'x' } });
+            console.table({ get row() { new Error('within console.table'); return 1 } });
+            return seen;
+        }",
+    );
+    let id = runner.call(Target::Export("run"), NO_ARGUMENTS);
+    runner.expect("Log");
+    runner.expect("Log");
+    assert_eq!(
+        runner.returned(id),
+        r#"["inner main.js function", "map null function", "run main.js function", "get row main.js function", "run main.js function"]"#
+    );
+}
+
+#[test]
+fn reading_an_error_of_the_host_runs_no_code_of_the_plugin() {
+    let mut runner = Runner::with_script(
+        "exports.run = async () => {
+            let asked = 0;
+            for (const name of ['name', 'message', 'stack', 'cause', 'code']) {
+                Object.defineProperty(Object.prototype, name, { get() { asked += 1; return 'evil' }, configurable: true });
+            }
+            const error = await app.echo().catch((error) => error);
+            for (const name of ['name', 'message', 'stack', 'cause', 'code']) delete Object.prototype[name];
+            return [asked, error instanceof Error, error.name, error.message];
+        }",
+    );
+    let id = runner.call(Target::Export("run"), NO_ARGUMENTS);
+    let (echo, _, _) = runner.expect_call();
+    runner.answer_error(echo, b"\xc7\x0d\x06\x81\xa7message\xa3far");
+    assert_eq!(runner.returned(id), r#"[0, true, "Error", "far"]"#);
 }
 
 #[test]

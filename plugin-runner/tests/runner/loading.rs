@@ -80,6 +80,30 @@ fn activate_may_call_the_host() {
 }
 
 #[test]
+fn a_thenable_is_waited_for_as_a_promise_is() {
+    let mut runner = Runner::start(&Options::default());
+    runner.load(
+        "native",
+        SourceKind::Script,
+        "const thenable = (name) => ({ then(resolve, reject) { app.echo(name).then(resolve, reject) } });
+        exports.activate = () => thenable('activate');
+        exports.deactivate = () => thenable('deactivate')",
+    );
+    let (activate, text) = runner.call_text();
+    assert_eq!((text.as_str(), runner.silence()), ("0[\"activate\"]", None));
+    runner.answer(activate, &[0xc0]);
+    runner.expect("Ready");
+    runner.send(&Message::Stop { grace_us: 1_000_000, want_state: false });
+    let (deactivate, text) = runner.call_text();
+    assert_eq!((text.as_str(), runner.silence()), ("0[\"deactivate\"]", None));
+    runner.answer(deactivate, &[0xc0]);
+    runner.expect("Stopped");
+    let said =
+        load("native", SourceKind::Script, "exports.activate = () => ({ then(_, reject) { reject(5) } })");
+    assert_eq!(said, ["Failed Activate 5"]);
+}
+
+#[test]
 fn failures_name_their_stage() {
     let check = |kind, text: &str, expected: &str| {
         let said = load("native", kind, text);

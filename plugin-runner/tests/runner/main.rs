@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, and says loudly what it skips"
 )]
 
+mod bounds;
 mod calls;
 mod console;
 mod endings;

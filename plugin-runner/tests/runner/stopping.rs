@@ -2,6 +2,7 @@
 
 use crate::harness::{Options, Runner, describe};
 use plughold_protocol::Message;
+use plughold_protocol::exit::Cause;
 use plughold_protocol::page::State;
 use plughold_protocol::record::{SourceKind, Target};
 use std::thread;
@@ -59,6 +60,15 @@ fn an_endless_loop_is_seen_and_stopped() {
 }
 
 #[test]
+fn a_line_that_the_engine_does_not_know_is_not_told() {
+    let mut runner =
+        Runner::with_script("exports.run = () => spin();\nfunction spin() {\n for (;;);\n\n Math.abs() }");
+    runner.call(Target::Export("run"), NO_ARGUMENTS);
+    wait_until_busy(&runner);
+    assert_eq!(stack_with(&runner, ""), "    at spin (missing)\n    at <anonymous> (main.js:1:20)");
+}
+
+#[test]
 fn a_stop_for_another_turn_changes_nothing() {
     let mut runner =
         Runner::with_script("exports.run = () => { for (let i = 0; i < 1e6; i++); return 'done' }");
@@ -91,6 +101,57 @@ fn an_endless_chain_of_jobs_is_stopped_between_two() {
     assert!(ended.starts_with(r#"threw Error{name: "Interrupted""#), "{ended}");
     let wake = runner.expect("WakeAfter");
     assert_eq!(describe(&wake.message()), "WakeAfter Some(0)", "the jobs that are left want a turn");
+}
+
+#[test]
+fn jobs_that_never_end_end_the_process() {
+    for body in [
+        "for (;;) await null",
+        "const next = () => { Promise.resolve().then(next); for (;;); }; await null; next()",
+    ] {
+        let mut runner = Runner::with_script(&format!("exports.run = async () => {{ {body} }}"));
+        let id = runner.call(Target::Export("run"), NO_ARGUMENTS);
+        let turn = wait_until_busy(&runner);
+        runner.page.request_stop(turn);
+        assert!(runner.returned(id).starts_with(r#"threw Error{name: "Interrupted""#), "{body}");
+        runner.expect("WakeAfter");
+        runner.send(&Message::Wake { now_us: None });
+        while runner.page.pulse().turn == turn {
+            thread::yield_now();
+        }
+        runner.page.request_stop(turn + 1);
+        let text = describe(&runner.expect("Uncaught").message());
+        assert!(text.starts_with(r#"Uncaught Error{name: "Interrupted""#), "{text}");
+        let said = runner.try_next().map(|received| describe(&received.message()));
+        assert_eq!(said, None, "{body}");
+        let words = "stopped in 2 turns in a row".to_owned();
+        assert_eq!(runner.end(), (Some(76), Cause::Endless, words), "{body}");
+    }
+}
+
+#[test]
+fn jobs_that_a_stop_left_behind_may_end_by_themselves() {
+    let mut runner = Runner::with_script(
+        "let left = 3;
+        exports.run = async () => {
+            Promise.resolve().then(function spin() { for (;;); });
+            for (let n = 0; n < 100; n++) Promise.resolve().then(() => { left += 1 });
+        };
+        exports.left = () => left;",
+    );
+    for expected in ["103", "203"] {
+        let before = runner.page.pulse().heartbeat;
+        let id = runner.call(Target::Export("run"), NO_ARGUMENTS);
+        while runner.page.pulse().heartbeat < before + 2 {
+            thread::yield_now();
+        }
+        runner.page.request_stop(runner.page.pulse().turn);
+        assert_eq!(runner.returned(id), "undefined");
+        assert!(describe(&runner.expect("Uncaught").message()).contains("Interrupted"));
+        runner.expect("WakeAfter");
+        runner.send(&Message::Wake { now_us: None });
+        assert_eq!(runner.call_export("left", NO_ARGUMENTS), expected);
+    }
 }
 
 #[test]

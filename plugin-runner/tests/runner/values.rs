@@ -1,6 +1,7 @@
 //! Values there and back, and what has no copy.
 
 use crate::harness::{Options, Runner, show};
+use plughold_protocol::limits;
 use plughold_protocol::pack::Writer;
 use plughold_protocol::record::{Limits, Target};
 
@@ -165,7 +166,7 @@ fn arguments_stay_as_they_are() {
 
 #[test]
 fn a_message_that_is_too_long_is_refused() {
-    let limits = Limits { message: 1_000, ..Limits::default() };
+    let limits = Limits { message: (limits::ENVELOPE + 1_000) as u64, ..Limits::default() };
     let mut runner = Runner::with_script_and(&Options { limits, ..Options::default() }, EVAL);
     let ended = result(&mut runner, "app.echo('x'.repeat(2000)).catch((error) => error.message)");
     assert_eq!(ended, "\"cannot send arguments: more than 1000 bytes\"");
