@@ -18,6 +18,9 @@ use std::time::Instant;
 /// a chain that goes on for ever would block every turn after that.
 const UNFINISHED: u32 = 1;
 
+/// The number between two turns: a stop that comes too late hits nobody, and not the decoding of the next message.
+const NO_TURN: u64 = u64::MAX;
+
 /// The turn that runs.
 pub(crate) struct Turn {
     number: Cell<u64>,
@@ -41,7 +44,7 @@ impl Turn {
     /// No turn.
     pub(crate) fn new() -> Turn {
         Turn {
-            number: Cell::new(0),
+            number: Cell::new(NO_TURN),
             running: Cell::new(None),
             counted: Cell::new(None),
             stopped_at: RefCell::new(None),
@@ -142,13 +145,16 @@ pub(crate) fn beat(session: &Session) -> bool {
 }
 
 /// Looks at something that no code of the plugin caught: it may say that the turn was stopped, or that there is no
-/// memory left. Memory that was refused and that the plugin did without is its own matter.
+/// memory left. Memory that was refused and that the plugin did without is its own matter, unless it went on asking until
+/// it was stopped.
 pub(crate) fn note(session: &Session, thrown: &Thrown) {
-    if thrown.is_interrupt() {
-        // Taken after the loop was left, so its own line is exact.
+    let is_interrupt = thrown.is_interrupt();
+    if is_interrupt && !session.turn.is_line_known() {
+        // Where the loop begins, which is better than no line.
         session.turn.stopped_at.replace(Some(stack::of(session, &thrown.0)));
     }
-    if arena::engine_exhausted() && thrown.is_out_of_memory() {
+    let is_about_memory = thrown.is_out_of_memory() || is_interrupt && arena::is_engine_full();
+    if arena::engine_exhausted() && is_about_memory {
         end_for_memory(session);
     }
 }
@@ -205,6 +211,11 @@ impl Turn {
         self.stopped_at.borrow().is_some()
     }
 
+    /// Whether it is known which line ran when the host stopped this turn.
+    fn is_line_known(&self) -> bool {
+        self.stopped_at.borrow().as_deref().is_some_and(stack::begins_with_line)
+    }
+
     /// Promise jobs ran, or were stopped.
     fn count_unfinished(&self) {
         let is_unfinished = self.is_stopped() && promise::has_jobs();
@@ -249,6 +260,7 @@ fn run_turn(session: &Session, task: Task) {
         );
     }
     timers::ask(session);
+    session.turn.number.set(NO_TURN);
 }
 
 fn handle(session: &Session, task: Task) {

@@ -96,13 +96,17 @@ pub(crate) fn here(session: &Session) -> String {
 pub(crate) fn at_interrupt(session: &Session) -> String {
     let stack = here(session);
     let engines = session.kit.engines_own_stack().and_then(|stack| stack.as_string(limits::NAME));
-    let is_known =
-        !engines.is_some_and(|stack| stack.lines().next().is_some_and(|line| line.ends_with(UNKNOWN)));
+    let is_known = engines.is_none_or(|stack| begins_with_line(&stack));
     let innermost = stack.lines().next().unwrap_or_default();
     match innermost.split_once(" (") {
         Some((name, _)) if !is_known => format!("{name} {UNKNOWN}{}", &stack[innermost.len()..]),
         _ => stack,
     }
+}
+
+/// Whether a stack tells the line of its innermost call.
+pub(crate) fn begins_with_line(stack: &str) -> bool {
+    stack.lines().next().is_some_and(|innermost| !innermost.ends_with(UNKNOWN))
 }
 
 /// An error without a message, with the stack of this moment. No code of the plugin runs.

@@ -90,7 +90,7 @@ async fn a_loop_cannot_catch_its_interruption() {
             reported:
                 at go (loop.js:3:29)
             thrown:
-                at go (loop.js:1:7)
+                at go (loop.js:3:29)
         "#]],
     )
     .await;

@@ -53,6 +53,12 @@ pub fn engine_exhausted() -> bool {
     EXHAUSTED.load(Ordering::Relaxed)
 }
 
+/// Whether the engine has used nearly all that it may have: less than an eighth is left, which may be in pieces.
+pub fn is_engine_full() -> bool {
+    let limit = engine_limit();
+    limit - limit / 8 < engine_used()
+}
+
 /// Forgets that the engine was refused memory.
 pub fn clear_engine_exhausted() {
     EXHAUSTED.store(false, Ordering::Relaxed);

@@ -42,8 +42,8 @@ mod spans;
 mod tests;
 
 pub use engine::{
-    EngineAlloc, clear_engine_exhausted, engine_exhausted, engine_limit, engine_used, set_engine_limit,
-    watch_engine_exhausted,
+    EngineAlloc, clear_engine_exhausted, engine_exhausted, engine_limit, engine_used, is_engine_full,
+    set_engine_limit, watch_engine_exhausted,
 };
 pub use global::{
     ActivateError, ArenaAlloc, LEAST_ARENA, MOST_ARENA, activate, arena_capacity, arena_peak, arena_used,

@@ -103,6 +103,7 @@ fn the_engine_has_a_budget_with_and_without_an_arena() {
             assert_eq!((engine_limit(), engine_used(), engine_exhausted()), (1 << 20, 0, false));
             for size in [100, 5000, 100_000] {
                 let mut blocks = exhaust(size);
+                assert!(is_engine_full());
                 clear_engine_exhausted();
                 let last = blocks.pop().unwrap();
                 // SAFETY: the blocks are the engine's; a result that is not null replaces its block.

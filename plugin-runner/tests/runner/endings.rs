@@ -220,6 +220,10 @@ fn memory_that_a_plugin_did_without_is_not_its_end() {
             "try { const all = []; for (;;) all.push(new Uint8Array(1 << 20)) } catch {} throw undefined",
             "threw undefined",
         ),
+        (
+            "try { const all = []; for (;;) all.push(new Uint8Array(1 << 20)) } catch {} return 'done without'",
+            "\"done without\"",
+        ),
         // More than there could ever be takes nothing from what there is.
         ("new Uint8Array(2 ** 30)", "threw Error{name: \"InternalError\", message: \"out of memory\""),
         ("throw null", "threw null"),
