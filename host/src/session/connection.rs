@@ -25,6 +25,9 @@ use tokio::io::AsyncReadExt;
 use tokio::sync::mpsc;
 use tokio::time::Sleep;
 
+/// How long a runner is read that takes nothing more. One that has ended is read to its end in far less.
+const DRAIN: Duration = Duration::from_millis(200);
+
 /// What the supervisor hears of a connection.
 #[derive(Debug)]
 pub(crate) enum Signal {
@@ -60,6 +63,8 @@ struct Conversation {
     dropped_logs: u64,
     /// When the runner wants to be woken: it has no clock that could do it. Each request replaces the one before.
     wake: Option<Pin<Box<Sleep>>>,
+    /// Set when nothing can be written any more: until then its last words are read.
+    drained: Option<Pin<Box<Sleep>>>,
     /// A module is being read for the runner, which waits for it.
     reading_module: Arc<AtomicBool>,
 }
@@ -81,6 +86,7 @@ impl Connection {
             logs: Bucket::new(limits::LOG_RATE, now),
             dropped_logs: 0,
             wake: None,
+            drained: None,
             reading_module: Arc::default(),
         };
         let session = self.session.clone();
@@ -89,8 +95,13 @@ impl Connection {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let Needs { is_blocked, is_watched, failure } = session.needs();
-            if let Some(ending) = failure {
-                return ending;
+            match failure {
+                None => {}
+                // It takes nothing more, but what it has said is still to be read.
+                Some(Ending::Closed) => {
+                    conversation.drained.get_or_insert_with(|| session.sleep(DRAIN));
+                }
+                Some(ending) => return ending,
             }
             // A runner that never stops talking takes its share of the thread and no more; here the task can be ended.
             tokio::task::coop::consume_budget().await;
@@ -112,6 +123,7 @@ impl Connection {
                     Ok(()) => session.unblock(),
                     Err(_) => return Ending::Closed,
                 },
+                () = due(&mut conversation.drained) => return Ending::Closed,
                 () = due(&mut conversation.wake) => {
                     conversation.wake = None;
                     session.send(&Message::Wake { now_us: None });
