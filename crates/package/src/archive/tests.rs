@@ -172,7 +172,7 @@ fn broken_archives() {
         &[b'x'; 600],
         expect![[r#"
         DIR/a.jpl is not a plugin that can be loaded
-        a.jpl: cannot read the archive: numeric field was not a number: xxxxxxxx when getting cksum for xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"#]],
+        a.jpl: cannot read the archive: numeric field was not a number"#]],
     );
     check(
         &[0x1f, 0x8b, 0, 0],

@@ -36,7 +36,10 @@ pub(super) fn walk(stream: impl Read, archive: &str, visit: &mut Visit<'_>, prob
 
 /// The problem of an archive that cannot be read to its end.
 pub(super) fn unreadable(archive: &str, error: &io::Error) -> Problem {
-    Problem::new(archive, format!("cannot read the archive: {error}"))
+    let words = error.to_string();
+    // What the reader says of a bad header quotes the header's bytes after a colon: they belong to whoever made the file.
+    let words = words.split_once(": ").map_or(words.as_str(), |(what, _)| what);
+    Problem::new(archive, format!("cannot read the archive: {words}"))
 }
 
 struct Pass<'p, 'v> {
