@@ -58,3 +58,16 @@ pub(crate) fn find(wanted: &RunnerProgram) -> Result<PathBuf, BuildError> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_runner_that_does_not_exist_is_told_when_the_host_is_built() {
+        let error = find(&RunnerProgram::from("/nowhere/runner")).unwrap_err();
+        assert_eq!(error.to_string(), "there is no runner at /nowhere/runner");
+        // A bare name is a file of the working directory, and not a program that is looked for.
+        assert!(matches!(find(&RunnerProgram::from("sh")), Err(BuildError::RunnerFile(_))));
+    }
+}

@@ -99,6 +99,18 @@ mod tests {
     }
 
     #[test]
+    fn the_bounds_in_force_are_told() {
+        let api = Table::new(crate::Api::new(())).unwrap();
+        let limits = Limits { message: 1 << 20, in_flight: 7, stack: 1 << 17, ..Limits::default() };
+        let plugin = PluginId::native("p").unwrap();
+        let greeting = Greeting::new([7; 16]);
+        let Message::Hello { limits, .. } = greeting.hello(&plugin, 1, 0, &api, &limits) else {
+            unreachable!()
+        };
+        assert_eq!((limits.message, limits.in_flight, limits.stack), (1 << 20, 7, 1 << 17));
+    }
+
+    #[test]
     fn everything_else_is_refused() {
         let refused = |message: &Message| Greeting::new([7; 16]).take(message).unwrap_err().0;
         assert_eq!(refused(&welcome(99, &[7; 16])), Refusal::Version);
