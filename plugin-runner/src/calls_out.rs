@@ -4,10 +4,10 @@ use crate::encode;
 use crate::engine::promise::{Deferred, Settle};
 use crate::engine::{Js, Value};
 use crate::session::Session;
-use crate::slab::Slab;
 use crate::{arena, serve, thrown};
 use plughold_protocol::record::{Limits, Target};
 use plughold_protocol::{Message, limits};
+use plughold_wire::Slab;
 use std::collections::VecDeque;
 
 /// The code of the error when a plugin calls and calls and never waits.

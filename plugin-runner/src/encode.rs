@@ -198,7 +198,7 @@ impl Walk<'_> {
     fn function(&mut self, value: &Value) -> Walked {
         let most = self.session.limits.references;
         let exported = self.session.exported.borrow_mut().export(value, most);
-        let Some(id) = exported else {
+        let Ok(id) = exported else {
             return Err(Why::Bound(format!("the host holds {most} functions of this plugin already")).into());
         };
         self.exported.push(id);
@@ -270,10 +270,9 @@ impl Walk<'_> {
 
     /// Takes back the event IDs that were given after the first `kept`.
     fn take_back(&mut self, kept: usize) {
-        let mut exported = self.session.exported.borrow_mut();
         for id in self.exported.drain(kept..) {
             // It was just exported, so it is known.
-            let _known = exported.release(id, 1);
+            let _known = self.session.exported.borrow_mut().release(id, 1);
         }
     }
 }

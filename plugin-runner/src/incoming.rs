@@ -149,7 +149,7 @@ fn callee(target: Target) -> Result<Callee, Violation> {
     match target {
         Target::Function(id) => Ok(Callee::Function(id)),
         Target::Export(name) => Ok(Callee::Export(name.to_owned())),
-        Target::Api(_) | Target::Method(..) => {
+        Target::Api(_) | Target::Method(..) | Target::Property(..) | Target::Service(_) => {
             Err(Violation::order("a call of something that a runner does not have".to_owned()))
         }
     }

@@ -25,8 +25,7 @@
 //! - `session`: everything that lives as long as the process
 //! - `serve`: the loop and its turns; `link`: the socket; `incoming`: messages, decoded
 //! - `load`: the plugin's code, its prelude, `activate` and `deactivate`; `modules`: what it imports
-//! - `calls_out`, `calls_in`: calls of both directions; `exported`: functions that the host holds; `slab`: ids that are
-//!   never used again
+//! - `calls_out`, `calls_in`: calls of both directions; `exported`: functions that the host holds
 //! - `natives`: what our own JavaScript can call; `timers`, `clock`: time
 
 pub mod arena;
@@ -55,7 +54,6 @@ mod refusal;
 mod rejections;
 mod serve;
 mod session;
-mod slab;
 mod stack;
 mod suggest;
 mod system;

@@ -8,8 +8,13 @@ use plughold_protocol::record::{LogLevel, Place};
 use plughold_protocol::{Message, limits};
 use std::borrow::Cow;
 
-/// Every function, by the number that the engine keeps with it.
-pub(crate) const TABLE: &[Native] = &[
+/// Every function, in groups: each room of the runner lists its own.
+const GROUPS: &[&[Native]] = &[GENERAL, timers::NATIVES];
+
+/// Functions of one group at most: the number that the engine keeps with a function is its group and its place there.
+const GROUP: usize = 256;
+
+const GENERAL: &[Native] = &[
     Native { name: "log", length: 2, run: log },
     Native { name: "stack", length: 0, run: current_stack },
     Native { name: "stackOf", length: 1, run: stack_of },
@@ -20,19 +25,22 @@ pub(crate) const TABLE: &[Native] = &[
     Native { name: "now", length: 0, run: now },
     Native { name: "today", length: 0, run: today },
     Native { name: "random", length: 0, run: random },
-    Native { name: "setTimeout", length: 2, run: timers::set_timeout },
-    Native { name: "setInterval", length: 2, run: timers::set_interval },
-    Native { name: "setImmediate", length: 1, run: timers::set_immediate },
-    Native { name: "clearTimer", length: 1, run: timers::clear },
 ];
 
 /// The object with all of them.
 pub(crate) fn object() -> Js {
     let object = Value::object()?;
-    for (index, native) in TABLE.iter().enumerate() {
-        object.define(native.name, Value::native(index, native)?)?;
+    for (group, natives) in GROUPS.iter().enumerate() {
+        for (place, native) in natives.iter().enumerate() {
+            object.define(native.name, Value::native(group * GROUP + place, native)?)?;
+        }
     }
     Ok(object)
+}
+
+/// The function with this number.
+pub(crate) fn of_number(number: usize) -> Option<&'static Native> {
+    GROUPS.get(number / GROUP)?.get(number % GROUP)
 }
 
 /// The argument number `at`, or undefined.

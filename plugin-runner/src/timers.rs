@@ -1,5 +1,6 @@
 //! Timers. The runner cannot wait for a time by itself: it asks the host for one wake-up, the earliest.
 
+use crate::engine::function::Native;
 use crate::engine::promise::has_jobs;
 use crate::engine::{Js, Value};
 use crate::natives::argument;
@@ -18,6 +19,14 @@ const SHORTEST_INTERVAL: u64 = 1_000;
 
 /// Entries of cleared timers that may stay in the queue before it is cleaned.
 const STALE: usize = 64;
+
+/// What our own JavaScript can call.
+pub(crate) const NATIVES: &[Native] = &[
+    Native { name: "setTimeout", length: 2, run: set_timeout },
+    Native { name: "setInterval", length: 2, run: set_interval },
+    Native { name: "setImmediate", length: 1, run: set_immediate },
+    Native { name: "clearTimer", length: 1, run: clear },
+];
 
 /// The timers of the plugin.
 pub(crate) struct Timers {
@@ -108,22 +117,22 @@ fn is_current(timers: &HashMap<u64, Timer>, due: Due) -> bool {
 }
 
 /// `setTimeout(function, milliseconds, ...arguments)`
-pub(crate) fn set_timeout(session: &Session, arguments: &[Value]) -> Js {
+fn set_timeout(session: &Session, arguments: &[Value]) -> Js {
     set(session, arguments, delay_us(&argument(arguments, 1)), false, 2)
 }
 
 /// `setInterval(function, milliseconds, ...arguments)`
-pub(crate) fn set_interval(session: &Session, arguments: &[Value]) -> Js {
+fn set_interval(session: &Session, arguments: &[Value]) -> Js {
     set(session, arguments, delay_us(&argument(arguments, 1)), true, 2)
 }
 
 /// `setImmediate(function, ...arguments)`
-pub(crate) fn set_immediate(session: &Session, arguments: &[Value]) -> Js {
+fn set_immediate(session: &Session, arguments: &[Value]) -> Js {
     set(session, arguments, 0, false, 1)
 }
 
 /// `clearTimeout(id)`, for all kinds. What is not the number of a timer is ignored.
-pub(crate) fn clear(session: &Session, arguments: &[Value]) -> Js {
+fn clear(session: &Session, arguments: &[Value]) -> Js {
     if let Some(id) = argument(arguments, 0).as_number() {
         session.timers.borrow_mut().clear(id as u64);
     }

@@ -105,3 +105,20 @@ pub const SERVING: usize = 8 * MESSAGE;
 
 /// How long a chain of `cause` is kept.
 pub const CAUSES: usize = 8;
+
+/// Methods and accessors of one object that travels by reference. More than a class has that people write.
+pub const OBJECT_MEMBERS: usize = 256;
+
+/// Streams that are open at one time in each direction between a host and a runner.
+pub const STREAMS: usize = 1_024;
+
+/// Bytes of one stream that may be on their way, unread by the other side. Two pieces of a long message keep a local
+/// socket busy; more only fills memory.
+pub const STREAM_WINDOW: usize = 256 << 10;
+
+/// The longest source map that a runner reads, in bytes: those of the largest known real bundles stay below. A longer one
+/// is left aside, and stacks name the lines of the file that runs.
+pub const SOURCE_MAP: usize = 16 << 20;
+
+/// A chain of calls that were made while serving each other, across plugins.
+pub const CHAIN: usize = 64;

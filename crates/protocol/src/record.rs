@@ -190,51 +190,67 @@ pub enum Target<'a> {
     Method(u64, &'a str),
     /// A function that the plugin exports, by name. Only a host sends it.
     Export(&'a str),
+    /// What an accessor of an object of the other side gives; the arguments are empty.
+    Property(u64, &'a str),
+    /// A service of the host library itself, such as `plugins.get`. Only a runner sends it.
+    Service(&'a str),
 }
 
 impl<'a> Field<'a> for Target<'a> {
     fn write(&self, out: &mut Writer) {
+        let length = if matches!(self, Target::Method(..) | Target::Property(..)) { 3 } else { 2 };
+        out.array(length);
         match self {
             Target::Api(index) => {
-                out.array(2);
                 out.unsigned(0);
                 out.unsigned(u64::from(*index));
             }
             Target::Function(id) => {
-                out.array(2);
                 out.unsigned(1);
                 out.unsigned(*id);
             }
             Target::Method(id, name) => {
-                out.array(3);
                 out.unsigned(2);
                 out.unsigned(*id);
                 out.text(name);
             }
             Target::Export(name) => {
-                out.array(2);
                 out.unsigned(3);
+                out.text(name);
+            }
+            Target::Property(id, name) => {
+                out.unsigned(4);
+                out.unsigned(*id);
+                out.text(name);
+            }
+            Target::Service(name) => {
+                out.unsigned(5);
                 out.text(name);
             }
         }
     }
 
     fn read(head: Token<'a>, from: &mut Reader<'a>, place: &'static str) -> Result<Self, DecodeError> {
-        const EXPECTED: &str = "a target: [0, index], [1, id], [2, id, name] or [3, name]";
+        const EXPECTED: &str =
+            "a target: [0, index], [1, id], [2, id, name], [3, name], [4, id, name] or [5, name]";
         let Token::Array(length) = head else { return Err(mismatch(place, EXPECTED, &head)) };
         if !(2..=3).contains(&length) {
             return Err(mismatch(place, EXPECTED, &head));
         }
         let (tag, first) = (token(from, place)?, token(from, place)?);
-        match (length, tag) {
-            (2, Token::Unsigned(0)) => Ok(Target::Api(Field::read(first, from, place)?)),
-            (2, Token::Unsigned(1)) => Ok(Target::Function(Field::read(first, from, place)?)),
-            (3, Token::Unsigned(2)) => {
-                let name = token(from, place)?;
+        let second = if length == 3 { Some(token(from, place)?) } else { None };
+        match (tag, second) {
+            (Token::Unsigned(0), None) => Ok(Target::Api(Field::read(first, from, place)?)),
+            (Token::Unsigned(1), None) => Ok(Target::Function(Field::read(first, from, place)?)),
+            (Token::Unsigned(2), Some(name)) => {
                 Ok(Target::Method(Field::read(first, from, place)?, Field::read(name, from, place)?))
             }
-            (2, Token::Unsigned(3)) => Ok(Target::Export(Field::read(first, from, place)?)),
-            (_, tag) => Err(mismatch(place, EXPECTED, &tag)),
+            (Token::Unsigned(3), None) => Ok(Target::Export(Field::read(first, from, place)?)),
+            (Token::Unsigned(4), Some(name)) => {
+                Ok(Target::Property(Field::read(first, from, place)?, Field::read(name, from, place)?))
+            }
+            (Token::Unsigned(5), None) => Ok(Target::Service(Field::read(first, from, place)?)),
+            (tag, _) => Err(mismatch(place, EXPECTED, &tag)),
         }
     }
 }

@@ -19,7 +19,9 @@
 /// A function of the sender: its event ID, 8 bytes little-endian.
 pub const FUNCTION: i8 = 1;
 
-/// An object of the sender, known by reference: its event ID, 8 bytes little-endian.
+/// An object of the sender, known by reference: its event ID, 8 bytes little-endian, then a value that describes it: an
+/// array of its class's name, the names of its methods, the names of its accessors, and `true` if its methods block the
+/// caller instead of promising (missing or `false` otherwise).
 pub const OBJECT: i8 = 2;
 
 /// A byte stream of the sender: its id, 8 bytes little-endian.
@@ -49,6 +51,10 @@ pub const REGEXP: i8 = 10;
 /// A function or object of the *receiver* that comes home: its event ID, 8 bytes little-endian.
 pub const HOME: i8 = 11;
 
+/// The abort signal of the call in whose arguments it stands: one byte, zero. The callee makes a signal of it that a
+/// [`Cancel`](crate::Message::Cancel) of this call aborts.
+pub const SIGNAL: i8 = 12;
+
 /// A date: MessagePack's own timestamp extension, in its form of 12 bytes.
 pub const TIMESTAMP: i8 = -1;
 
@@ -72,9 +78,22 @@ pub const ARRAY_TYPES: &[&str] = &[
 /// The largest whole number that a JavaScript number holds exactly.
 pub const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
 
-/// Whether the payload of an extension holds a value that must be walked as well.
-pub fn holds_value(kind: i8) -> bool {
-    matches!(kind, ERROR | MAP | SET | REGEXP)
+/// Where in the payload of an extension a value begins that must be walked as well; none if it holds none.
+pub fn value_offset(kind: i8) -> Option<usize> {
+    match kind {
+        ERROR | MAP | SET | REGEXP => Some(0),
+        OBJECT => Some(ID),
+        _ => None,
+    }
+}
+
+/// Bytes of an event ID at the beginning of the payload of a reference.
+pub const ID: usize = 8;
+
+/// The event ID at the beginning of the payload of a reference, or none when the payload is too short or too long.
+pub fn reference_id(kind: i8, payload: &[u8]) -> Option<u64> {
+    let (id, rest) = payload.split_first_chunk::<ID>()?;
+    (rest.is_empty() != (kind == OBJECT)).then(|| u64::from_le_bytes(*id))
 }
 
 /// Whether an extension of this kind is a reference to something live.

@@ -19,8 +19,8 @@ pub const BLOCKING_CALLS: &str = "blocking-calls";
 /// Byte streams with credit.
 pub const STREAMS: &str = "streams";
 
-/// Functions of the host may appear in values for the plugin.
+/// Functions and objects of the host may appear in values for the plugin.
 pub const HOST_FUNCTIONS: &str = "host-functions";
 
 /// The features that the code of this version implements.
-pub const IMPLEMENTED: &[&str] = &[MODULES];
+pub const IMPLEMENTED: &[&str] = &[MODULES, BLOCKING_CALLS, STREAMS, HOST_FUNCTIONS];

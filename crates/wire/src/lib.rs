@@ -10,17 +10,22 @@
 //! - [`inbox`]: messages on their way in, whole and bounded
 //! - [`scan`]: the iterative walk over a value that finds its references and its bombs
 //! - [`window`]: how many calls may be in flight
+//! - [`references`]: who holds what of whom, counted; [`slab`]: ids that are never used again
 //! - [`testing`]: a scripted and a faulty peer
 
 pub mod frame;
 pub mod inbox;
 pub mod outbox;
+pub mod references;
 pub mod scan;
+pub mod slab;
 pub mod testing;
 pub mod window;
 
 pub use frame::FrameError;
 pub use inbox::Inbox;
 pub use outbox::Outbox;
+pub use references::{Exports, Imports};
 pub use scan::{Bounds, Reference, Scan, ScanError, scan, scan_arguments};
+pub use slab::Slab;
 pub use window::Window;

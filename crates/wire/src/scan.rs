@@ -152,12 +152,10 @@ fn walk(bytes: &[u8], bounds: &Bounds, mut on_element: impl FnMut(usize)) -> Res
             Token::Map(length) => Level { left: 2 * u64::from(length), is_map: true, end: None },
             Token::Extension(kind, payload) => {
                 note_extension(kind, payload, bounds, &mut scan)?;
-                if !value::holds_value(kind) {
-                    continue;
-                }
+                let Some(offset) = value::value_offset(kind) else { continue };
                 // The payload is part of the same bytes: go back to its start and check at its end.
                 let end = reader.position();
-                reader.seek(end - payload.len());
+                reader.seek(end - payload.len() + offset);
                 Level { left: 1, is_map: false, end: Some(end) }
             }
             _ => continue,
@@ -176,21 +174,21 @@ fn walk(bytes: &[u8], bounds: &Bounds, mut on_element: impl FnMut(usize)) -> Res
 fn note_extension(kind: i8, payload: &[u8], bounds: &Bounds, scan: &mut Scan) -> Result<(), ScanError> {
     let wrong = Err(ScanError::Payload { kind, length: payload.len() });
     if value::is_reference(kind) {
-        let Ok(id) = <[u8; 8]>::try_from(payload) else { return wrong };
+        let Some(id) = value::reference_id(kind, payload) else { return wrong };
         if bounds.references <= scan.references.len() {
             return Err(ScanError::References(bounds.references));
         }
-        scan.references.push(Reference { kind, id: u64::from_le_bytes(id) });
+        scan.references.push(Reference { kind, id });
         return Ok(());
     }
     let fits = match kind {
-        value::UNDEFINED => payload.len() == 1,
+        value::UNDEFINED | value::SIGNAL => payload.len() == 1,
         value::TIMESTAMP => value::timestamp_milliseconds(payload).is_some(),
         value::BIGINT => payload.first().is_some_and(|sign| *sign <= 1),
         value::TYPED_ARRAY => {
             payload.first().is_some_and(|kind| usize::from(*kind) < value::ARRAY_TYPES.len())
         }
-        kind if value::holds_value(kind) => !payload.is_empty(),
+        kind if value::value_offset(kind).is_some() => !payload.is_empty(),
         kind => return Err(ScanError::Kind(kind)),
     };
     if fits { Ok(()) } else { wrong }

@@ -24,7 +24,7 @@ pub(crate) struct Native {
 }
 
 impl Value {
-    /// Native function number `index` of the table in [`natives`].
+    /// The native function that has the number `index` in [`natives`].
     pub(crate) fn native(index: usize, native: &Native) -> Js {
         let Ok(name) = CString::new(native.name) else { return Ok(Value::UNDEFINED) };
         new_function(run_native, &name, native.length, index)
@@ -93,7 +93,7 @@ unsafe extern "C" fn run_native(
 ) -> qjs::JSValue {
     // SAFETY: the engine passes `count` values that live during the call.
     let arguments = unsafe { Value::borrowed_slice(first, count as usize) };
-    let Some(native) = natives::TABLE.get(number as usize) else { return qjs::JS_UNDEFINED };
+    let Some(native) = natives::of_number(number as usize) else { return qjs::JS_UNDEFINED };
     answer(session().map_or(Ok(Value::UNDEFINED), |session| (native.run)(session, arguments)))
 }
 

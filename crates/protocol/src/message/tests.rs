@@ -103,7 +103,8 @@ fn errors_name_the_message_and_the_field() {
     refused(&[&[0x92, 4, 17]], "Locked.level: 17 is not Level");
     refused(
         &[&[0x93, 16, 1, 0x92, 9, 0xc0]],
-        "Call.target: expected a target: [0, index], [1, id], [2, id, name] or [3, name], found an integer",
+        "Call.target: expected a target: [0, index], [1, id], [2, id, name], [3, name], [4, id, name] or [5, name], found an \
+         integer",
     );
     refused(
         &[&[0x92, 24, 0xdd, 0xff, 0xff, 0xff, 0xff]],

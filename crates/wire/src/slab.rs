@@ -10,7 +10,7 @@ const PLACES: usize = 1 << PLACE_BITS;
 
 /// Entries under ids.
 #[derive(Debug)]
-pub(crate) struct Slab<T> {
+pub struct Slab<T> {
     entries: Vec<Option<(u64, T)>>,
     free: Vec<u32>,
     issued: u64,
@@ -18,17 +18,25 @@ pub(crate) struct Slab<T> {
 
 impl<T> Slab<T> {
     /// An empty table.
-    pub(crate) const fn new() -> Slab<T> {
+    pub const fn new() -> Slab<T> {
         Slab { entries: Vec::new(), free: Vec::new(), issued: 0 }
     }
 
     /// How many entries there are.
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.entries.len() - self.free.len()
     }
 
-    /// Adds an entry and returns its id, which is above all ids before; or gives the entry back when the table is full.
-    pub(crate) fn insert(&mut self, entry: T) -> Result<u64, T> {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Adds an entry and returns its id, which is above all ids before.
+    ///
+    /// # Errors
+    /// Gives the entry back when the table is full: it has 2^24 places.
+    pub fn insert(&mut self, entry: T) -> Result<u64, T> {
         let place = match self.free.pop() {
             Some(place) => place as usize,
             None if self.entries.len() == PLACES => return Err(entry),
@@ -46,24 +54,37 @@ impl<T> Slab<T> {
     }
 
     /// The entry of an id.
-    pub(crate) fn get(&self, id: u64) -> Option<&T> {
+    pub fn get(&self, id: u64) -> Option<&T> {
         let (known, entry) = self.entries.get(place_of(id))?.as_ref()?;
         (*known == id).then_some(entry)
     }
 
     /// The entry of an id, to change.
-    pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut T> {
+    pub fn get_mut(&mut self, id: u64) -> Option<&mut T> {
         let (known, entry) = self.entries.get_mut(place_of(id))?.as_mut()?;
         (*known == id).then_some(entry)
     }
 
     /// Takes the entry of an id out.
-    pub(crate) fn remove(&mut self, id: u64) -> Option<T> {
+    pub fn remove(&mut self, id: u64) -> Option<T> {
         self.get(id)?;
         let place = place_of(id);
         let (_, entry) = self.entries.get_mut(place)?.take()?;
         self.free.push(place as u32);
         Some(entry)
+    }
+
+    /// Takes all entries out, in no order that means anything. Their ids are never used again.
+    pub fn drain(&mut self) -> impl Iterator<Item = T> {
+        self.free.clear();
+        self.free.extend((0..self.entries.len() as u32).rev());
+        self.entries.iter_mut().filter_map(|entry| Some(entry.take()?.1)).collect::<Vec<_>>().into_iter()
+    }
+}
+
+impl<T> Default for Slab<T> {
+    fn default() -> Slab<T> {
+        Slab::new()
     }
 }
 
@@ -98,5 +119,7 @@ mod tests {
         *slab.get_mut(second).unwrap() = 'd';
         assert_eq!((slab.get(second), slab.get(third), slab.len()), (Some(&'d'), Some(&'c'), 2));
         assert_eq!(slab.get(u64::MAX), None);
+        assert_eq!(slab.drain().collect::<Vec<_>>(), ['c', 'd']);
+        assert!(slab.is_empty() && third < slab.insert('e').unwrap());
     }
 }
