@@ -1,6 +1,9 @@
 //! What can go wrong, one type for each operation.
 
+use crate::session::circles::Circle;
+use crate::value::EncodeError;
 use crate::{Exit, PluginId, Thrown};
+use plughold_package::Unmet;
 use plughold_protocol::record::Stage;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -40,12 +43,75 @@ pub enum CallError {
         /// What it is instead.
         state: &'static str,
     },
+    /// The call was made on behalf of another one, which was cancelled; see [`Cx::call`](crate::Cx::call).
+    #[error("the call on whose behalf this one was made was cancelled")]
+    Cancelled,
+    /// Plugins that wait for an answer would wait for each other for ever.
+    #[error("{0}")]
+    Circle(Box<Circle>),
+    /// Too many calls were made while serving each other.
+    #[error("a chain of more than {most} calls that were made while serving each other")]
+    Depth {
+        /// The bound.
+        most: usize,
+    },
+    /// The plugin would hold more references than it may.
+    #[error("the plugin holds {held} references already, as many as it may")]
+    References {
+        /// How many.
+        held: usize,
+    },
     /// The arguments cannot be sent.
     #[error("the arguments cannot be sent: {0}")]
     Arguments(String),
     /// The plugin returned something else than the caller expects.
     #[error("the result has another type: {0}")]
     Result(String),
+}
+
+impl CallError {
+    /// The code that a program in a plugin knows the error by when it is thrown there. What a plugin threw itself has its
+    /// own.
+    pub fn code(&self) -> Option<&str> {
+        Some(match self {
+            CallError::Thrown(thrown) => return thrown.code.as_deref(),
+            CallError::Gone { .. } | CallError::NotActive { .. } => "E_GONE",
+            CallError::Deadline { .. } => "E_DEADLINE",
+            CallError::Busy { .. } | CallError::References { .. } => "E_BUSY",
+            CallError::Cancelled => "E_CANCELLED",
+            CallError::Circle(_) => "E_CIRCLE",
+            CallError::Depth { .. } => "E_DEPTH",
+            CallError::Arguments(_) | CallError::Result(_) => return None,
+        })
+    }
+
+    /// As it is thrown in the plugin on whose behalf the call was made. What a plugin threw goes on as it was.
+    pub(crate) fn to_thrown(&self) -> Thrown {
+        let thrown = match self {
+            CallError::Thrown(thrown) => return (**thrown).clone(),
+            error => Thrown::new("Error", error.to_string()),
+        };
+        let thrown = match self {
+            CallError::Gone { plugin, exit } => {
+                thrown.with_field("plugin", plugin.as_str()).with_field("exit", exit.to_string())
+            }
+            CallError::NotActive { plugin, .. } => thrown.with_field("plugin", plugin.as_str()),
+            _ => thrown,
+        };
+        match self.code() {
+            Some(code) => thrown.with_code(code),
+            None => thrown,
+        }
+    }
+}
+
+impl From<EncodeError> for CallError {
+    fn from(error: EncodeError) -> CallError {
+        match error {
+            EncodeError::Value(words) => CallError::Arguments(words),
+            EncodeError::TooMany(too_many) => CallError::References { held: too_many.held() },
+        }
+    }
 }
 
 /// How loading a plugin failed.
@@ -91,6 +157,9 @@ pub enum LoadError {
     /// It was stopped while it was loading.
     #[error("it was stopped while it was loading")]
     Stopped,
+    /// A plugin that it needs is not there, does not fit, is in a circle with it, or does not run.
+    #[error("it cannot use what it needs: {0}")]
+    Dependency(Box<Unmet>),
 }
 
 impl LoadError {

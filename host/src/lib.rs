@@ -34,7 +34,10 @@
 //!   [`Cx`].
 //! - A [`Host`] discovers, loads, supervises and stops plugins; a [`Plugin`] is one of them, through all its processes.
 //! - A [`Callback`] is a plugin's function, anywhere in the arguments of an API function. It is called like any `async`
-//!   function, and released when its last clone is dropped.
+//!   function, and released when its last clone is dropped. A [`Remote`] is the same for an object.
+//! - A [`Function`], [`Object`] or [`Disposable`] is the application's own, given to a plugin as a value. A [`Value`] is any
+//!   value, for whoever does not know the types.
+//! - A [`Stream`] is what a plugin sends chunk by chunk, a [`Source`] what it is sent that way.
 //! - An [`Event`] tells what happens to plugins; [`Limits`] and [`Restart`] say what may happen.
 //!
 //! The library prints nothing, exits nothing and installs no handlers; the one exception is
@@ -47,22 +50,32 @@ mod events;
 mod exit;
 mod launch;
 mod limits;
+mod live;
 pub mod runner;
 mod service;
+mod services;
 mod session;
+mod stream;
 mod text;
 mod value;
 
 pub use api::{ActivationHold, Api, Cx, Handler};
-pub use callback::{Call, Callback};
+pub use callback::{Call, Callback, Remote};
 pub use error::{BuildError, CallError, LoadError};
 pub use events::{Event, Events, Level, Place};
 pub use exit::{Exit, KillReason};
 pub use launch::RunnerProgram;
 pub use limits::Limits;
-pub use plughold_package::{Discovery, Package, PackageId as PluginId, Permission, Problems};
+pub use live::{Disposable, Function, Object, ObjectBuilder};
+pub use plughold_package::{Dependency, Discovery, Package, PackageId as PluginId, Permission, Problems, Unmet};
+pub use plughold_package::order;
 pub use plughold_protocol::record::Stage;
+pub use session::chain::{Chain, Step};
+pub use session::circles::{Circle, CircleStep};
 pub use service::{
-    Backoff, ErrorInfo, Grant, Host, HostBuilder, Plugin, PluginInfo, Restart, ShutdownReport, State, Timing,
+    Backoff, ErrorInfo, Grant, Host, HostBuilder, Plugin, PluginInfo, References, Restart, ShutdownReport, State, Timing,
 };
-pub use value::{Bytes, Json, Thrown};
+pub use stream::{ByteStream, Source, Stream};
+pub use value::{
+    AbortSignal, ArrayKind, BigInt, Bytes, Date, Json, Map, RegExp, Set, Thrown, TooBig, TypedArray, Undefined, Value,
+};

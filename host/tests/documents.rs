@@ -6,6 +6,9 @@ use std::process::Command;
 
 const PAGE: &str = include_str!("../../docs/embedding.md");
 const EXAMPLE: &str = include_str!("../examples/notes.rs");
+const REFERENCES: &str = include_str!("../examples/references.rs");
+const STREAMS: &str = include_str!("../examples/streams.rs");
+const TOGETHER: &str = include_str!("../examples/together.rs");
 
 /// The code block that begins with `opening`.
 fn block(opening: &str) -> &'static str {
@@ -14,24 +17,68 @@ fn block(opening: &str) -> &'static str {
     rest.split_once("```").unwrap().0
 }
 
-/// The example's executable, which `cargo test` builds beside the tests.
-fn example() -> PathBuf {
+/// An example's executable, which `cargo test` builds beside the tests.
+fn example(name: &str) -> PathBuf {
     let own = std::env::current_exe().unwrap();
-    own.parent().and_then(Path::parent).unwrap().join("examples/notes")
+    own.parent().and_then(Path::parent).unwrap().join("examples").join(name)
 }
 
 #[test]
 fn the_page_shows_the_example() {
     let (_, code) = EXAMPLE.split_once("\n\n").unwrap();
     assert_eq!(block("rust file=host/examples/notes.rs"), code);
+    let (_, code) = REFERENCES.split_once("\n\n").unwrap();
+    assert_eq!(block("rust file=host/examples/references.rs"), code);
+    let (_, code) = STREAMS.split_once("\n\n").unwrap();
+    assert_eq!(block("rust file=host/examples/streams.rs"), code);
+    let (_, code) = TOGETHER.split_once("\n\n").unwrap();
+    assert_eq!(block("rust file=host/examples/together.rs"), code);
 }
 
 #[test]
 fn the_example_does_what_the_page_says() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("polite.js"), block("js file=polite.js")).unwrap();
-    let output =
-        Command::new(example()).arg(folder.path()).output().expect("cargo build -p plughold --example notes");
+    let output = Command::new(example("notes"))
+        .arg(folder.path())
+        .output()
+        .expect("cargo build -p plughold --example notes");
     assert_eq!(String::from_utf8_lossy(&output.stdout), block("text"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_example_of_streams_does_what_the_page_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let plugin = folder.path().join("shout.js");
+    std::fs::write(&plugin, block("js file=shout.js")).unwrap();
+    let output = Command::new(example("streams"))
+        .arg(plugin)
+        .output()
+        .expect("cargo build -p plughold --example streams");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), block("text of=streams"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_example_of_references_does_what_the_page_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let plugin = folder.path().join("harbour.js");
+    std::fs::write(&plugin, block("js file=harbour.js")).unwrap();
+    let output = Command::new(example("references")).arg(plugin).output();
+    let output = output.expect("cargo build -p plughold --example references");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), block("text of=references"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_example_of_plugins_that_use_each_other_does_what_the_page_says() {
+    let folder = tempfile::tempdir().unwrap();
+    for plugin in ["captain.js", "crew.js", "cook.js"] {
+        std::fs::write(folder.path().join(plugin), block(&format!("js file={plugin}"))).unwrap();
+    }
+    let output = Command::new(example("together")).arg(folder.path()).output();
+    let output = output.expect("cargo build -p plughold --example together");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), block("text of=together"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

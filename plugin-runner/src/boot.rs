@@ -21,6 +21,9 @@ const FIRST_FOREIGN: u32 = 3;
 /// The length of the token in `Hello`, in bytes.
 const TOKEN: usize = 16;
 
+/// How much chance is in `Hello`, in bytes.
+const RANDOM: usize = 32;
+
 /// What is kept of `Hello`.
 struct Hello {
     token: Vec<u8>,
@@ -101,7 +104,17 @@ fn receive_hello(receiver: &mut Receiver) -> Result<Hello, Violation> {
 fn hello(body: &[u8]) -> Result<Hello, Violation> {
     let message = Message::decode(body).map_err(|error| Violation::malformed(error.to_string()))?;
     let Message::Hello {
-        protocol, features, token, seed, time_zone, clock, clock_start_us, api, limits, ..
+        protocol,
+        features,
+        token,
+        seed,
+        time_zone,
+        clock,
+        clock_start_us,
+        api,
+        limits,
+        random,
+        ..
     } = message
     else {
         return Err(Violation::order(format!("expected Hello, found {}", message.name())));
@@ -115,6 +128,10 @@ fn hello(body: &[u8]) -> Result<Hello, Violation> {
         let words = format!("expected a token of {TOKEN} bytes, found {} bytes", token.len());
         return Err(Violation { why: Refusal::Token, words });
     }
+    let Ok(random) = random.try_into() else {
+        let words = format!("expected {RANDOM} random bytes, found {}", random.len());
+        return Err(Violation::malformed(words));
+    };
     check_api(&api)?;
     let features: Vec<String> = features
         .into_iter()
@@ -124,8 +141,9 @@ fn hello(body: &[u8]) -> Result<Hello, Violation> {
     let terms = Terms {
         limits,
         has_modules: features.iter().any(|feature| feature == version::MODULES),
+        has_blocking: features.iter().any(|feature| feature == version::BLOCKING_CALLS),
         api: Api::new(&api),
-        clock: Clock::new(clock, clock_start_us, seed),
+        clock: Clock::new(clock, clock_start_us, seed, random),
     };
     Ok(Hello { token: token.to_vec(), features, time_zone: time_zone.map(str::to_owned), terms })
 }

@@ -4,15 +4,35 @@ use crate::continuation::Continuation;
 use crate::encode;
 use crate::engine::{Js, Thrown, Value};
 use crate::session::Session;
-use crate::{load, serve, thrown};
+use crate::{aborts, instances, load, serve, thrown};
 use plughold_protocol::Message;
 use plughold_protocol::record::Outcome;
 use std::collections::HashMap;
+
+/// A call, decoded.
+pub(crate) struct CallIn {
+    /// Its id.
+    pub(crate) id: u64,
+    /// What is called.
+    pub(crate) callee: Callee,
+    /// The arguments, or what the plugin is told instead of being called.
+    pub(crate) arguments: Js<Vec<Value>>,
+    /// The plugin's call in serving which the host made this one.
+    pub(crate) parent: Option<u64>,
+    /// Microseconds until the host gives up.
+    pub(crate) deadline_us: Option<u64>,
+    /// `{ signal, abort }`, if the call's signal is among the arguments.
+    pub(crate) abort: Option<Value>,
+}
 
 /// What the host wants to call.
 pub(crate) enum Callee {
     /// A function that it holds.
     Function(u64),
+    /// A method of an instance that it holds.
+    Method(u64, String),
+    /// An accessor of an instance that it holds.
+    Property(u64, String),
     /// A function that the plugin exports.
     Export(String),
 }
@@ -22,11 +42,12 @@ pub(crate) struct CallsIn {
     serving: HashMap<u64, Serving>,
 }
 
-#[derive(Default)]
 struct Serving {
+    parent: Option<u64>,
+    /// When the host gives up, on the session's clock.
+    until_us: Option<u64>,
     spent_us: u64,
-    /// The host no longer wants the answer; it gets it all the same.
-    is_cancelled: bool,
+    abort: Option<Value>,
 }
 
 impl CallsIn {
@@ -45,11 +66,14 @@ impl CallsIn {
         self.serving.contains_key(&id)
     }
 
-    /// Notes that the host no longer wants an answer. The call goes on: there is no safe way to end it from outside.
-    pub(crate) fn cancel(&mut self, id: u64) {
-        if let Some(serving) = self.serving.get_mut(&id) {
-            serving.is_cancelled = true;
-        }
+    /// The plugin's call in serving which the host made this one, while it has no answer.
+    pub(crate) fn parent_of(&self, id: u64) -> Option<u64> {
+        self.serving.get(&id)?.parent
+    }
+
+    /// How long the host still waits for this call at the moment `now_us`, in microseconds.
+    pub(crate) fn left_us(&self, id: u64, now_us: u64) -> Option<u64> {
+        Some(self.serving.get(&id)?.until_us?.saturating_sub(now_us))
     }
 
     /// Adds time that was spent on a call.
@@ -61,17 +85,29 @@ impl CallsIn {
 }
 
 /// Serves a call: runs the function, and answers now or when its promise is settled.
-pub(crate) fn serve(session: &Session, id: u64, callee: &Callee, arguments: Js<Vec<Value>>) {
-    session.calls_in.borrow_mut().serving.insert(id, Serving::default());
+pub(crate) fn serve(session: &Session, call: CallIn) {
+    let CallIn { id, callee, arguments, .. } = accept(session, call);
     session.turn.touch(id);
-    session.turn.enter(Some(id));
-    let result = run(session, callee, arguments);
-    session.turn.enter(None);
+    let result = run(session, &callee, arguments);
     match result.and_then(|result| Continuation::Call.outcome_or_wait(session, &result, id)) {
         Ok(None) => {}
         Ok(Some(outcome)) => finish(session, id, outcome),
         Err(thrown) => finish(session, id, Err(thrown)),
     }
+}
+
+/// Answers a call with an error instead of serving it.
+pub(crate) fn refuse(session: &Session, call: CallIn, thrown: &Thrown) {
+    let call = accept(session, call);
+    finish(session, call.id, Err(thrown.clone()));
+}
+
+/// From here on the call has to be answered.
+fn accept(session: &Session, mut call: CallIn) -> CallIn {
+    let until_us = call.deadline_us.map(|left_us| session.clock.elapsed_us().saturating_add(left_us));
+    let serving = Serving { parent: call.parent, until_us, spent_us: 0, abort: call.abort.take() };
+    session.calls_in.borrow_mut().serving.insert(call.id, serving);
+    call
 }
 
 /// Serves a call that wants no answer.
@@ -83,15 +119,31 @@ pub(crate) fn notify(session: &Session, callee: &Callee, arguments: Js<Vec<Value
 
 fn run(session: &Session, callee: &Callee, arguments: Js<Vec<Value>>) -> Js {
     let arguments = arguments?;
+    let held = |id: u64| {
+        let held = session.exported.borrow().get(id);
+        held.ok_or_else(|| thrown::gone(id))
+    };
     let (this, function) = match callee {
-        Callee::Function(id) => {
-            let function = session.exported.borrow().get(*id);
-            (Value::UNDEFINED, function.ok_or_else(|| thrown::gone(*id))?)
+        Callee::Function(id) => (Value::UNDEFINED, held(*id)?),
+        Callee::Method(id, name) => {
+            let instance = held(*id)?;
+            let method = instances::method(session, &instance, name)?;
+            (instance, method)
         }
+        Callee::Property(id, name) => return instances::property(session, &held(*id)?, name),
         Callee::Export(name) => load::export(session, name)?
             .ok_or_else(|| thrown::type_error(&format!("the plugin exports no function {name:?}")))?,
     };
     function.call(&this, &arguments)
+}
+
+/// The host no longer wants the answer of a call: its signal is aborted, if it has one. The call goes on, and is answered
+/// all the same; there is no safe way to end it from outside.
+pub(crate) fn cancel(session: &Session, id: u64) {
+    let abort = session.calls_in.borrow_mut().serving.get_mut(&id).and_then(|serving| serving.abort.take());
+    if let Some(Err(thrown)) = abort.map(|pair| aborts::abort(session, &pair)) {
+        serve::report_uncaught(session, &thrown, false);
+    }
 }
 
 /// Answers a call, unless it has its answer already.
@@ -115,14 +167,18 @@ pub(crate) fn finish(session: &Session, id: u64, outcome: Js) {
 /// What a caller is told of an error.
 pub(crate) fn encode_thrown(session: &Session, thrown: &Thrown) -> Vec<u8> {
     serve::note(session, thrown);
-    if thrown.is_interrupt() { session.turn.interruption() } else { encode::thrown_value(session, thrown) }
+    if thrown.is_interrupt() {
+        session.turn.interruption(session)
+    } else {
+        encode::thrown_value(session, thrown)
+    }
 }
 
 /// A stopped function never settles its promise: answers every call that was served in the turn that was stopped.
 pub(crate) fn fail_stopped(session: &Session) {
     for id in session.turn.take_touched() {
         if session.calls_in.borrow().has(id) {
-            answer(session, id, Outcome::Threw(&session.turn.interruption()));
+            answer(session, id, Outcome::Threw(&session.turn.interruption(session)));
         }
     }
 }

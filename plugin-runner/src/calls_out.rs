@@ -1,47 +1,73 @@
-//! Calls of the plugin: a promise for each, and a window of how many may be in flight.
+//! Calls of the plugin, whatever they call: one window of how many may be in flight, one queue behind it, one way to
+//! give a call up.
 
-use crate::encode;
+use crate::aborts::{self, Listened};
+use crate::continuation::Continuation;
+use crate::encode::{self, Arguments};
+use crate::engine::function::Native;
 use crate::engine::promise::{Deferred, Settle};
-use crate::engine::{Js, Value};
+use crate::engine::{Js, Kind, Value};
+use crate::natives::argument;
+use crate::queue::{Queue, Queued};
 use crate::session::Session;
-use crate::{arena, serve, thrown};
-use plughold_protocol::record::{Limits, Target};
+use crate::{arena, serve, thrown, waiting};
+use plughold_protocol::record::{Limits, Released, Target};
 use plughold_protocol::{Message, limits};
 use plughold_wire::Slab;
-use std::collections::VecDeque;
 
 /// The code of the error when a plugin calls and calls and never waits.
 const QUEUE_FULL: &str = "E_QUEUE_FULL";
+
+/// The code of the error when a call that blocks finds no room: it cannot wait for room, because nothing would make any.
+const WINDOW_FULL: &str = "E_WINDOW_FULL";
+
+/// What our own JavaScript can call.
+pub(crate) const NATIVES: &[Native] = &[Native { name: "callService", length: 2, run: call_service }];
+
+/// How the plugin gets the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// By a promise.
+    Promise,
+    /// As the result of the call, for which the plugin's thread waits.
+    Block,
+}
 
 /// Calls that wait for their answer or for room.
 pub(crate) struct CallsOut {
     waiting: Slab<Waiting>,
     in_flight: u64,
     window: u64,
-    queue: VecDeque<Queued>,
-    queued_bytes: u64,
+    queue: Queue,
 }
 
 /// A call without an answer yet.
 pub(crate) struct Waiting {
-    /// Settles the plugin's promise.
-    pub(crate) settle: Settle,
-    /// The host's call that was being served when the plugin made this one.
+    /// Who gets the answer.
+    pub(crate) taker: Taker,
+    /// The host's call that the turn belonged to in which the plugin made this one.
     pub(crate) parent: Option<u64>,
+    /// The abort signals among its arguments.
+    signals: Vec<Listened>,
+}
+
+/// Who gets the answer of a call.
+pub(crate) enum Taker {
+    /// The plugin's promise.
+    Promise(Settle),
+    /// The plugin's thread, which waits.
+    Thread,
+    /// Nobody: the call was given up, and its answer is still to come.
+    Nobody,
 }
 
 /// What a call says of itself besides its arguments.
 #[derive(Clone, Copy)]
-struct Head {
+struct Head<'a> {
     id: u64,
-    function: u32,
+    target: Target<'a>,
     parent: Option<u64>,
-}
-
-/// A call without room in the window.
-struct Queued {
-    head: Head,
-    arguments: Vec<u8>,
+    how: How,
 }
 
 impl CallsOut {
@@ -51,55 +77,184 @@ impl CallsOut {
             waiting: Slab::new(),
             in_flight: 0,
             window: u64::from(limits.in_flight),
-            queue: VecDeque::new(),
-            queued_bytes: 0,
+            queue: Queue::new(),
         }
     }
 
     /// How many calls wait for room in the window.
     pub(crate) fn queued(&self) -> usize {
-        self.queue.len()
+        self.queue.calls()
     }
 
-    /// Whether one call more with so many bytes of arguments would be more than may wait.
-    fn is_full(&self, limits: &Limits, bytes: usize) -> bool {
-        let is_direct = self.in_flight < self.window && self.queue.is_empty();
-        let has_room = self.queue.len() < limits.queued_calls as usize
-            && self.queued_bytes + bytes as u64 <= limits.queued_bytes;
-        !is_direct && !has_room
+    /// A call that has no answer yet.
+    pub(crate) fn get(&self, id: u64) -> Option<&Waiting> {
+        self.waiting.get(id)
+    }
+
+    fn has_room(&self) -> bool {
+        self.in_flight < self.window && self.queue.is_empty()
     }
 }
 
-/// Calls the application's function with this position in its table; gives the promise of its answer. What cannot be
-/// sent rejects the promise: a function that promises never throws.
+/// Calls the application's function with this position in its table, in the way that the table says.
 pub(crate) fn call(session: &Session, function: u32, arguments: &[Value]) -> Js {
-    let arguments = match encode::arguments(session, arguments) {
-        Ok(arguments) => arguments,
-        Err(thrown) => return Value::rejected(&thrown),
-    };
+    call_target(session, Target::Api(function), arguments, session.api.how(function))
+}
+
+/// `callService(name, isBlocking, ...arguments)`: calls a service of the host library.
+fn call_service(session: &Session, arguments: &[Value]) -> Js {
+    let name = argument(arguments, 0).as_string(limits::NAME).unwrap_or_default();
+    let is_blocking = argument(arguments, 1).kind() == Kind::Bool(true);
+    let how = if is_blocking { How::Block } else { How::Promise };
+    call_target(session, Target::Service(&name), arguments.get(2..).unwrap_or_default(), how)
+}
+
+/// Calls something of the host. [`How::Promise`] gives the promise of its answer, and what cannot be sent rejects it: a
+/// function that promises never throws. [`How::Block`] gives the answer itself, or throws: what the host threw, the reason
+/// of a signal that was aborted, or that the call cannot be made.
+pub(crate) fn call_target(session: &Session, target: Target, arguments: &[Value], how: How) -> Js {
+    match how {
+        How::Promise => promise(session, target, arguments).or_else(|thrown| Value::rejected(&thrown)),
+        How::Block => block(session, target, arguments),
+    }
+}
+
+fn promise(session: &Session, target: Target, arguments: &[Value]) -> Js {
     let deferred = Deferred::new()?;
-    let parent = session.turn.parent();
+    let arguments = encoded(session, arguments)?;
+    let parent = session.turn.parent(session);
+    let waiting = Waiting { taker: Taker::Promise(deferred.settle), parent, signals: Vec::new() };
+    let id = register(session, waiting, &arguments)?;
+    let arguments = arguments.bytes;
     let mut calls = session.calls_out.borrow_mut();
-    let waiting = Waiting { settle: deferred.settle, parent };
-    let is_full = calls.is_full(&session.limits, arguments.len());
-    let id = if is_full { None } else { calls.waiting.insert(waiting).ok() };
-    let Some(id) = id else {
-        let queued = calls.queue.len();
-        drop(calls);
-        let words = format!("{queued} calls wait already: the plugin calls without waiting for answers");
-        return Value::rejected(&thrown::coded(QUEUE_FULL, &words));
-    };
-    let head = Head { id, function, parent };
-    if calls.in_flight < calls.window && calls.queue.is_empty() {
+    if calls.has_room() {
         calls.in_flight += 1;
         drop(calls);
-        send(session, head, &arguments);
+        send(session, Head { id, target, parent, how: How::Promise }, &arguments);
         session.give_buffer(arguments);
     } else {
-        calls.queued_bytes += arguments.len() as u64;
-        calls.queue.push_back(Queued { head, arguments });
+        calls.queue.push(id, target, parent, arguments);
     }
     Ok(deferred.promise)
+}
+
+fn block(session: &Session, target: Target, arguments: &[Value]) -> Js {
+    if !session.has_blocking {
+        return Err(thrown::error("this application serves no calls that block"));
+    }
+    if !waiting::is_possible(session) {
+        return Err(thrown::error("a call cannot block while a message is read"));
+    }
+    let arguments = encoded(session, arguments)?;
+    let parent = session.turn.parent(session);
+    let waiting = Waiting { taker: Taker::Thread, parent, signals: Vec::new() };
+    let id = register(session, waiting, &arguments)?;
+    session.calls_out.borrow_mut().in_flight += 1;
+    send(session, Head { id, target, parent, how: How::Block }, &arguments.bytes);
+    session.give_buffer(arguments.bytes);
+    waiting::for_return(session, id, parent)
+}
+
+/// Encodes arguments, unless one of their signals is aborted already: then its reason is the error.
+fn encoded(session: &Session, arguments: &[Value]) -> Js<Arguments> {
+    let arguments = encode::arguments(session, arguments)?;
+    match aborts::reason(session, &arguments.signals) {
+        Ok(None) => Ok(arguments),
+        Ok(Some(thrown)) | Err(thrown) => {
+            encode::take_back(session, &arguments.bytes);
+            Err(thrown)
+        }
+    }
+}
+
+/// Gives a call its id and listens to its signals. If that fails, the references in its arguments are taken back.
+fn register(session: &Session, waiting: Waiting, arguments: &Arguments) -> Js<u64> {
+    let is_thread = matches!(waiting.taker, Taker::Thread);
+    let mut calls = session.calls_out.borrow_mut();
+    let may_go =
+        calls.has_room() || !is_thread && calls.queue.may_take(&session.limits, arguments.bytes.len());
+    let id = if may_go { calls.waiting.insert(waiting).ok() } else { None };
+    let (in_flight, queued) = (calls.in_flight, calls.queue.calls());
+    drop(calls);
+    let result = match id {
+        Some(id) => listen(session, &arguments.signals, id).map(|()| id),
+        None if is_thread => {
+            let words = format!("{in_flight} calls are in flight: a call that blocks cannot wait for room");
+            Err(thrown::coded(WINDOW_FULL, &words))
+        }
+        None => {
+            let words = format!("{queued} calls wait already: the plugin calls without waiting for answers");
+            Err(thrown::coded(QUEUE_FULL, &words))
+        }
+    };
+    if result.is_err() {
+        if let Some(waiting) = id.and_then(|id| session.calls_out.borrow_mut().waiting.remove(id)) {
+            waiting.stop_listening();
+        }
+        encode::take_back(session, &arguments.bytes);
+    }
+    result
+}
+
+/// Listens to the signals in a call's arguments, to each once.
+fn listen(session: &Session, signals: &[Value], id: u64) -> Js<()> {
+    for signal in signals {
+        let is_same = |known: &Listened| known.signal.address() == signal.address();
+        let is_known = |waiting: &Waiting| waiting.signals.iter().any(is_same);
+        if session.calls_out.borrow().get(id).is_some_and(is_known) {
+            continue;
+        }
+        let callback = Value::continuation(Continuation::Aborted, id)?;
+        let listened = Listened::new(session, signal, callback)?;
+        if let Some(waiting) = session.calls_out.borrow_mut().waiting.get_mut(id) {
+            waiting.signals.push(listened);
+        }
+    }
+    Ok(())
+}
+
+/// A signal among the arguments of a call was aborted: whoever waits for it gets the signal's reason at once.
+pub(crate) fn abort(session: &Session, id: u64) {
+    let calls = session.calls_out.borrow();
+    let Some(waiting) = calls.get(id) else { return };
+    let signals: Vec<Value> = waiting.signals.iter().map(|listened| listened.signal.clone()).collect();
+    drop(calls);
+    let reason = match aborts::reason(session, &signals) {
+        Ok(Some(reason)) | Err(reason) => reason,
+        Ok(None) => return,
+    };
+    match give_up(session, id) {
+        Some(Taker::Promise(settle)) => serve::settle(session, &settle, Err(reason)),
+        Some(Taker::Thread) => waiting::abort(session, id, reason),
+        Some(Taker::Nobody) | None => {}
+    }
+}
+
+/// Gives a call up and gives who waited for it. One that is still in the queue never leaves; for any other the host is
+/// told, and its answer is taken by nobody.
+pub(crate) fn give_up(session: &Session, id: u64) -> Option<Taker> {
+    let mut calls = session.calls_out.borrow_mut();
+    let unsent = calls.queue.remove(id);
+    let waiting = match unsent {
+        Some(_) => calls.waiting.remove(id)?,
+        None => {
+            let waiting = calls.waiting.get_mut(id)?;
+            let parent = waiting.parent;
+            std::mem::replace(waiting, Waiting { taker: Taker::Nobody, parent, signals: Vec::new() })
+        }
+    };
+    drop(calls);
+    waiting.stop_listening();
+    match unsent {
+        Some(call) => {
+            encode::take_back(session, &call.arguments);
+            // Releases may have waited for this call alone.
+            send_queued(session);
+        }
+        None if matches!(waiting.taker, Taker::Nobody) => {}
+        None => session.send(&Message::Cancel { id }),
+    }
+    Some(waiting.taker)
 }
 
 /// Takes the call that a `Return` answers; none if there is no such call.
@@ -112,6 +267,18 @@ pub(crate) fn answered(session: &Session, id: u64) -> Option<Waiting> {
     Some(waiting)
 }
 
+impl Waiting {
+    /// Whether nobody wants the answer any more.
+    pub(crate) fn is_given_up(&self) -> bool {
+        matches!(self.taker, Taker::Nobody)
+    }
+
+    /// No signal ends this call any more.
+    pub(crate) fn stop_listening(&self) {
+        self.signals.iter().for_each(Listened::stop);
+    }
+}
+
 /// The host has room for so many calls more.
 pub(crate) fn widen(session: &Session, amount: u64) {
     let mut calls = session.calls_out.borrow_mut();
@@ -120,39 +287,62 @@ pub(crate) fn widen(session: &Session, amount: u64) {
     send_queued(session);
 }
 
-/// Sends what has room now, in the order in which it was called.
+/// Gives references back to the host, behind every call that was made before and that may hold them.
+pub(crate) fn release(session: &Session, references: Vec<Released>) {
+    let queued = session.calls_out.borrow_mut().queue.push_release(references);
+    if let Err(references) = queued {
+        session.send(&Message::Release { references });
+    }
+}
+
+/// Sends what has room now, in the order in which it happened.
 fn send_queued(session: &Session) {
     loop {
         let mut calls = session.calls_out.borrow_mut();
-        if calls.window <= calls.in_flight {
-            return;
-        }
-        let Some(queued) = calls.queue.pop_front() else { return };
-        calls.queued_bytes -= queued.arguments.len() as u64;
-        if arena::has_room(queued.arguments.len() + limits::ENVELOPE) {
+        let has_room = calls.in_flight < calls.window;
+        let Some(queued) = calls.queue.pop(has_room) else { return };
+        let call = match queued {
+            Queued::Call(call) => call,
+            Queued::Release { references, .. } => {
+                drop(calls);
+                session.send(&Message::Release { references });
+                continue;
+            }
+        };
+        if arena::has_room(call.arguments.len() + limits::ENVELOPE) {
             calls.in_flight += 1;
             drop(calls);
-            send(session, queued.head, &queued.arguments);
+            let head = Head { id: call.id, target: call.target(), parent: call.parent, how: How::Promise };
+            send(session, head, &call.arguments);
             continue;
         }
         // There was memory for the message when the call was made, but the plugin has used it since.
-        let waiting = calls.waiting.remove(queued.head.id);
-        drop((calls, queued));
-        if let Some(waiting) = waiting {
+        let waiting = calls.waiting.remove(call.id);
+        drop(calls);
+        encode::take_back(session, &call.arguments);
+        drop(call);
+        let Some(waiting) = waiting else { continue };
+        waiting.stop_listening();
+        if let Taker::Promise(settle) = waiting.taker {
             let thrown = thrown::type_error("cannot send arguments: more than there is memory left for");
-            serve::settle(session, &waiting.settle, Err(thrown));
+            serve::settle(session, &settle, Err(thrown));
         }
     }
 }
 
 fn send(session: &Session, head: Head, arguments: &[u8]) {
+    let calls_in = session.calls_in.borrow();
+    // The host's call may have been answered while this one was in the queue.
+    let parent = head.parent.filter(|parent| calls_in.has(*parent));
+    let deadline_us = parent.and_then(|parent| calls_in.left_us(parent, session.clock.elapsed_us()));
+    drop(calls_in);
     session.send(&Message::Call {
         id: head.id,
-        target: Target::Api(head.function),
+        target: head.target,
         args: arguments,
-        deadline_us: None,
-        parent: head.parent,
-        blocking: false,
+        deadline_us,
+        parent,
+        blocking: head.how == How::Block,
         trace: None,
     });
 }

@@ -1,7 +1,9 @@
 //! Time and chance. Reading the machine's clock is no system call here; a virtual clock moves only when the host says.
 
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::{Rng, SeedableRng};
 use plughold_protocol::record::ClockMode;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
 /// The clock of a session.
@@ -12,17 +14,22 @@ pub(crate) struct Clock {
     virtual_start_us: u64,
     virtual_now_us: Cell<u64>,
     seed: Cell<u64>,
+    generator: RefCell<ChaCha20Rng>,
 }
 
 impl Clock {
-    /// A clock that starts now.
-    pub(crate) fn new(mode: ClockMode, virtual_start_us: u64, seed: u64) -> Clock {
+    /// A clock that starts now. Chance follows from `secret`, with a virtual clock from `seed` alone.
+    pub(crate) fn new(mode: ClockMode, virtual_start_us: u64, seed: u64, secret: [u8; 32]) -> Clock {
         Clock {
             mode,
             started: Instant::now(),
             virtual_start_us,
             virtual_now_us: Cell::new(virtual_start_us),
             seed: Cell::new(seed),
+            generator: RefCell::new(match mode {
+                ClockMode::Real => ChaCha20Rng::from_seed(secret),
+                ClockMode::Virtual => ChaCha20Rng::seed_from_u64(seed),
+            }),
         }
     }
 
@@ -59,6 +66,11 @@ impl Clock {
         let bits = (mixed ^ (mixed >> 31)) >> 11;
         bits as f64 / (1u64 << 53) as f64
     }
+
+    /// Fills `bytes` with what nobody can guess who does not know where the generator began.
+    pub(crate) fn fill(&self, bytes: &mut [u8]) {
+        self.generator.borrow_mut().fill_bytes(bytes);
+    }
 }
 
 #[cfg(test)]
@@ -68,7 +80,7 @@ mod tests {
     #[test]
     fn a_seed_gives_the_same_numbers_again() {
         let draw = |seed| {
-            let clock = Clock::new(ClockMode::Virtual, 0, seed);
+            let clock = Clock::new(ClockMode::Virtual, 0, seed, [0; 32]);
             [clock.random(), clock.random(), clock.random()]
         };
         assert_eq!(draw(7), draw(7));
@@ -77,8 +89,21 @@ mod tests {
     }
 
     #[test]
+    fn only_a_virtual_clock_makes_secrets_that_can_be_repeated() {
+        let draw = |mode, seed, secret| {
+            let mut bytes = [0; 16];
+            Clock::new(mode, 0, seed, secret).fill(&mut bytes);
+            bytes
+        };
+        assert_eq!(draw(ClockMode::Virtual, 7, [1; 32]), draw(ClockMode::Virtual, 7, [2; 32]));
+        assert_ne!(draw(ClockMode::Virtual, 7, [1; 32]), draw(ClockMode::Virtual, 8, [1; 32]));
+        assert_ne!(draw(ClockMode::Real, 7, [1; 32]), draw(ClockMode::Real, 7, [2; 32]));
+        assert_eq!(draw(ClockMode::Real, 7, [1; 32]), draw(ClockMode::Real, 8, [1; 32]));
+    }
+
+    #[test]
     fn virtual_time_moves_only_forward_and_when_told() {
-        let clock = Clock::new(ClockMode::Virtual, 1_000, 0);
+        let clock = Clock::new(ClockMode::Virtual, 1_000, 0, [0; 32]);
         assert_eq!((clock.elapsed_us(), clock.today_us()), (0, 1_000));
         clock.set_today_us(5_000);
         clock.set_today_us(2_000);

@@ -1,11 +1,11 @@
-//! What goes on when a promise of the plugin is settled.
+//! What goes on when something of the plugin happens: a promise is settled, a signal aborted.
 
 use crate::engine::promise::{Deferred, Progress};
 use crate::engine::{Js, Value};
 use crate::session::Session;
-use crate::{calls_in, load, serve};
+use crate::{calls_in, calls_out, load, serve};
 
-/// The things that wait for a promise.
+/// The things that wait for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Continuation {
     /// A call of the host is answered.
@@ -16,11 +16,18 @@ pub(crate) enum Continuation {
     Activated,
     /// The plugin's `deactivate` is done.
     Deactivated,
+    /// A signal among the arguments of a call of the plugin was aborted.
+    Aborted,
 }
 
 impl Continuation {
-    const ALL: [Continuation; 4] =
-        [Continuation::Call, Continuation::Evaluated, Continuation::Activated, Continuation::Deactivated];
+    const ALL: [Continuation; 5] = [
+        Continuation::Call,
+        Continuation::Evaluated,
+        Continuation::Activated,
+        Continuation::Deactivated,
+        Continuation::Aborted,
+    ];
 
     /// The continuation with this number.
     pub(crate) fn of_number(number: i32) -> Option<Continuation> {
@@ -55,6 +62,7 @@ impl Continuation {
             Continuation::Evaluated => load::evaluated(session, outcome),
             Continuation::Activated => load::activated(session, outcome),
             Continuation::Deactivated => load::deactivated(session, outcome),
+            Continuation::Aborted => calls_out::abort(session, id),
         }
     }
 }

@@ -1,14 +1,17 @@
 //! MessagePack to JavaScript values, straight into the engine.
 //!
-//! The bytes come from the host; they are checked all the same, because the host itself passes on what others wrote.
+//! The bytes come from the host; they are checked all the same, because the host itself passes on what others wrote. What
+//! is not MessagePack, or breaks a bound that the host checks, ends the session; a value that makes no sense otherwise is
+//! an error for whoever was to get it.
 
 use crate::engine::make::ErrorClass;
-use crate::engine::{Js, Thrown, Value};
+use crate::engine::{Js, Kind, Thrown, Value};
 use crate::session::Session;
-use crate::thrown;
+use crate::{imported, stack, streams, thrown};
 use plughold_protocol::limits;
 use plughold_protocol::pack::{PackError, Reader, Token};
 use plughold_protocol::value as form;
+use plughold_wire::{Bounds, scan};
 
 /// Why bytes did not become a value.
 pub(crate) enum Undecodable {
@@ -45,29 +48,80 @@ impl Undecodable {
 
 type Decoded<T = Value> = Result<T, Undecodable>;
 
-/// Decodes the arguments of a call.
-pub(crate) fn arguments(session: &Session, bytes: &[u8]) -> Decoded<Vec<Value>> {
-    let mut walk = Walk { session, reader: Reader::new(bytes), depth: 1 };
-    let Token::Array(length) = walk.reader.token()? else {
-        return Err(Undecodable::Malformed("expected an array of arguments".to_owned()));
-    };
-    let arguments = walk.elements(length)?;
-    walk.end()?;
-    Ok(arguments)
+/// The arguments of a call of the host.
+pub(crate) struct Arguments {
+    /// What the function is called with.
+    pub(crate) values: Vec<Value>,
+    /// `{ signal, abort }`, if the call's own signal is among them: `abort` is to be called when the host cancels.
+    pub(crate) abort: Option<Value>,
 }
 
-/// Decodes one value.
+/// Decodes the arguments of a call. After an error that the plugin may see, the host is given back what it sent.
+pub(crate) fn arguments(session: &Session, bytes: &[u8]) -> Decoded<Arguments> {
+    whole(session, bytes, true, |walk| {
+        let Token::Array(length) = walk.reader.token()? else {
+            return Err(Undecodable::Malformed("expected an array of arguments".to_owned()));
+        };
+        let values = walk.nested(|walk| walk.elements(length))?;
+        Ok(Arguments { values, abort: walk.abort.take() })
+    })
+}
+
+/// Decodes one value. After an error that the plugin may see, the host is given back what it sent.
 pub(crate) fn value(session: &Session, bytes: &[u8]) -> Decoded {
-    let mut walk = Walk { session, reader: Reader::new(bytes), depth: 0 };
-    let value = walk.value()?;
-    walk.end()?;
-    Ok(value)
+    whole(session, bytes, false, |walk| walk.value())
+}
+
+/// Gives back the references in a value that nobody wants any more.
+pub(crate) fn discard(session: &Session, bytes: &[u8]) {
+    give_back(session, bytes, 0);
+}
+
+/// Decodes all of `bytes`.
+fn whole<T>(
+    session: &Session,
+    bytes: &[u8],
+    is_call: bool,
+    decode: impl FnOnce(&mut Walk) -> Decoded<T>,
+) -> Decoded<T> {
+    let (depth, received) = (0, 0);
+    let mut walk = Walk { session, reader: Reader::new(bytes), depth, is_call, received, abort: None };
+    let result = decode(&mut walk).and_then(|decoded| walk.end().map(|()| decoded));
+    if result.is_err() {
+        // What has a value already is given back by its finalizer.
+        give_back(session, bytes, walk.received);
+    }
+    result
+}
+
+/// Gives back the references in a value, but for the first `received`.
+fn give_back(session: &Session, bytes: &[u8], received: usize) {
+    let Ok(scan) = scan(bytes, &Bounds::default()) else { return };
+    // Streams that are open are given back by their finalizers.
+    for stream in scan.references.iter().filter(|reference| reference.kind == form::STREAM) {
+        streams::decline(session, stream.id);
+    }
+    let live = scan.references.iter().filter(|reference| is_received(reference.kind));
+    for reference in live.skip(received) {
+        imported::give_back(session, reference.id);
+    }
+}
+
+/// Whether the receiver of a reference of this kind counts it, to give it back one day.
+fn is_received(kind: i8) -> bool {
+    matches!(kind, form::FUNCTION | form::OBJECT)
 }
 
 struct Walk<'s, 'a> {
     session: &'s Session,
     reader: Reader<'a>,
     depth: u32,
+    /// Whether the value is the arguments of a call, which may have its signal among them.
+    is_call: bool,
+    /// How many references were received and got their value.
+    received: usize,
+    /// What makes the call's signal abort.
+    abort: Option<Value>,
 }
 
 impl<'a> Walk<'_, 'a> {
@@ -110,7 +164,8 @@ impl<'a> Walk<'_, 'a> {
 
     fn elements(&mut self, length: u32) -> Decoded<Vec<Value>> {
         // Each element has at least one byte, whatever the length says.
-        let mut elements = Vec::with_capacity((length as usize).min(self.reader.remaining()));
+        let most = self.reader.remaining().min(self.session.limits.nodes as usize);
+        let mut elements = Vec::with_capacity(most.min(length as usize));
         for _ in 0..length {
             elements.push(self.value()?);
         }
@@ -134,17 +189,17 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn extension(&mut self, kind: i8, payload: &[u8]) -> Decoded {
+    fn extension(&mut self, kind: i8, payload: &'a [u8]) -> Decoded {
         let malformed = || {
             let length = payload.len();
             Undecodable::Malformed(format!("an extension of kind {kind} with a payload of {length} bytes"))
         };
+        if form::is_reference(kind) {
+            return self.reference(kind, payload).unwrap_or_else(|| Err(malformed()));
+        }
         match kind {
             form::UNDEFINED if payload.len() == 1 => Ok(Value::UNDEFINED),
-            form::HOME => {
-                let id = u64::from_le_bytes(payload.try_into().map_err(|_| malformed())?);
-                self.session.exported.borrow().get(id).ok_or(Undecodable::Gone(id))
-            }
+            form::SIGNAL if payload.len() == 1 => self.signal(),
             form::BIGINT => match payload.split_first() {
                 Some((sign @ 0..=1, magnitude)) => Ok(self.bigint(*sign == 1, magnitude)?),
                 _ => Err(malformed()),
@@ -155,19 +210,13 @@ impl<'a> Walk<'_, 'a> {
             }
             form::TYPED_ARRAY => {
                 let (number, bytes) = payload.split_first().ok_or_else(malformed)?;
-                Ok(Value::typed_array(*number, bytes).ok_or_else(malformed)??)
+                self.typed_array(*number, bytes)
             }
             form::ERROR => self.inside(payload, |walk| walk.error()),
             form::MAP | form::SET | form::REGEXP => {
                 let parts = self.inside(payload, |walk| walk.value())?;
-                // A part that is missing would be looked for in a prototype.
-                let is_whole = match (kind, parts.is_array()) {
-                    (form::MAP, true) => parts.length()? % 2 == 0,
-                    (form::REGEXP, true) => parts.length()? == 2,
-                    (_, is_array) => is_array,
-                };
-                if !is_whole {
-                    return Err(malformed());
+                if !self.is_whole(kind, &parts)? {
+                    return Err(senseless("a Map, Set or RegExp whose parts do not fit"));
                 }
                 Ok(self.session.kit.whole_of(kind, parts)?)
             }
@@ -175,13 +224,70 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// Walks a payload that holds one value.
-    fn inside(&mut self, payload: &[u8], walk_it: fn(&mut Walk) -> Decoded) -> Decoded {
+    /// A function or object of either side; none if the payload has the wrong length.
+    fn reference(&mut self, kind: i8, payload: &[u8]) -> Option<Decoded> {
+        let id = form::reference_id(kind, payload)?;
+        let description = payload.get(form::ID..)?;
         let session = self.session;
-        let depth = self.depth;
-        let mut walk = Walk { session, reader: Reader::new(payload), depth };
-        let value = walk.nested(walk_it)?;
-        walk.end()?;
+        let received = match kind {
+            form::FUNCTION => imported::function(session, id),
+            form::OBJECT => imported::object(session, id, description),
+            form::STREAM => return Some(streams::receive(session, id)),
+            form::HOME => return Some(session.exported.borrow().get(id).ok_or(Undecodable::Gone(id))),
+            _ => return None,
+        };
+        self.received += usize::from(received.is_ok());
+        Some(received.map_err(Undecodable::Threw))
+    }
+
+    /// The signal of the call, which is the same wherever it stands.
+    fn signal(&mut self) -> Decoded {
+        if !self.is_call {
+            return Err(senseless("the signal of a call that is none"));
+        }
+        let abort = match self.abort.take() {
+            Some(abort) => abort,
+            None => self.session.kit.ask("newAbort", &[])?,
+        };
+        let signal = abort.get("signal")?;
+        self.abort = Some(abort);
+        Ok(signal)
+    }
+
+    fn typed_array(&self, number: u8, bytes: &[u8]) -> Decoded {
+        let array = match form::ARRAY_TYPES.get(usize::from(number)) {
+            Some(&"ArrayBuffer") => Some(Value::array_buffer(bytes)),
+            Some(&"DataView") => {
+                Some(Value::array_buffer(bytes).and_then(|buffer| self.session.kit.view_of(buffer)))
+            }
+            _ => Value::typed_array(number, bytes),
+        };
+        Ok(array.ok_or_else(|| senseless("a typed array whose bytes are not whole elements"))??)
+    }
+
+    /// Whether these are the parts of a map, a set or a regular expression: one that is missing would be looked for in a
+    /// prototype, which is the plugin's.
+    fn is_whole(&self, kind: i8, parts: &Value) -> Decoded<bool> {
+        if !parts.is_array() {
+            return Ok(false);
+        }
+        let length = parts.length()?;
+        Ok(match kind {
+            form::MAP => length % 2 == 0,
+            form::REGEXP => {
+                let is_text = |index| parts.get_index(index).map(|part| part.kind() == Kind::String);
+                length == 2 && is_text(0)? && is_text(1)?
+            }
+            _ => true,
+        })
+    }
+
+    /// Walks a payload that holds one value.
+    fn inside(&mut self, payload: &'a [u8], walk_it: fn(&mut Self) -> Decoded) -> Decoded {
+        let around = std::mem::replace(&mut self.reader, Reader::new(payload));
+        let value = self.nested(walk_it)?;
+        self.end()?;
+        self.reader = around;
         Ok(value)
     }
 
@@ -195,7 +301,7 @@ impl<'a> Walk<'_, 'a> {
     /// An error becomes a real one, of its own class if the language has it.
     fn error(&mut self) -> Decoded {
         let Token::Map(length) = self.reader.token()? else {
-            return Err(Undecodable::Malformed("an error that is not a map".to_owned()));
+            return Err(senseless("an error that is not a map"));
         };
         // Not an object of the engine: what it does not have would be looked for in a prototype, which is the plugin's.
         let mut fields = Vec::new();
@@ -209,20 +315,28 @@ impl<'a> Walk<'_, 'a> {
         let name = text_of("name").unwrap_or_default();
         let class = class_of(&name);
         let error = thrown::bare(class.unwrap_or(ErrorClass::Plain))?;
-        if class.is_none() {
-            error.define_hidden("name", Value::string(&name)?)?;
+        match self.session.kit.error_prototype(&name) {
+            Some(prototype) => error.set_prototype(&prototype)?,
+            None if class.is_none() => error.define_hidden("name", Value::string(&name)?)?,
+            None => {}
         }
         // It has no calls of this plugin in it; what is reported of it later are those of its origin.
-        self.session.kit.record_stack(&error, &text_of("stack").unwrap_or_default())?;
+        stack::keep_foreign(self.session, &error, &text_of("stack").unwrap_or_default())?;
         for (key, value) in fields {
             match key {
                 "name" => {}
                 hidden @ ("message" | "stack" | "cause") => error.define_hidden(hidden, value)?,
+                "errors" if name == "AggregateError" => error.define_hidden("errors", value)?,
                 own => error.define(own, value)?,
             }
         }
         Ok(error)
     }
+}
+
+/// The host sent what its own scan does not refuse, and what is nothing all the same.
+fn senseless(what: &str) -> Undecodable {
+    Undecodable::Threw(thrown::type_error(&format!("the host sent {what}")))
 }
 
 fn class_of(name: &str) -> Option<ErrorClass> {

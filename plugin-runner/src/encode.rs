@@ -3,38 +3,110 @@
 //! The walk goes no deeper than the session allows, so it may recurse. Functions get an event ID on the way; when the
 //! walk fails, the IDs that it gave are taken back.
 
-use crate::engine::{Js, Kind, Thrown, Value};
+use crate::description::Description;
+use crate::engine::remote::Handle;
+use crate::engine::{Js, Kind, Value};
 use crate::packed::Packed;
-use crate::refusal::{KEY, Unsendable, Why};
+use crate::refusal::{self, KEY, Unsendable, Why};
 use crate::session::Session;
-use crate::{stack, suggest, thrown};
+use crate::{instances, streams};
 use plughold_protocol::{limits, value as form};
+use plughold_wire::{Bounds, scan};
 
-/// Encodes the arguments of a call, as one array value.
-pub(crate) fn arguments(session: &Session, arguments: &[Value]) -> Js<Vec<u8>> {
-    encode(session, "arguments", |walk| {
+mod errors;
+
+pub(crate) use errors::thrown_value;
+
+/// The number of `DataView` in [`form::ARRAY_TYPES`].
+const DATA_VIEW: u8 = 12;
+
+/// The number of `ArrayBuffer` in [`form::ARRAY_TYPES`].
+const ARRAY_BUFFER: u8 = 13;
+
+/// Levels of a value inside of an extension: the extension's and the value's own.
+const ENCLOSED: usize = 2;
+
+/// Levels of an object by reference: the extension's, the description's, and that of a list of names.
+const DESCRIBED: usize = 3;
+
+/// The arguments of a call.
+pub(crate) struct Arguments {
+    /// One array value.
+    pub(crate) bytes: Vec<u8>,
+    /// The abort signals among them, with repetitions: each of them ends the call.
+    pub(crate) signals: Vec<Value>,
+}
+
+/// Encodes the arguments of a call.
+pub(crate) fn arguments(session: &Session, arguments: &[Value]) -> Js<Arguments> {
+    let mut signals = Vec::new();
+    let bytes = encode(session, "arguments", Some(&mut signals), |walk| {
         walk.above.push(0);
+        walk.nodes += 1;
         walk.out.scalar(|out| out.array(arguments.len()))?;
         for (index, argument) in arguments.iter().enumerate() {
             walk.value(argument).map_err(|unsendable| unsendable.at_index(index))?;
         }
         Ok(())
-    })
+    })?;
+    Ok(Arguments { bytes, signals })
 }
 
 /// Encodes one value; `root` is its name in errors, such as `result`.
 pub(crate) fn value(session: &Session, root: &str, value: &Value) -> Js<Vec<u8>> {
-    encode(session, root, |walk| walk.value(value))
+    encode(session, root, None, |walk| walk.value(value))
+}
+
+/// Encodes a chunk of a stream: one value, of at most so many bytes.
+pub(crate) fn chunk(session: &Session, value: &Value, most: usize) -> Js<Vec<u8>> {
+    encode_within(session, "chunk", most, None, |walk| walk.value(value))
+}
+
+/// Takes back what an encoded value gave to the host: it will not be sent.
+pub(crate) fn take_back(session: &Session, bytes: &[u8]) {
+    let limits = &session.limits;
+    let bounds = Bounds {
+        depth: limits.depth as usize,
+        nodes: limits.nodes as usize,
+        references: limits.nodes as usize,
+    };
+    // It was encoded within these bounds.
+    let Ok(scan) = scan(bytes, &bounds) else { return };
+    for reference in scan.references {
+        if matches!(reference.kind, form::FUNCTION | form::OBJECT) {
+            take_back_one(session, reference.id);
+        }
+        if reference.kind == form::STREAM {
+            streams::take_back(session, reference.id);
+        }
+    }
+}
+
+fn take_back_one(session: &Session, id: u64) {
+    // It was just exported, so it is known. What was the last count of it is dropped while nothing is borrowed.
+    let _known = session.exported.borrow_mut().release(id, 1);
 }
 
 fn encode(
     session: &Session,
     root: &str,
-    walk_all: impl FnOnce(&mut Walk) -> Result<(), Unsendable>,
+    signals: Option<&mut Vec<Value>>,
+    walk_all: impl FnOnce(&mut Walk) -> Walked,
 ) -> Js<Vec<u8>> {
     let most = (session.limits.message as usize).saturating_sub(limits::ENVELOPE);
+    encode_within(session, root, most, signals, walk_all)
+}
+
+fn encode_within(
+    session: &Session,
+    root: &str,
+    most: usize,
+    signals: Option<&mut Vec<Value>>,
+    walk_all: impl FnOnce(&mut Walk) -> Walked,
+) -> Js<Vec<u8>> {
     let out = Packed::new(session.take_buffer(), most);
-    let mut walk = Walk { session, out, above: Vec::new(), nodes: 0, exported: Vec::new(), causes: 0 };
+    let (above, exported, homes) = (Vec::new(), Vec::new(), Vec::new());
+    let mut walk = Walk { session, out, above, nodes: 0, exported, homes, causes: 0, signals };
     let result = walk_all(&mut walk).and_then(|()| Ok(walk.out.check_message()?));
     if let Err(unsendable) = result {
         walk.take_back(0);
@@ -44,28 +116,38 @@ fn encode(
     Ok(walk.out.into_bytes())
 }
 
-/// One walk over a value.
+/// One walk over a value. It counts levels and nodes as the receiver's scan does.
 struct Walk<'s> {
     session: &'s Session,
     /// What is encoded so far.
     out: Packed,
-    /// Where the objects live that are being walked, outermost first; an array of arguments counts as one.
+    /// Where the objects live that are being walked, outermost first; 0 for a level without an object of its own.
     above: Vec<usize>,
     nodes: u32,
-    /// Event IDs that were given.
-    exported: Vec<u64>,
+    /// Event IDs that were given, and streams that were opened.
+    exported: Vec<Given>,
+    /// What comes home to the host: it must not be given back before the value is sent.
+    homes: Vec<Value>,
     /// How many causes of errors are being walked.
     causes: usize,
+    /// The abort signals so far; none where the value is not the arguments of a call.
+    signals: Option<&'s mut Vec<Value>>,
+}
+
+/// What a value gives to the host.
+#[derive(Clone, Copy)]
+enum Given {
+    /// One count of a function or object.
+    Reference(u64),
+    /// A stream.
+    Stream(u64),
 }
 
 type Walked = Result<(), Unsendable>;
 
 impl Walk<'_> {
     fn value(&mut self, value: &Value) -> Walked {
-        self.nodes += 1;
-        if self.session.limits.nodes < self.nodes {
-            return Err(Why::Bound(format!("more than {} values", self.session.limits.nodes)).into());
-        }
+        self.count(1)?;
         match value.kind() {
             Kind::Null => self.out.scalar(|out| out.nil())?,
             Kind::Undefined => self.out.extension(form::UNDEFINED, &[0])?,
@@ -80,6 +162,16 @@ impl Walk<'_> {
             Kind::Symbol => return Err(no_copy("a symbol")),
             Kind::Object => self.object(value)?,
         }
+        Ok(())
+    }
+
+    #[inline]
+    fn count(&mut self, nodes: usize) -> Walked {
+        let most = self.session.limits.nodes;
+        if (most.saturating_sub(self.nodes) as usize) < nodes {
+            return Err(Why::Bound(format!("more than {most} values")).into());
+        }
+        self.nodes += nodes as u32;
         Ok(())
     }
 
@@ -115,7 +207,11 @@ impl Walk<'_> {
             None => {}
         }
         if value.is_array_buffer() {
-            return Ok(value.with_bytes(|bytes| out.bytes(bytes))??);
+            let write = |bytes: &[u8]| out.extension_with(form::TYPED_ARRAY, ARRAY_BUFFER, bytes);
+            return Ok(value.with_bytes(write)??);
+        }
+        if let Some(handle) = value.handle() {
+            return self.home(value, handle);
         }
         if value.is_date() {
             let milliseconds = self.session.kit.milliseconds_of(value)?;
@@ -124,34 +220,52 @@ impl Walk<'_> {
             }
             return Ok(self.out.extension(form::TIMESTAMP, &form::timestamp(milliseconds as i64))?);
         }
-        let class = value.class_name()?;
-        match class.as_str() {
-            "Error" | "DOMException" => self.nested(value, |walk| walk.error(value)),
+        self.of_class(value, &value.class_name()?)
+    }
+
+    /// An object that the engine has a name for.
+    fn of_class(&mut self, value: &Value, class: &str) -> Walked {
+        match class {
+            "Error" | "DOMException" => self.nested(value, ENCLOSED, |walk| walk.error(value)),
             "Map" => self.parts_of(value, form::MAP),
             "Set" => self.parts_of(value, form::SET),
             "RegExp" => self.parts_of(value, form::REGEXP),
-            "Arguments" => self.nested(value, |walk| walk.properties(value)),
+            "DataView" => self.view(value),
+            "AsyncGenerator" => self.stream(value),
+            "Boolean" | "Number" | "String" | "BigInt" => {
+                let primitive = self.session.kit.unboxed(value, class)?;
+                self.nodes -= 1;
+                self.value(&primitive)
+            }
+            "Arguments" => self.nested(value, 1, |walk| walk.properties(value)),
             "Proxy" if self.session.kit.is_array(value)? => self.array(value),
             // A module's namespace is an object of the engine's own kind.
-            "Proxy" | "Object" => self.plain_or_instance(value),
-            _ => Err(instance_of(value, &class)),
+            "Proxy" | "Object" | "Module" => self.plain_or_instance(value),
+            class => Err(Why::NoCopy(refusal::words_for(class)).into()),
         }
     }
 
-    /// Walks an object's inside, unless it is inside itself or too deep.
-    fn nested(&mut self, value: &Value, inside: impl FnOnce(&mut Self) -> Walked) -> Walked {
+    /// Walks an object's inside, which is so many levels deeper, unless it is inside itself or too deep.
+    fn nested(&mut self, value: &Value, levels: usize, inside: impl FnOnce(&mut Self) -> Walked) -> Walked {
         let address = value.address();
         if self.above.contains(&address) {
             return Err(Why::Ancestor.into());
         }
+        let depth = self.above.len();
+        self.check_depth(levels)?;
+        self.above.push(address);
+        self.above.resize(depth + levels, 0);
+        let result = inside(self);
+        self.above.truncate(depth);
+        result
+    }
+
+    fn check_depth(&self, levels: usize) -> Walked {
         let most = self.session.limits.depth;
-        if most as usize <= self.above.len() {
+        if (most as usize) < self.above.len() + levels {
             return Err(Why::Depth(most).into());
         }
-        self.above.push(address);
-        let result = inside(self);
-        self.above.pop();
-        result
+        Ok(())
     }
 
     fn plain_or_instance(&mut self, value: &Value) -> Walked {
@@ -160,14 +274,49 @@ impl Walk<'_> {
             Kind::Object => prototype.address() == self.session.kit.object_prototype,
             _ => true,
         };
-        if is_plain {
-            return self.nested(value, |walk| walk.properties(value));
+        if streams::is_source(self.session, value, is_plain)? {
+            return self.stream(value);
         }
-        Err(instance_of(value, "Object"))
+        match is_plain {
+            true => self.nested(value, 1, |walk| walk.properties(value)),
+            false => self.instance(value),
+        }
+    }
+
+    /// An instance of a class stays where it is: what travels is a reference to it, with what it says of itself.
+    fn instance(&mut self, value: &Value) -> Walked {
+        if self.session.kit.is_abort_signal(value)? {
+            return self.signal(value);
+        }
+        self.check_depth(DESCRIBED)?;
+        let Description { class, methods, accessors, .. } = instances::describe(self.session, value)?;
+        self.count(4 + methods.len() + accessors.len())?;
+        let id = self.export(value)?;
+        let start = self.out.length();
+        self.out.raw(&id.to_le_bytes())?;
+        self.out.scalar(|out| out.array(3))?;
+        self.out.text(&class)?;
+        for names in [methods, accessors] {
+            self.out.scalar(|out| out.array(names.len()))?;
+            for name in names {
+                self.out.text(&name)?;
+            }
+        }
+        Ok(self.out.wrap(form::OBJECT, start)?)
+    }
+
+    /// A signal ends the call in whose arguments it stands, and has no other use on the other side.
+    fn signal(&mut self, value: &Value) -> Walked {
+        let Some(signals) = &mut self.signals else {
+            return Err(no_copy("an AbortSignal outside of the arguments of a call"));
+        };
+        signals.push(value.clone());
+        Ok(self.out.extension(form::SIGNAL, &[0])?)
     }
 
     fn properties(&mut self, value: &Value) -> Walked {
         let keys = value.keys()?;
+        self.count(keys.len())?;
         self.out.scalar(|out| out.map(keys.len()))?;
         for key in keys.iter() {
             let name = key.text()?;
@@ -179,7 +328,7 @@ impl Walk<'_> {
     }
 
     fn array(&mut self, value: &Value) -> Walked {
-        self.nested(value, |walk| {
+        self.nested(value, 1, |walk| {
             let length = value.length()?;
             let most = walk.session.limits.nodes;
             let length = u32::try_from(length).ok().filter(|length| *length <= most);
@@ -195,113 +344,72 @@ impl Walk<'_> {
         })
     }
 
+    /// A source of chunks is read by the host, as far as it wants.
+    fn stream(&mut self, value: &Value) -> Walked {
+        let id = streams::open(self.session, value)?;
+        self.exported.push(Given::Stream(id));
+        Ok(self.out.extension(form::STREAM, &id.to_le_bytes())?)
+    }
+
     fn function(&mut self, value: &Value) -> Walked {
+        if let Some(handle) = value.handle() {
+            return self.home(value, handle);
+        }
+        let id = self.export(value)?;
+        Ok(self.out.extension(form::FUNCTION, &id.to_le_bytes())?)
+    }
+
+    /// What is the host's comes home to it.
+    fn home(&mut self, value: &Value, handle: &Handle) -> Walked {
+        // A getter that is still to be run may drop it.
+        self.homes.push(value.clone());
+        Ok(self.out.extension(form::HOME, &handle.id.to_le_bytes())?)
+    }
+
+    /// Gives the host one count of a function or object.
+    fn export(&mut self, value: &Value) -> Result<u64, Unsendable> {
         let most = self.session.limits.references;
         let exported = self.session.exported.borrow_mut().export(value, most);
         let Ok(id) = exported else {
-            return Err(Why::Bound(format!("the host holds {most} functions of this plugin already")).into());
+            let words = format!("the host holds {most} functions and objects of this plugin already");
+            return Err(Why::Bound(words).into());
         };
-        self.exported.push(id);
-        Ok(self.out.extension(form::FUNCTION, &id.to_le_bytes())?)
+        self.exported.push(Given::Reference(id));
+        Ok(id)
+    }
+
+    fn view(&mut self, value: &Value) -> Walked {
+        let (buffer, start, length) = self.session.kit.view_parts(value)?;
+        let out = &mut self.out;
+        let write = |bytes: &[u8]| {
+            let seen = bytes.get(start..start.saturating_add(length)).unwrap_or_default();
+            out.extension_with(form::TYPED_ARRAY, DATA_VIEW, seen)
+        };
+        Ok(buffer.with_bytes(write)??)
     }
 
     /// Maps, sets and regular expressions are arrays of their parts inside an extension.
     fn parts_of(&mut self, value: &Value, kind: i8) -> Walked {
         let start = self.out.length();
-        self.nested(value, |walk| {
+        self.nested(value, 1, |walk| {
             let parts = walk.session.kit.parts_of(value)?;
+            walk.count(1)?;
             walk.array(&parts)
         })?;
         Ok(self.out.wrap(kind, start)?)
     }
 
-    /// An error gets through if there is room for its name, message and stack: what is not sendable of its own fields is
-    /// left out.
-    fn error(&mut self, value: &Value) -> Walked {
-        let start = self.out.length();
-        let name = thrown::text_of(value, "name", limits::ERROR_TEXT).unwrap_or_else(|| "Error".to_owned());
-        let mut message = thrown::text_of(value, "message", limits::ERROR_TEXT).unwrap_or_default();
-        message.push_str(&suggest::explain(self.session, value));
-        message.truncate(message.floor_char_boundary(limits::ERROR_TEXT));
-        let stack = stack::of(self.session, value);
-        let mut fields = 0;
-        for (name, text) in [("name", name), ("message", message), ("stack", stack)] {
-            self.out.text(name)?;
-            self.out.text(&text)?;
-            fields += 1;
-        }
-        if let Some(code) = value.get("code").ok().filter(|code| !code.is_undefined()) {
-            fields += usize::from(self.field("code", &code));
-        }
-        if let Some(cause) = value.get("cause").ok().filter(|cause| !cause.is_undefined())
-            && self.causes < limits::CAUSES
-        {
-            self.causes += 1;
-            fields += usize::from(self.field("cause", &cause));
-            self.causes -= 1;
-        }
-        if let Ok(keys) = value.keys() {
-            for key in keys.iter() {
-                let Ok(name) = key.text() else { continue };
-                let is_long = limits::NAME < name.len();
-                let name = name.cut(limits::NAME);
-                if is_long || matches!(&*name, "name" | "message" | "stack" | "code" | "cause") {
-                    continue;
-                }
-                let Ok(property) = value.get_key(&key) else { continue };
-                fields += usize::from(self.field(&name, &property));
-            }
-        }
-        self.out.wrap_map(fields, start)?;
-        Ok(self.out.wrap(form::ERROR, start)?)
-    }
-
-    /// Adds a field if its value can be sent.
-    fn field(&mut self, name: &str, value: &Value) -> bool {
-        let (length, exported, depth) = (self.out.length(), self.exported.len(), self.above.len());
-        if self.out.text(name).is_ok() && self.value(value).is_ok() {
-            return true;
-        }
-        self.out.truncate(length);
-        self.above.truncate(depth);
-        self.take_back(exported);
-        false
-    }
-
     /// Takes back the event IDs that were given after the first `kept`.
     fn take_back(&mut self, kept: usize) {
-        for id in self.exported.drain(kept..) {
-            // It was just exported, so it is known.
-            let _known = self.session.exported.borrow_mut().release(id, 1);
+        for given in self.exported.drain(kept..) {
+            match given {
+                Given::Reference(id) => take_back_one(self.session, id),
+                Given::Stream(id) => streams::take_back(self.session, id),
+            }
         }
     }
 }
 
 fn no_copy(what: &str) -> Unsendable {
-    Why::NoCopy(format!("{what} has no copy")).into()
-}
-
-/// Names the class, as far as its constructor tells, else the engine's own word.
-fn instance_of(value: &Value, class: &str) -> Unsendable {
-    let constructor = value.get("constructor").ok().filter(Value::is_object);
-    let name = constructor.and_then(|constructor| thrown::text_of(&constructor, "name", limits::NAME));
-    match name.filter(|name| !name.is_empty()) {
-        Some(name) if name == "Object" => {
-            Why::NoCopy("an object with a prototype of its own has no copy and no reference yet".to_owned())
-        }
-        Some(name) => Why::NoCopy(format!("an instance of {name} has no copy and no reference yet")),
-        None => Why::NoCopy(format!("an instance of {class} has no copy and no reference yet")),
-    }
-    .into()
-}
-
-/// Encodes what was thrown. Whatever it is, the result is a value.
-pub(crate) fn thrown_value(session: &Session, thrown: &Thrown) -> Vec<u8> {
-    match value(session, "error", &thrown.0) {
-        Ok(encoded) => encoded,
-        Err(_) => {
-            let text = session.kit.inspect(&thrown.0);
-            thrown::plain("Error", &format!("thrown: {text}"), "")
-        }
-    }
+    Why::NoCopy(refusal::no_copy(what)).into()
 }

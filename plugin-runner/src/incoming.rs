@@ -3,12 +3,13 @@
 //! A message is decoded to values of the engine before any of its JavaScript runs: by then the socket must be free,
 //! because an `import` may read from it in the middle of a turn.
 
-use crate::calls_in::Callee;
+use crate::calls_in::{CallIn, Callee};
 use crate::calls_out::{self, Waiting};
 use crate::decode::{self, Undecodable};
 use crate::engine::{Js, Value};
 use crate::load::{Entry, Load};
 use crate::session::Session;
+use crate::{serve, streams};
 use plughold_protocol::record::{Outcome, Refusal, Released, Target};
 use plughold_protocol::{Message, Role};
 
@@ -17,17 +18,19 @@ pub(crate) enum Task {
     /// Load the plugin.
     Load(Box<Load>),
     /// Call and answer.
-    Call { id: u64, callee: Callee, arguments: Js<Vec<Value>> },
+    Call(Box<CallIn>),
     /// Call.
     Notify { callee: Callee, arguments: Js<Vec<Value>> },
-    /// Settle a promise of the plugin.
-    Return { waiting: Waiting, outcome: Js },
+    /// Give the plugin an answer.
+    Return { id: u64, waiting: Waiting, outcome: Js },
     /// The host no longer wants an answer.
     Cancel { id: u64 },
     /// The host no longer holds functions.
     Release(Vec<Released>),
     /// The host has room for more calls.
     Credit { amount: u64 },
+    /// Go on with a stream.
+    Stream(streams::Event),
     /// The time asked for has come.
     Wake { now_us: Option<u64> },
     /// Show that the loop turns.
@@ -58,16 +61,27 @@ impl Violation {
     }
 }
 
-/// The next task of what was read already.
+/// The next task of what was read already; if there is none, a source of the plugin that is to be asked.
 pub(crate) fn next(session: &Session) -> Option<Result<Task, Violation>> {
-    let mut receiver = session.receiver.borrow_mut();
-    if let Some(body) = receiver.take_deferred() {
-        return Some(task(session, &body));
-    }
-    match receiver.next() {
-        Ok(None) => None,
-        Ok(Some(body)) => Some(task(session, body)),
-        Err(error) => Some(Err(Violation::malformed(format!("the host sent {error}")))),
+    loop {
+        let mut receiver = session.receiver.borrow_mut();
+        if let Some(body) = receiver.take_kept() {
+            return Some(message(&body).and_then(|message| task(session, message)));
+        }
+        match receiver.next() {
+            Ok(Some(body)) => return Some(message(body).and_then(|message| task(session, message))),
+            Err(error) => return Some(Err(Violation::malformed(format!("the host sent {error}")))),
+            Ok(None) => {}
+        }
+        if !streams::has_pulls(session) {
+            return None;
+        }
+        // Whoever reads gets each chunk when it is there, and is heard before the next one is made.
+        serve::flush(session);
+        if !receiver.is_behind(session.page) {
+            return streams::next_pull(session).map(|id| Ok(Task::Stream(streams::Event::Pull { id })));
+        }
+        receiver.wait();
     }
 }
 
@@ -80,8 +94,8 @@ pub(crate) fn message(body: &[u8]) -> Result<Message<'_>, Violation> {
     Ok(message)
 }
 
-fn task(session: &Session, body: &[u8]) -> Result<Task, Violation> {
-    let message = message(body)?;
+/// What a message wants to be done, with its values decoded.
+pub(crate) fn task(session: &Session, message: Message) -> Result<Task, Violation> {
     Ok(match message {
         Message::Load { prelude, source, manifest, grants, state } => {
             if session.plugin.borrow().is_loaded() {
@@ -99,7 +113,7 @@ fn task(session: &Session, body: &[u8]) -> Result<Task, Violation> {
                 state: state.map(|state| strict(decode::value(session, state))).transpose()?,
             }))
         }
-        Message::Call { id, target, args, .. } => {
+        Message::Call { id, target, args, deadline_us, parent, .. } => {
             let calls = session.calls_in.borrow();
             if calls.has(id) {
                 return Err(Violation::order(format!("a second call {id} before the first was answered")));
@@ -112,11 +126,15 @@ fn task(session: &Session, body: &[u8]) -> Result<Task, Violation> {
                 });
             }
             drop(calls);
-            let arguments = strict(decode::arguments(session, args))?;
-            Task::Call { id, callee: callee(target)?, arguments }
+            let callee = callee(target)?;
+            let (arguments, abort) = match strict(decode::arguments(session, args))? {
+                Ok(arguments) => (Ok(arguments.values), arguments.abort),
+                Err(thrown) => (Err(thrown), None),
+            };
+            Task::Call(Box::new(CallIn { id, callee, arguments, parent, deadline_us, abort }))
         }
         Message::Notify { target, args, .. } => {
-            let arguments = strict(decode::arguments(session, args))?;
+            let arguments = strict(decode::arguments(session, args))?.map(|arguments| arguments.values);
             Task::Notify { callee: callee(target)?, arguments }
         }
         Message::Return { id, outcome, .. } => {
@@ -124,12 +142,16 @@ fn task(session: &Session, body: &[u8]) -> Result<Task, Violation> {
                 return Err(Violation::order(format!("a Return for the unknown call {id}")));
             };
             let outcome = match outcome {
+                Outcome::Returned(value) | Outcome::Threw(value) if waiting.is_given_up() => {
+                    decode::discard(session, value);
+                    Ok(Value::UNDEFINED)
+                }
                 Outcome::Returned(value) => strict(decode::value(session, value))?,
                 Outcome::Threw(error) => {
                     strict(decode::value(session, error))?.and_then(|error| Err(crate::engine::Thrown(error)))
                 }
             };
-            Task::Return { waiting, outcome }
+            Task::Return { id, waiting, outcome }
         }
         Message::Cancel { id } => Task::Cancel { id },
         Message::Release { references } => Task::Release(references),
@@ -139,9 +161,10 @@ fn task(session: &Session, body: &[u8]) -> Result<Task, Violation> {
         Message::Pong { .. } => return Err(Violation::order("a Pong without a Ping".to_owned())),
         Message::Stop { .. } => Task::Stop,
         Message::Reject { text, .. } => Task::Rejected { text: text.to_owned() },
-        unexpected => {
-            return Err(Violation::order(format!("{} is not expected now", unexpected.name())));
-        }
+        other => match streams::event(session, &other)? {
+            Some(event) => Task::Stream(event),
+            None => return Err(Violation::order(format!("{} is not expected now", other.name()))),
+        },
     })
 }
 
@@ -149,14 +172,16 @@ fn callee(target: Target) -> Result<Callee, Violation> {
     match target {
         Target::Function(id) => Ok(Callee::Function(id)),
         Target::Export(name) => Ok(Callee::Export(name.to_owned())),
-        Target::Api(_) | Target::Method(..) | Target::Property(..) | Target::Service(_) => {
+        Target::Method(id, name) => Ok(Callee::Method(id, name.to_owned())),
+        Target::Property(id, name) => Ok(Callee::Property(id, name.to_owned())),
+        Target::Api(_) | Target::Service(_) => {
             Err(Violation::order("a call of something that a runner does not have".to_owned()))
         }
     }
 }
 
 /// What the plugin may see of a value that was not decoded is its own matter; what it may not see ends the session.
-fn strict<T>(decoded: Result<T, Undecodable>) -> Result<Js<T>, Violation> {
+pub(crate) fn strict<T>(decoded: Result<T, Undecodable>) -> Result<Js<T>, Violation> {
     match decoded {
         Ok(value) => Ok(Ok(value)),
         Err(undecodable) => match undecodable.into_thrown() {

@@ -1,11 +1,12 @@
 //! What the runner uses of its own JavaScript, and of the language as it was before the plugin.
 
 use crate::engine::make::ErrorClass;
-use crate::engine::{Js, Thrown, Value, backtrace, script};
+use crate::engine::symbol::Symbol;
+use crate::engine::{Js, Kind, Thrown, Value, backtrace, remote, script};
 use crate::natives;
 use crate::session::Api;
 use plughold_protocol::limits;
-use plughold_proxy_js::{BOOT, Script};
+use plughold_proxy_js::{BOOT, LAZY, Script};
 use std::fmt::Write;
 
 /// Functions of our own JavaScript. A plugin cannot reach them.
@@ -16,6 +17,12 @@ pub(crate) struct Kit {
     pub(crate) object_class: u32,
     /// Where `Object.prototype` lives.
     pub(crate) object_prototype: usize,
+    /// The prototype of functions.
+    pub(crate) function_prototype: Value,
+    /// `Symbol.asyncDispose` and `Symbol.dispose`.
+    pub(crate) dispose_symbols: [Value; 2],
+    /// `Symbol.asyncIterator`: what has a method of this name is a source of chunks.
+    pub(crate) async_iterator: Symbol,
     /// Reads the stack that the engine keeps with an error; the error is `this`.
     pub(crate) engine_stack: Value,
     /// What the engine's call sites tell.
@@ -32,6 +39,14 @@ pub(crate) struct Kit {
     parts_of: Value,
     whole_of: Value,
     is_array: Value,
+    byte_length: Value,
+    view_parts: Value,
+    view_of: Value,
+    unboxed: Value,
+    error_prototypes: Value,
+    exception_getters: Value,
+    host_prototype: Value,
+    is_abort_signal: Value,
     inspect: Value,
 }
 
@@ -57,6 +72,7 @@ impl Kit {
         for script in BOOT {
             run(*script, &[shared.clone(), natives.clone()])?;
         }
+        install_lazily(&shared)?;
         let paths = api.paths.iter().map(|path| Value::string(path)).collect::<Js<Vec<_>>>()?;
         let functions = api.paths.iter().enumerate().map(|(index, path)| {
             let name = path.rsplit('.').next().unwrap_or_default();
@@ -68,10 +84,15 @@ impl Kit {
 
         let (set_backtrace, backtrace) = (shared.get("setBacktrace")?, backtrace::hook()?);
         set_backtrace.call(&Value::UNDEFINED, std::slice::from_ref(&backtrace))?;
+        remote::install()?;
         let plain = Value::object()?;
+        let dispose_symbols = shared.get("disposeSymbols")?;
         Ok(Kit {
             object_class: plain.class(),
+            async_iterator: Symbol::of(&shared.get("primordials")?.get("asyncIteratorSymbol")?)?,
             object_prototype: plain.prototype()?.address(),
+            function_prototype: set_backtrace.prototype()?,
+            dispose_symbols: [dispose_symbols.get_index(0)?, dispose_symbols.get_index(1)?],
             engine_stack: shared.get("engineStack")?,
             site: SiteMethods::new(&shared.get("site")?)?,
             set_backtrace,
@@ -85,6 +106,14 @@ impl Kit {
             parts_of: shared.get("partsOf")?,
             whole_of: shared.get("wholeOf")?,
             is_array: shared.get("isArray")?,
+            byte_length: shared.get("byteLength")?,
+            view_parts: shared.get("viewParts")?,
+            view_of: shared.get("viewOf")?,
+            unboxed: shared.get("unboxed")?,
+            error_prototypes: shared.get("errorPrototypes")?,
+            exception_getters: shared.get("exceptionGetters")?,
+            host_prototype: shared.get("hostPrototype")?,
+            is_abort_signal: shared.get("isAbortSignal")?,
             inspect: shared.get("inspect")?,
             shared,
         })
@@ -95,6 +124,17 @@ impl Kit {
         let result = run(prelude, &[self.shared.clone(), facts])?;
         self.shared.get("freezeApi")?.call(&Value::UNDEFINED, &[])?;
         Ok(result)
+    }
+
+    /// Calls a function of our own files that is seldom needed.
+    pub(crate) fn ask(&self, name: &str, arguments: &[Value]) -> Js {
+        self.shared.get(name)?.call(&Value::UNDEFINED, arguments)
+    }
+
+    /// Adds calls to the end of an error's stack that is told, where the plugin cannot change it.
+    pub(crate) fn join_stack(&self, error: &Value, stack: &str) -> Js<()> {
+        self.ask("joinStack", &[error.clone(), Value::string(stack)?])?;
+        Ok(())
     }
 
     /// Makes `Date`, `performance` and `Math.random` those of a session that can be replayed.
@@ -139,7 +179,7 @@ impl Kit {
     /// Whether it is an array, or a proxy of one.
     pub(crate) fn is_array(&self, value: &Value) -> Js<bool> {
         let is_array = self.is_array.call(&Value::UNDEFINED, std::slice::from_ref(value))?;
-        Ok(is_array.kind() == crate::engine::Kind::Bool(true))
+        Ok(is_array.kind() == Kind::Bool(true))
     }
 
     /// A date's milliseconds since 1970; not a number if it is invalid.
@@ -156,6 +196,49 @@ impl Kit {
     /// A map, set or regular expression from its parts; `kind` is the extension's.
     pub(crate) fn whole_of(&self, kind: i8, parts: Value) -> Js {
         self.whole_of.call(&Value::UNDEFINED, &[Value::number(f64::from(kind)), parts])
+    }
+
+    /// How many bytes a typed array has, which may change with its buffer.
+    pub(crate) fn byte_length(&self, array: &Value) -> Js<usize> {
+        Ok(self.byte_length.call(array, &[])?.as_number().unwrap_or_default() as usize)
+    }
+
+    /// A view's buffer, where it begins there, and how many bytes it has.
+    pub(crate) fn view_parts(&self, view: &Value) -> Js<(Value, usize, usize)> {
+        let parts = self.view_parts.call(&Value::UNDEFINED, std::slice::from_ref(view))?;
+        let number = |index| Ok(parts.get_index(index)?.as_number().unwrap_or_default() as usize);
+        Ok((parts.get_index(0)?, number(1)?, number(2)?))
+    }
+
+    /// A `DataView` over a whole buffer.
+    pub(crate) fn view_of(&self, buffer: Value) -> Js {
+        self.view_of.call(&Value::UNDEFINED, &[buffer])
+    }
+
+    /// The primitive in an object of the engine's kind `class`: `Boolean`, `Number`, `String` or `BigInt`.
+    pub(crate) fn unboxed(&self, value: &Value, class: &str) -> Js {
+        self.unboxed.call(&Value::UNDEFINED, &[value.clone(), Value::string(class)?])
+    }
+
+    /// The prototype of errors of this name, if the language has one that the engine has no function for.
+    pub(crate) fn error_prototype(&self, name: &str) -> Option<Value> {
+        self.error_prototypes.own(name)
+    }
+
+    /// The `name`, `message` or `code` that a `DOMException` has; none of any other name.
+    pub(crate) fn exception_part(&self, exception: &Value, name: &str) -> Option<Value> {
+        self.exception_getters.own(name)?.call(exception, &[]).ok()
+    }
+
+    /// What an object of the host inherits. Members are names and functions in turn.
+    pub(crate) fn host_prototype(&self, class: &str, methods: Value, accessors: Value) -> Js {
+        self.host_prototype.call(&Value::UNDEFINED, &[Value::string(class)?, methods, accessors])
+    }
+
+    /// Whether it is an `AbortSignal`.
+    pub(crate) fn is_abort_signal(&self, value: &Value) -> Js<bool> {
+        let is_signal = self.is_abort_signal.call(&Value::UNDEFINED, std::slice::from_ref(value))?;
+        Ok(is_signal.kind() == Kind::Bool(true))
     }
 
     /// A BigInt as the payload of its extension: its sign, then its magnitude, little-endian.
@@ -200,6 +283,18 @@ impl SiteMethods {
 
 fn nibble(digit: u8) -> u8 {
     (digit as char).to_digit(16).unwrap_or(0) as u8
+}
+
+/// Announces the globals that are made when they are first used.
+fn install_lazily(shared: &Value) -> Js<()> {
+    let install = shared.get("installLazily")?;
+    for (number, lazy) in LAZY.iter().enumerate() {
+        let names = lazy.globals.iter().map(|name| Value::string(name)).collect::<Js<Vec<_>>>()?;
+        let arguments =
+            [Value::number(number as f64), Value::string(lazy.short_name())?, Value::array(names)?];
+        install.call(&Value::UNDEFINED, &arguments)?;
+    }
+    Ok(())
 }
 
 /// Evaluates one of our files, which is a function, and calls it.

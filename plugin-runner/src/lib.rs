@@ -19,30 +19,42 @@
 //! - `engine`: values, properties, functions, promises, scripts and modules of QuickJS
 //! - `encode`, `decode`: values to and from MessagePack; `packed`: an encoded value, bounded while it grows; `refusal`:
 //!   why a value cannot be sent
-//! - `thrown`: errors on their way out and in; `stack`: stacks that a plugin cannot forge; `suggest`: did you mean
+//! - `thrown`: errors on their way out and in; `stack`: stacks that a plugin cannot forge; `source_map`: the files that
+//!   their author wrote; `suggest`: did you mean
 //!
 //! What a plugin and its host do with each other:
 //! - `session`: everything that lives as long as the process
-//! - `serve`: the loop and its turns; `link`: the socket; `incoming`: messages, decoded
-//! - `load`: the plugin's code, its prelude, `activate` and `deactivate`; `modules`: what it imports
-//! - `calls_out`, `calls_in`: calls of both directions; `exported`: functions that the host holds
+//! - `serve`: the loop; `turn`: the turn that runs and those below it; `waiting`: what is served while the plugin waits
+//! - `link`: the socket; `incoming`: messages, decoded
+//! - `load`: the plugin's code, its prelude, `activate` and `deactivate`; `modules`: what it imports;
+//!   `commonjs`: what it requires
+//! - `calls_out`, `calls_in`: calls of both directions; `queue`: those that wait for room; `aborts`: the signals
+//!   that end them
+//! - `exported`: functions and objects that the host holds; `imported`: those of the host that the plugin holds
+//! - `instances`: objects of the plugin that travel by reference; `description`: what such an object says of itself
+//! - `streams`: streams of both directions
 //! - `natives`: what our own JavaScript can call; `timers`, `clock`: time
 
 pub mod arena;
 
+mod aborts;
 mod boot;
 mod calls_in;
 mod calls_out;
 mod clock;
+mod commonjs;
 mod continuation;
 mod control;
 mod decode;
+mod description;
 mod encode;
 mod ending;
 mod engine;
 mod exported;
 mod fault;
+mod imported;
 mod incoming;
+mod instances;
 mod kit;
 mod link;
 mod load;
@@ -50,15 +62,20 @@ mod lockdown;
 mod modules;
 mod natives;
 mod packed;
+mod queue;
 mod refusal;
 mod rejections;
 mod serve;
 mod session;
+mod source_map;
 mod stack;
+mod streams;
 mod suggest;
 mod system;
 mod thrown;
 mod timers;
+mod turn;
+mod waiting;
 
 /// The first argument of an executable that is to become a runner.
 pub const ARGUMENT: &str = "__plughold-runner";

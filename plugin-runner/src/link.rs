@@ -5,12 +5,13 @@
 
 use crate::ending;
 use plughold_protocol::exit::Cause;
+use plughold_protocol::page::Page;
 use plughold_protocol::record::Outcome;
 use plughold_protocol::{Message, limits};
 use plughold_wire::frame::{HEAD, Head, Lane};
 use plughold_wire::{FrameError, Inbox, Outbox};
 use rustix::io::Errno;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::io;
 use std::os::fd::AsFd;
 
@@ -20,9 +21,25 @@ const FLUSHED: usize = 256 << 10;
 /// Messages on their way in.
 pub(crate) struct Receiver {
     inbox: Inbox,
-    /// Messages that arrived while a module was waited for.
-    deferred: VecDeque<Vec<u8>>,
-    deferred_bytes: usize,
+    /// Bytes that were read so far.
+    received: u64,
+    /// Messages that arrived while the plugin waited for another one, in order.
+    kept: VecDeque<Kept>,
+    kept_bytes: usize,
+    /// How many of them may be served before the waiting is over.
+    soon: usize,
+    /// The calls that are cancelled by one of them.
+    cancels: HashSet<u64>,
+}
+
+/// A message that is kept for later.
+pub(crate) struct Kept {
+    /// The message.
+    pub(crate) body: Vec<u8>,
+    /// The call that it cancels, if that is what it says.
+    pub(crate) cancels: Option<u64>,
+    /// Whether it may be served before the waiting is over.
+    pub(crate) is_soon: bool,
 }
 
 /// Messages on their way out.
@@ -33,7 +50,14 @@ pub(crate) struct Sender {
 impl Receiver {
     /// A receiver for messages of at most the protocol's bound; only `Load` may be that long.
     pub(crate) fn new() -> Receiver {
-        Receiver { inbox: Inbox::new(limits::LOAD), deferred: VecDeque::new(), deferred_bytes: 0 }
+        Receiver {
+            inbox: Inbox::new(limits::LOAD),
+            received: 0,
+            kept: VecDeque::new(),
+            kept_bytes: 0,
+            soon: 0,
+            cancels: HashSet::new(),
+        }
     }
 
     /// The next whole message that was read already.
@@ -41,18 +65,52 @@ impl Receiver {
         self.inbox.next()
     }
 
-    /// Keeps a message for the turns to come; gives the bytes of all that are kept.
-    pub(crate) fn defer(&mut self, body: Vec<u8>) -> usize {
-        self.deferred_bytes += body.len();
-        self.deferred.push_back(body);
-        self.deferred_bytes
+    /// Keeps a message for later.
+    pub(crate) fn keep(&mut self, kept: Kept) {
+        self.kept_bytes += kept.body.len();
+        self.soon += usize::from(kept.is_soon);
+        self.cancels.extend(kept.cancels);
+        self.kept.push_back(kept);
+    }
+
+    /// How many messages are kept, and their bytes.
+    pub(crate) fn kept(&self) -> (usize, usize) {
+        (self.kept.len(), self.kept_bytes)
+    }
+
+    /// Whether a message is kept that cancels this call, and was not asked for before.
+    pub(crate) fn take_cancel(&mut self, call: u64) -> bool {
+        self.cancels.remove(&call)
     }
 
     /// The first message that was kept. They come before those that [`next`](Receiver::next) gives.
-    pub(crate) fn take_deferred(&mut self) -> Option<Vec<u8>> {
-        let body = self.deferred.pop_front()?;
-        self.deferred_bytes -= body.len();
-        Some(body)
+    pub(crate) fn take_kept(&mut self) -> Option<Vec<u8>> {
+        let kept = self.kept.pop_front()?;
+        Some(self.taken(kept))
+    }
+
+    /// The first of the messages that may be served before the waiting is over for which `is_now` says so.
+    pub(crate) fn take_soon(&mut self, is_now: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
+        if self.soon == 0 {
+            return None;
+        }
+        let at = self.kept.iter().position(|kept| kept.is_soon && is_now(&kept.body))?;
+        let kept = self.kept.remove(at)?;
+        Some(self.taken(kept))
+    }
+
+    fn taken(&mut self, kept: Kept) -> Vec<u8> {
+        self.kept_bytes -= kept.body.len();
+        self.soon -= usize::from(kept.is_soon);
+        if let Some(call) = kept.cancels {
+            self.cancels.remove(&call);
+        }
+        kept.body
+    }
+
+    /// Whether the host has sent more than was read, as the page says: then [`wait`](Receiver::wait) does not.
+    pub(crate) fn is_behind(&self, page: &Page) -> bool {
+        self.received < page.sent()
     }
 
     /// Waits for bytes. Ends the process when the host is gone.
@@ -61,7 +119,10 @@ impl Receiver {
         loop {
             match rustix::io::read(stdin.as_fd(), self.inbox.spare()) {
                 Ok(0) => ending::end(Cause::HostGone, format_args!("the socket was closed")),
-                Ok(count) => return self.inbox.filled(count),
+                Ok(count) => {
+                    self.received += count as u64;
+                    return self.inbox.filled(count);
+                }
                 Err(Errno::INTR) => {}
                 Err(error) => {
                     ending::end(Cause::HostGone, format_args!("the socket cannot be read: {error}"))
@@ -78,7 +139,8 @@ impl Sender {
     }
 
     /// Adds a message to what is written at the end of the turn. Calls arrive in the order in which the plugin made them,
-    /// so a short one waits behind a long one; and the last message is the last.
+    /// so a short one waits behind a long one; no call is cancelled and no reference released before the message that
+    /// brings it has arrived; and the last message is the last.
     pub(crate) fn send(&mut self, message: &Message) {
         let value = value_of(message).len();
         if FLUSHED < value {
@@ -86,7 +148,14 @@ impl Sender {
         }
         let is_ordered = matches!(
             message,
-            Message::Call { .. } | Message::Notify { .. } | Message::Stopped { .. } | Message::Reject { .. }
+            Message::Call { .. }
+                | Message::Notify { .. }
+                | Message::Cancel { .. }
+                | Message::Release { .. }
+                | Message::StreamData { .. }
+                | Message::StreamEnd { .. }
+                | Message::Stopped { .. }
+                | Message::Reject { .. }
         );
         if is_ordered && self.outbox.has_bulk() {
             self.outbox.push_behind_bulk(message);
@@ -111,18 +180,22 @@ impl Sender {
     fn send_long(&mut self, message: &Message, value: usize) {
         self.flush();
         let mut body = Vec::with_capacity(value + limits::ENVELOPE);
+        body.resize(HEAD, 0);
         message.encode(&mut body);
-        let mut frame = Vec::with_capacity(HEAD + limits::PIECE);
-        let mut pieces = body.chunks(limits::PIECE).peekable();
-        while let Some(piece) = pieces.next() {
-            let head = Head { length: piece.len(), lane: Lane::Bulk, more: pieces.peek().is_some() };
-            frame.clear();
-            frame.extend_from_slice(&head.to_bytes());
-            frame.extend_from_slice(piece);
-            let mut rest = frame.as_slice();
+        let mut start = HEAD;
+        while start < body.len() {
+            let end = body.len().min(start + limits::PIECE);
+            let head = Head { length: end - start, lane: Lane::Bulk, more: end < body.len() };
+            // The head stands where the end of the piece before it stood, which has left.
+            let Some(frame) = body.get_mut(start - HEAD..end) else { return };
+            for (to, from) in frame.iter_mut().zip(head.to_bytes()) {
+                *to = from;
+            }
+            let mut rest = &*frame;
             while !rest.is_empty() {
                 rest = rest.get(write(rest)..).unwrap_or_default();
             }
+            start = end;
         }
     }
 }
@@ -133,6 +206,8 @@ fn value_of<'a>(message: &Message<'a>) -> &'a [u8] {
         Message::Call { args, .. } | Message::Notify { args, .. } => args,
         Message::Return { outcome: Outcome::Returned(value) | Outcome::Threw(value), .. } => value,
         Message::Uncaught { error, .. } | Message::Failed { error, .. } => error,
+        Message::StreamData { data, .. } => data,
+        Message::StreamEnd { error: Some(error), .. } => error,
         _ => &[],
     }
 }

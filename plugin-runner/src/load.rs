@@ -137,6 +137,7 @@ fn prepare(session: &Session, load: Load) -> Js<Entry> {
     facts.define("manifest", load.manifest?)?;
     facts.define("permissions", Value::array(grants)?)?;
     facts.define("state", load.state.unwrap_or(Ok(Value::UNDEFINED))?)?;
+    facts.define("file", Value::string(&load.entry.name)?)?;
     facts.define("isModule", Value::bool(load.entry.kind == SourceKind::Module))?;
     let prepared = session.kit.run_prelude(prelude, facts)?;
     let (exports, context) = (prepared.get("exports")?, prepared.get("context")?);
@@ -202,7 +203,7 @@ pub(crate) fn stopped(session: &Session) {
         _ => return,
     };
     session.plugin.borrow_mut().phase = Phase::Failed;
-    session.send(&Message::Failed { stage, error: &session.turn.interruption() });
+    session.send(&Message::Failed { stage, error: &session.turn.interruption(session) });
 }
 
 fn fail(session: &Session, stage: Stage, thrown: &Thrown) {

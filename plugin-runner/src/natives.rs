@@ -1,18 +1,38 @@
 //! What our own JavaScript can call. A plugin has no way to the object that holds these.
 
+mod lazy;
+mod machine;
+mod random;
+mod text;
+mod url;
+
 use crate::engine::function::Native;
-use crate::engine::{Js, Kind, Text, Value};
+use crate::engine::{Js, Kind, Text, Thrown, Value};
 use crate::session::Session;
-use crate::{stack, suggest, timers};
+use crate::{arena, calls_out, commonjs, serve, source_map, stack, streams, suggest, thrown, timers};
 use plughold_protocol::record::{LogLevel, Place};
 use plughold_protocol::{Message, limits};
 use std::borrow::Cow;
 
 /// Every function, in groups: each room of the runner lists its own.
-const GROUPS: &[&[Native]] = &[GENERAL, timers::NATIVES];
+const GROUPS: &[&[Native]] = &[
+    GENERAL,
+    timers::NATIVES,
+    calls_out::NATIVES,
+    commonjs::NATIVES,
+    streams::NATIVES,
+    lazy::NATIVES,
+    machine::NATIVES,
+    random::NATIVES,
+    text::NATIVES,
+    url::NATIVES,
+];
 
 /// Functions of one group at most: the number that the engine keeps with a function is its group and its place there.
 const GROUP: usize = 256;
+
+/// What the engine leaves free is enough for this, in bytes.
+const SMALL: usize = limits::PIECE;
 
 const GENERAL: &[Native] = &[
     Native { name: "log", length: 2, run: log },
@@ -20,7 +40,8 @@ const GENERAL: &[Native] = &[
     Native { name: "stackOf", length: 1, run: stack_of },
     Native { name: "prepares", length: 1, run: prepares },
     Native { name: "explain", length: 1, run: explain },
-    Native { name: "unknown", length: 1, run: unknown },
+    Native { name: "report", length: 1, run: report },
+    Native { name: "unknown", length: 2, run: unknown },
     Native { name: "className", length: 1, run: class_name },
     Native { name: "now", length: 0, run: now },
     Native { name: "today", length: 0, run: today },
@@ -48,6 +69,14 @@ pub(crate) fn argument(arguments: &[Value], at: usize) -> Value {
     arguments.get(at).cloned().unwrap_or(Value::UNDEFINED)
 }
 
+/// Throws unless there is room for `bytes` bytes of Rust's: a plugin whose work does not fit gets an error.
+fn check_room(bytes: usize) -> Js<()> {
+    if bytes <= SMALL || arena::has_room(bytes) {
+        return Ok(());
+    }
+    Err(thrown::range_error(&format!("the plugin's memory has no room for {bytes} more bytes")))
+}
+
 fn log(session: &Session, arguments: &[Value]) -> Js {
     let level = match argument(arguments, 0).kind() {
         Kind::Int(0) => LogLevel::Debug,
@@ -58,7 +87,7 @@ fn log(session: &Session, arguments: &[Value]) -> Js {
     let text = argument(arguments, 1).text()?;
     let text = line(&text);
 
-    let spot = stack::spot(session);
+    let spot = stack::spot(session).map(|spot| source_map::original(session, spot));
     let place = spot.as_ref().map(|spot| Place { file: &spot.file, line: spot.line, column: spot.column });
     session.send(&Message::Log { level, text: &text, place });
     Ok(Value::UNDEFINED)
@@ -74,11 +103,11 @@ fn line(text: &Text) -> Cow<'_, str> {
 }
 
 fn current_stack(session: &Session, _: &[Value]) -> Js {
-    Value::string(&stack::here(session))
+    Value::string(&source_map::rewritten(session, stack::here(session)))
 }
 
 fn stack_of(session: &Session, arguments: &[Value]) -> Js {
-    Value::string(&stack::of(session, &argument(arguments, 0)))
+    Value::string(&stack::reported(session, &argument(arguments, 0)))
 }
 
 fn prepares(session: &Session, arguments: &[Value]) -> Js {
@@ -90,9 +119,21 @@ fn explain(session: &Session, arguments: &[Value]) -> Js {
     Value::string(&suggest::explain(session, &argument(arguments, 0)))
 }
 
+fn report(session: &Session, arguments: &[Value]) -> Js {
+    serve::report_uncaught(session, &Thrown(argument(arguments, 0)), false);
+    Ok(Value::UNDEFINED)
+}
+
 fn unknown(session: &Session, arguments: &[Value]) -> Js {
     let path = argument(arguments, 0).as_string(limits::NAME).unwrap_or_default();
-    suggest::note_unknown(session, path);
+    let names = argument(arguments, 1);
+    let mut members = Vec::new();
+    if names.is_array() {
+        for index in 0..names.length()? as u32 {
+            members.extend(names.get_index(index)?.as_string(limits::NAME));
+        }
+    }
+    suggest::note_unknown(session, path, members);
     Ok(Value::UNDEFINED)
 }
 

@@ -68,6 +68,13 @@ impl Packed {
         Ok(())
     }
 
+    /// Appends bytes that are part of something else, as they are.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> Fits {
+        self.reserve(bytes.len())?;
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
     /// Appends text.
     #[inline]
     pub(crate) fn text(&mut self, text: &str) -> Fits {

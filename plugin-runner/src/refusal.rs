@@ -37,6 +37,27 @@ pub(crate) enum Why {
     Bound(String),
 }
 
+/// That something has no copy.
+pub(crate) fn no_copy(what: &str) -> String {
+    format!("{what} has no copy")
+}
+
+/// What the engine calls `class`, which has no copy, and what to do about it.
+pub(crate) fn words_for(class: &str) -> String {
+    let (what, hint) = match class {
+        "Promise" => ("a promise", "await it first"),
+        "Generator" => ("a generator", "make an array of it first"),
+        "AsyncGenerator" => ("an async generator", "collect what it gives first"),
+        "SharedArrayBuffer" => ("shared memory", "copy it into an ArrayBuffer first"),
+        "Symbol" => return no_copy("a symbol"),
+        _ if class.ends_with("Iterator") || class.starts_with("Iterator") => {
+            ("an iterator", "make an array of it first")
+        }
+        _ => return no_copy(&format!("an instance of {class}")),
+    };
+    format!("{}: {hint}", no_copy(what))
+}
+
 enum Step {
     Key(String),
     Index(usize),

@@ -10,9 +10,16 @@ const KEPT: usize = 1_000;
 
 /// The rejections of this turn.
 pub(crate) struct Rejections {
-    unhandled: Vec<(Value, Value)>,
+    unhandled: Vec<Rejection>,
     /// How many there are beyond those that are kept.
     more: usize,
+}
+
+struct Rejection {
+    promise: Value,
+    reason: Value,
+    /// How many turns were below the one in which it happened.
+    depth: u32,
 }
 
 impl Rejections {
@@ -26,7 +33,8 @@ impl Rejections {
 pub(crate) fn rejected(session: &Session, promise: &Value, reason: &Value) {
     let mut rejections = session.rejections.borrow_mut();
     if rejections.unhandled.len() < KEPT {
-        rejections.unhandled.push((promise.clone(), reason.clone()));
+        let depth = session.turn.depth();
+        rejections.unhandled.push(Rejection { promise: promise.clone(), reason: reason.clone(), depth });
     } else {
         rejections.more += 1;
     }
@@ -36,7 +44,7 @@ pub(crate) fn rejected(session: &Session, promise: &Value, reason: &Value) {
 pub(crate) fn handled(session: &Session, promise: &Value) {
     let address = promise.address();
     let mut rejections = session.rejections.borrow_mut();
-    let known = rejections.unhandled.iter().position(|(known, _)| known.address() == address);
+    let known = rejections.unhandled.iter().position(|known| known.promise.address() == address);
     match known {
         Some(known) => drop(rejections.unhandled.remove(known)),
         // One of those that are only counted, or one that was reported in an earlier turn: then one too few is told.
@@ -44,12 +52,16 @@ pub(crate) fn handled(session: &Session, promise: &Value) {
     }
 }
 
-/// Reports what is left at the end of a turn.
+/// Reports what is left at the end of a turn. What a turn below has rejected may still get its handler there.
 pub(crate) fn report(session: &Session) {
-    let Rejections { unhandled, more } =
-        std::mem::replace(&mut *session.rejections.borrow_mut(), Rejections::new());
-    for (_, reason) in unhandled {
-        serve::report_uncaught(session, &Thrown(reason), true);
+    let depth = session.turn.depth();
+    let mut rejections = session.rejections.borrow_mut();
+    let more = std::mem::take(&mut rejections.more);
+    let first = rejections.unhandled.partition_point(|rejection| rejection.depth < depth);
+    let unhandled = rejections.unhandled.split_off(first);
+    drop(rejections);
+    for rejection in unhandled {
+        serve::report_uncaught(session, &Thrown(rejection.reason), true);
     }
     if 0 < more {
         let words = format!("{more} more rejections that nobody waits for");

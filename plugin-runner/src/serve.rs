@@ -1,108 +1,23 @@
-//! The loop, and the turns that it is made of.
+//! The loop, and what a turn does.
 //!
 //! A turn is one message: handle it, run all promise jobs, report what nobody caught. When all messages that arrived are
 //! handled, everything that they gave is written at once, and the process sleeps until there is more.
 
+use crate::calls_out::Taker;
 use crate::engine::promise::{self, Settle};
 use crate::engine::{Js, Thrown, hooks};
 use crate::incoming::{self, Task, Violation};
 use crate::session::Session;
-use crate::{arena, calls_in, calls_out, ending, load, rejections, stack, thrown, timers};
+use crate::{
+    arena, calls_in, calls_out, ending, imported, load, rejections, source_map, stack, streams, timers,
+};
 use plughold_protocol::Message;
 use plughold_protocol::exit::Cause;
 use plughold_protocol::page::WANT_STACK;
-use std::cell::{Cell, RefCell};
-use std::time::Instant;
 
 /// Turns in a row that may be stopped among promise jobs. What is left of the first gets one more turn to end by itself;
 /// a chain that goes on for ever would block every turn after that.
 const UNFINISHED: u32 = 1;
-
-/// The number between two turns: a stop that comes too late hits nobody, and not the decoding of the next message.
-const NO_TURN: u64 = u64::MAX;
-
-/// The turn that runs.
-pub(crate) struct Turn {
-    number: Cell<u64>,
-    /// The host's call that runs at this moment, not counting its promise jobs.
-    running: Cell<Option<u64>>,
-    /// The call that the turn's time is counted for, and since when.
-    counted: Cell<Option<(u64, Instant)>>,
-    /// Where the host stopped the turn, if it did.
-    stopped_at: RefCell<Option<String>>,
-    /// Calls that were served in this turn.
-    touched: RefCell<Vec<u64>>,
-    /// Whether the host was told that it stopped the turn: by an answer, or as an uncaught error.
-    is_told: Cell<bool>,
-    /// Whether the turn belongs to the plugin's loading.
-    is_loading: Cell<bool>,
-    /// How many turns in a row the host stopped among promise jobs of which some are left.
-    unfinished: Cell<u32>,
-}
-
-impl Turn {
-    /// No turn.
-    pub(crate) fn new() -> Turn {
-        Turn {
-            number: Cell::new(NO_TURN),
-            running: Cell::new(None),
-            counted: Cell::new(None),
-            stopped_at: RefCell::new(None),
-            touched: RefCell::new(Vec::new()),
-            is_told: Cell::new(false),
-            is_loading: Cell::new(false),
-            unfinished: Cell::new(0),
-        }
-    }
-
-    /// The call of the host that a call made now belongs to.
-    pub(crate) fn parent(&self) -> Option<u64> {
-        self.running.get()
-    }
-
-    /// A call of the host begins to run, or no longer runs.
-    pub(crate) fn enter(&self, call: Option<u64>) {
-        self.running.set(call);
-    }
-
-    /// A call is served in this turn.
-    pub(crate) fn touch(&self, call: u64) {
-        self.touched.borrow_mut().push(call);
-    }
-
-    /// The calls that were served in this turn so far.
-    pub(crate) fn take_touched(&self) -> Vec<u64> {
-        self.touched.take()
-    }
-
-    /// The encoded error for what the host stopped. Making it means telling it.
-    pub(crate) fn interruption(&self) -> Vec<u8> {
-        self.is_told.set(true);
-        let stack = self.stopped_at.borrow();
-        thrown::plain("Interrupted", "the turn was stopped by the host", stack.as_deref().unwrap_or_default())
-    }
-
-    /// Counts the time of the turn so far for the call that it serves.
-    pub(crate) fn count_spent(&self, session: &Session) {
-        if let Some((call, since)) = self.counted.get() {
-            let now = Instant::now();
-            let spent_us = now.duration_since(since).as_micros() as u64;
-            session.calls_in.borrow_mut().add_spent(call, spent_us);
-            self.counted.set(Some((call, now)));
-        }
-    }
-
-    fn begin(&self, session: &Session, call: Option<u64>, is_loading: bool) {
-        arena::clear_engine_exhausted();
-        self.number.set(session.page.begin_turn(call.unwrap_or(0)));
-        self.counted.set(call.map(|call| (call, Instant::now())));
-        self.stopped_at.replace(None);
-        self.touched.borrow_mut().clear();
-        self.is_told.set(false);
-        self.is_loading.set(is_loading);
-        session.unknown_reads.borrow_mut().clear();
-    }
-}
 
 /// Serves the host until one of the two ends.
 pub(crate) fn serve(session: &Session) -> ! {
@@ -132,14 +47,14 @@ pub(crate) fn refuse(session: &Session, violation: &Violation) -> ! {
 pub(crate) fn beat(session: &Session) -> bool {
     let requests = session.page.beat();
     if requests & WANT_STACK != 0 {
-        session.page.publish_stack(&stack::at_interrupt(session));
+        let stack = source_map::rewritten_at_once(session, stack::at_interrupt(session));
+        session.page.publish_stack(&stack);
         // What the plugin logged on its way here helps whoever asks.
         flush(session);
     }
-    let must_stop = session.page.must_stop(session.turn.number.get());
-    if must_stop && session.turn.stopped_at.borrow().is_none() {
-        let stack = stack::at_interrupt(session);
-        session.turn.stopped_at.replace(Some(stack));
+    let must_stop = session.page.must_stop(session.turn.number());
+    if must_stop && !session.turn.is_stopped() {
+        session.turn.note_stop(stack::at_interrupt(session));
     }
     must_stop
 }
@@ -151,7 +66,7 @@ pub(crate) fn note(session: &Session, thrown: &Thrown) {
     let is_interrupt = thrown.is_interrupt();
     if is_interrupt && !session.turn.is_line_known() {
         // Where the loop begins, which is better than no line.
-        session.turn.stopped_at.replace(Some(stack::of(session, &thrown.0)));
+        session.turn.note_stop(stack::of(session, &thrown.0));
     }
     let is_about_memory = thrown.is_out_of_memory() || is_interrupt && arena::is_engine_full();
     if arena::engine_exhausted() && is_about_memory {
@@ -202,79 +117,72 @@ pub(crate) fn run_jobs(session: &Session) {
 }
 
 fn beat_between_jobs(session: &Session) -> bool {
-    session.turn.is_stopped() || session.page.must_stop(session.turn.number.get()) && beat(session)
-}
-
-impl Turn {
-    /// Whether the host stopped this turn.
-    pub(crate) fn is_stopped(&self) -> bool {
-        self.stopped_at.borrow().is_some()
-    }
-
-    /// Whether it is known which line ran when the host stopped this turn.
-    fn is_line_known(&self) -> bool {
-        self.stopped_at.borrow().as_deref().is_some_and(stack::begins_with_line)
-    }
-
-    /// Promise jobs ran, or were stopped.
-    fn count_unfinished(&self) {
-        let is_unfinished = self.is_stopped() && promise::has_jobs();
-        self.unfinished.set(if is_unfinished { self.unfinished.get() + 1 } else { 0 });
-    }
+    session.turn.is_stopped() || session.page.must_stop(session.turn.number()) && beat(session)
 }
 
 /// Writes everything that waits.
 pub(crate) fn flush(session: &Session) {
     // Only a turn that ends for lack of memory in the middle of a message finds the sender in use.
-    if let Ok(mut sender) = session.sender.try_borrow_mut() {
-        sender.flush();
+    if session.sender.try_borrow_mut().is_err() {
+        return;
     }
+    imported::release_dropped(session);
+    session.sender.borrow_mut().flush();
 }
 
-fn run_turn(session: &Session, task: Task) {
-    let call = match &task {
-        Task::Call { id, .. } => Some(*id),
-        Task::Return { waiting, .. } => waiting.parent,
-        _ => None,
+/// Runs a turn, which may be on top of others.
+pub(crate) fn run_turn(session: &Session, task: Task) {
+    let (call, is_loading) = match &task {
+        Task::Call(call) => (Some(call.id), false),
+        Task::Return { waiting, .. } => (waiting.parent, waiting.parent.is_none()),
+        Task::Cancel { id } => (Some(*id), false),
+        Task::Load(_) => (None, true),
+        _ => (None, false),
     };
-    let is_loading = matches!(task, Task::Load(_))
-        || matches!(&task, Task::Return { waiting, .. } if waiting.parent.is_none());
     session.turn.begin(session, call, is_loading);
     handle(session, task);
     run_jobs(session);
     if session.turn.is_stopped() {
         calls_in::fail_stopped(session);
-        if session.turn.is_loading.get() {
+        streams::fail_stopped(session);
+        if session.turn.is_loading() {
             load::stopped(session);
         }
-        if !session.turn.is_told.get() {
-            session.send(&Message::Uncaught { error: &session.turn.interruption(), rejection: false });
+        if !session.turn.is_told() {
+            session.send(&Message::Uncaught { error: &session.turn.interruption(session), rejection: false });
         }
     }
     session.turn.count_spent(session);
-    if UNFINISHED < session.turn.unfinished.get() {
+    if UNFINISHED < session.turn.unfinished() {
         flush(session);
-        ending::end(
-            Cause::Endless,
-            format_args!("stopped in {} turns in a row", session.turn.unfinished.get()),
-        );
+        ending::end(Cause::Endless, format_args!("stopped in {} turns in a row", session.turn.unfinished()));
     }
-    timers::ask(session);
-    session.turn.number.set(NO_TURN);
+    if session.turn.depth() == 0 {
+        // On top of a turn that waits, no wake-up could be served.
+        timers::ask(session);
+    }
+    session.turn.end();
 }
 
 fn handle(session: &Session, task: Task) {
     match task {
         Task::Load(load) => load::load(session, *load),
-        Task::Call { id, callee, arguments } => calls_in::serve(session, id, &callee, arguments),
+        Task::Call(call) => calls_in::serve(session, *call),
         Task::Notify { callee, arguments } => calls_in::notify(session, &callee, arguments),
-        Task::Return { waiting, outcome } => {
+        Task::Return { waiting, outcome, .. } => {
+            waiting.stop_listening();
             if let Some(parent) = waiting.parent {
                 session.turn.touch(parent);
             }
-            settle(session, &waiting.settle, outcome);
+            // What nobody takes is dropped, with the references in it.
+            if let Taker::Promise(promise) = &waiting.taker {
+                settle(session, promise, outcome);
+            }
         }
-        Task::Cancel { id } => session.calls_in.borrow_mut().cancel(id),
+        Task::Cancel { id } => {
+            session.turn.touch(id);
+            calls_in::cancel(session, id);
+        }
         Task::Release(references) => {
             for released in references {
                 let result = session.exported.borrow_mut().release(released.id, released.count);
@@ -283,6 +191,7 @@ fn handle(session: &Session, task: Task) {
                 }
             }
         }
+        Task::Stream(event) => streams::handle(session, event),
         Task::Credit { amount } => calls_out::widen(session, amount),
         Task::Wake { now_us } => {
             if let Some(now_us) = now_us {
@@ -290,13 +199,16 @@ fn handle(session: &Session, task: Task) {
             }
             timers::wake(session);
         }
-        Task::Ping { nonce } => {
-            session.send(&Message::Pong { nonce });
-            session.send(&stats(session));
-        }
+        Task::Ping { nonce } => pong(session, nonce),
         Task::Stop => load::stop(session),
         Task::Rejected { text } => ending::end(Cause::Protocol, format_args!("the host refused: {text}")),
     }
+}
+
+/// Shows that the process is alive, and how it is.
+pub(crate) fn pong(session: &Session, nonce: u64) {
+    session.send(&Message::Pong { nonce });
+    session.send(&stats(session));
 }
 
 fn stats(session: &Session) -> Message<'static> {
@@ -305,7 +217,7 @@ fn stats(session: &Session) -> Message<'static> {
         arena_bytes: arena::arena_used() as u64,
         arena_peak: arena::arena_peak() as u64,
         exported: session.exported.borrow().len() as u32,
-        imported: 0,
+        imported: session.imported.borrow().len() as u32,
         queued: session.calls_out.borrow().queued() as u32,
         timers: session.timers.borrow().len() as u32,
     }

@@ -4,18 +4,22 @@
 //! its own, and is never borrowed while JavaScript may run.
 
 use crate::calls_in::CallsIn;
-use crate::calls_out::CallsOut;
+use crate::calls_out::{CallsOut, How};
 use crate::clock::Clock;
 use crate::exported::Exported;
+use crate::imported::Imported;
 use crate::kit::Kit;
 use crate::link::{Receiver, Sender};
 use crate::load::Plugin;
 use crate::modules::Modules;
 use crate::rejections::Rejections;
-use crate::serve::Turn;
+use crate::source_map::SourceMaps;
 use crate::stack::Stacks;
+use crate::streams::Streams;
 use crate::suggest::UnknownReads;
 use crate::timers::Timers;
+use crate::turn::Turn;
+use crate::waiting::Waits;
 use plughold_protocol::Message;
 use plughold_protocol::page::Page;
 use plughold_protocol::record::{ApiTable, Limits};
@@ -42,6 +46,8 @@ pub(crate) struct Session {
     pub(crate) limits: Limits,
     /// Whether the host answers imports.
     pub(crate) has_modules: bool,
+    /// Whether the host answers calls that block.
+    pub(crate) has_blocking: bool,
     /// The application's functions.
     pub(crate) api: Api,
     /// Our own JavaScript.
@@ -56,10 +62,14 @@ pub(crate) struct Session {
     pub(crate) sender: RefCell<Sender>,
     /// Functions of the plugin that the host holds.
     pub(crate) exported: RefCell<Exported>,
+    /// Functions and objects of the host that the plugin holds.
+    pub(crate) imported: RefCell<Imported>,
     /// Calls of the plugin.
     pub(crate) calls_out: RefCell<CallsOut>,
     /// Calls of the host.
     pub(crate) calls_in: RefCell<CallsIn>,
+    /// Calls of the plugin that block.
+    pub(crate) waits: RefCell<Waits>,
     /// Timers of the plugin.
     pub(crate) timers: RefCell<Timers>,
     /// Promises that were rejected and that nobody waits for so far.
@@ -68,6 +78,10 @@ pub(crate) struct Session {
     pub(crate) modules: RefCell<Modules>,
     /// The plugin itself.
     pub(crate) plugin: RefCell<Plugin>,
+    /// Streams of both directions.
+    pub(crate) streams: Streams,
+    /// Where the plugin's code comes from.
+    pub(crate) source_maps: RefCell<SourceMaps>,
     /// How stacks are made.
     pub(crate) stacks: Stacks,
     /// Names that the plugin read and that the API does not have.
@@ -82,6 +96,8 @@ pub(crate) struct Terms {
     pub(crate) limits: Limits,
     /// Whether the host answers imports.
     pub(crate) has_modules: bool,
+    /// Whether the host answers calls that block.
+    pub(crate) has_blocking: bool,
     /// The application's functions.
     pub(crate) api: Api,
     /// Time and chance.
@@ -94,13 +110,22 @@ pub(crate) struct Api {
     pub(crate) global: String,
     /// Dotted paths below it; a call names one by its position.
     pub(crate) paths: Vec<String>,
+    /// For each, how the plugin gets the answer.
+    pub(crate) hows: Vec<How>,
 }
 
 impl Api {
     /// A copy of the table in `Hello`.
     pub(crate) fn new(table: &ApiTable) -> Api {
         let paths = table.functions.iter().map(|function| function.path.to_owned()).collect();
-        Api { global: table.global.to_owned(), paths }
+        let how = |is_blocking| if is_blocking { How::Block } else { How::Promise };
+        let hows = table.functions.iter().map(|function| how(function.blocking)).collect();
+        Api { global: table.global.to_owned(), paths, hows }
+    }
+
+    /// How the plugin gets the answer of the function with this position.
+    pub(crate) fn how(&self, function: u32) -> How {
+        self.hows.get(function as usize).copied().unwrap_or(How::Promise)
     }
 }
 
@@ -113,10 +138,11 @@ impl Session {
         receiver: Receiver,
         sender: Sender,
     ) -> &'static Session {
-        let Terms { limits, has_modules, api, clock } = terms;
+        let Terms { limits, has_modules, has_blocking, api, clock } = terms;
         let session: &'static Session = Box::leak(Box::new(Session {
             page,
             has_modules,
+            has_blocking,
             api,
             kit,
             clock,
@@ -124,12 +150,16 @@ impl Session {
             receiver: RefCell::new(receiver),
             sender: RefCell::new(sender),
             exported: RefCell::new(Exported::new()),
+            imported: RefCell::new(Imported::new()),
             calls_out: RefCell::new(CallsOut::new(&limits)),
             calls_in: RefCell::new(CallsIn::new()),
+            waits: RefCell::new(Waits::new()),
             timers: RefCell::new(Timers::new()),
             rejections: RefCell::new(Rejections::new()),
             modules: RefCell::new(Modules::new()),
             plugin: RefCell::new(Plugin::new()),
+            streams: Streams::new(),
+            source_maps: RefCell::new(SourceMaps::new()),
             stacks: Stacks::new(),
             unknown_reads: RefCell::new(UnknownReads::new()),
             buffer: RefCell::new(Vec::new()),

@@ -9,6 +9,7 @@ use crate::engine::backtrace::with_more_stack;
 use crate::engine::make::ErrorClass;
 use crate::engine::{Js, Kind, Text, Value};
 use crate::session::Session;
+use crate::source_map;
 use plughold_protocol::limits;
 use plughold_proxy_js::OWN;
 use std::cell::{Cell, RefCell};
@@ -16,6 +17,9 @@ use std::fmt::Write;
 
 /// Bytes of a function's name that are written.
 const FUNCTION_NAME: usize = 200;
+
+/// What stands around the part of a stack that came from the host: no stack of ours holds it.
+const FOREIGN: char = '\0';
 
 /// The engine's word for a line that it does not know.
 const UNKNOWN: &str = "(missing)";
@@ -78,17 +82,58 @@ impl Stacks {
     }
 }
 
-/// The stack of an error, one line for each call, as it was made or as the host sent it; empty if it has none.
+/// The stack of an error, one line for each call, as it was made or as the host sent it; empty if it has none. It names
+/// the code that runs.
 pub(crate) fn of(session: &Session, error: &Value) -> String {
+    marked(session, error).replace(FOREIGN, "")
+}
+
+/// The stack of an error for the host: it names the files that the plugin's author wrote.
+pub(crate) fn reported(session: &Session, error: &Value) -> String {
+    let stack = marked(session, error);
+    if !stack.contains(FOREIGN) {
+        return source_map::rewritten(session, stack);
+    }
+    let parts = stack.split(FOREIGN).enumerate().map(|(part, text)| match part {
+        1 => text.to_owned(),
+        _ => source_map::rewritten(session, text.to_owned()),
+    });
+    parts.collect()
+}
+
+/// Keeps the stack of an error of the host: it is not about the plugin's files.
+pub(crate) fn keep_foreign(session: &Session, error: &Value, stack: &str) -> Js<()> {
+    session.kit.record_stack(error, &format!("{FOREIGN}{}{FOREIGN}", stack.replace(FOREIGN, "")))
+}
+
+fn marked(session: &Session, error: &Value) -> String {
     let kit = &session.kit;
     let recorded = kit.recorded_stack(error).and_then(|stack| stack.as_string(limits::ERROR_TEXT));
     let engines = || kit.engine_stack.call(error, &[]).ok()?.as_string(limits::ERROR_TEXT);
     recorded.or_else(engines).unwrap_or_default()
 }
 
+/// Gives an error a stack that it does not have.
+pub(crate) fn give(session: &Session, error: &Value, stack: &str) {
+    if !error.is_error() {
+        return;
+    }
+    // Without memory for it, the error still says what happened.
+    let _is_an_extra = session.kit.record_stack(error, stack);
+    if let Ok(text) = Value::string(stack) {
+        let _is_an_extra = error.define_hidden("stack", text);
+    }
+}
+
 /// The plugin's stack at this moment.
 pub(crate) fn here(session: &Session) -> String {
     own_error(session, ErrorClass::Plain).map(|error| of(session, &error)).unwrap_or_default()
+}
+
+/// The files of the calls that run at this moment.
+pub(crate) fn files(session: &Session) -> Vec<String> {
+    let stack = here(session);
+    stack.lines().filter_map(|line| Some(source_map::spot_in(line)?.file)).collect()
 }
 
 /// The plugin's stack when the engine interrupts it. In a loop that calls nothing the engine has not noted which line
@@ -231,7 +276,7 @@ fn ask_number(method: &Value, site: &Value) -> u32 {
 }
 
 /// Appends `text` without what could be taken for the end of a line, and without `others`.
-fn push_harmless(out: &mut String, text: &str, others: &[char]) {
+pub(crate) fn push_harmless(out: &mut String, text: &str, others: &[char]) {
     let is_harmless = |char: &char| {
         !char.is_control() && !matches!(char, '\u{2028}' | '\u{2029}') && !others.contains(char)
     };

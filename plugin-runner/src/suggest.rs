@@ -23,7 +23,15 @@ const COMPARED: usize = 100;
 
 /// Unknown names that were read in this turn.
 pub(crate) struct UnknownReads {
-    reads: Vec<(String, Option<Spot>)>,
+    reads: Vec<Read>,
+}
+
+/// The read of a name that does not exist.
+struct Read {
+    path: String,
+    spot: Option<Spot>,
+    /// Paths that exist in its place, if it is none of the API.
+    members: Vec<String>,
 }
 
 impl UnknownReads {
@@ -38,14 +46,14 @@ impl UnknownReads {
     }
 }
 
-/// The plugin read `path`, which the API does not have.
-pub(crate) fn note_unknown(session: &Session, path: String) {
+/// The plugin read `path`, which does not exist: the API does not have it, or an object that has only `members`.
+pub(crate) fn note_unknown(session: &Session, path: String, members: Vec<String>) {
     let spot = stack::spot(session);
     let reads = &mut session.unknown_reads.borrow_mut().reads;
     if reads.len() == REMEMBERED {
         reads.remove(0);
     }
-    reads.push((path, spot));
+    reads.push(Read { path, spot, members });
 }
 
 /// What to add to the message of an error that comes of an unknown name; empty for every other error.
@@ -56,10 +64,11 @@ pub(crate) fn explain(session: &Session, error: &Value) -> String {
     let message = thrown::text_of(error, "message", limits::NAME).unwrap_or_default();
     let spot = stack::first_spot(&stack::of(session, error));
     let reads = session.unknown_reads.borrow();
-    let read = reads.reads.iter().rev().find(|(_, read)| is_near(read.as_ref(), spot.as_ref()));
-    let Some((path, _)) = read else { return String::new() };
+    let read = reads.reads.iter().rev().find(|read| is_near(read.spot.as_ref(), spot.as_ref()));
+    let Some(Read { path, members, .. }) = read else { return String::new() };
     match path_of(&message, path) {
-        Some(path) => words(&session.api, &path),
+        Some(path) if members.is_empty() => words(&path, full_paths(&session.api)),
+        Some(path) => words(&path, members.iter().cloned()),
         None => String::new(),
     }
 }
@@ -82,20 +91,23 @@ fn is_near(read: Option<&Spot>, error: Option<&Spot>) -> bool {
     }
 }
 
-fn words(api: &Api, path: &str) -> String {
-    match nearest(api, path) {
+fn full_paths(api: &Api) -> impl Iterator<Item = String> {
+    api.paths.iter().map(|path| format!("{}.{path}", api.global))
+}
+
+fn words(path: &str, existing: impl Iterator<Item = String>) -> String {
+    match nearest(path, existing) {
         Some(meant) => format!(" ({path} does not exist; did you mean {meant}?)"),
         None => format!(" ({path} does not exist)"),
     }
 }
 
-/// The function that was most likely meant: few characters away, or of the same name in another namespace.
-fn nearest(api: &Api, path: &str) -> Option<String> {
+/// What was most likely meant: few characters away, or of the same name in another namespace.
+fn nearest(path: &str, existing: impl Iterator<Item = String>) -> Option<String> {
     let most = (path.chars().count() / CHARACTERS_PER_MISTAKE).max(2);
     let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
     let wanted = last(path);
-    let scored = api.paths.iter().filter_map(|candidate| {
-        let candidate = format!("{}.{candidate}", api.global);
+    let scored = existing.filter_map(|candidate| {
         let distance = distance(path, &candidate);
         let has_same_name = last(&candidate) == wanted;
         (distance <= most || has_same_name).then_some((distance, candidate))
@@ -143,8 +155,8 @@ mod tests {
     #[test]
     fn suggestions() {
         let paths = ["notes.search", "notes.get", "settings.get", "dialogs.open"].map(str::to_owned).to_vec();
-        let api = Api { global: "app".to_owned(), paths };
-        let check = |path: &str, expected: &str| assert_eq!(words(&api, path).trim(), expected);
+        let api = Api { global: "app".to_owned(), paths, hows: Vec::new() };
+        let check = |path: &str, expected: &str| assert_eq!(words(path, full_paths(&api)).trim(), expected);
         check("app.notes.serach", "(app.notes.serach does not exist; did you mean app.notes.search?)");
         check("app.noets.search", "(app.noets.search does not exist; did you mean app.notes.search?)");
         check("app.data.open", "(app.data.open does not exist; did you mean app.dialogs.open?)");

@@ -65,7 +65,9 @@ pub(crate) fn clear_environment() {
 
 /// Uses the zone `TZ=name`, or the machine's own, and reads everything about it now: later no file can be opened.
 pub(crate) fn warm_time_zone(name: Option<&str>) {
-    if let Some(name) = name.filter(|name| CString::new(*name).is_ok()) {
+    let own = machine_zone();
+    let name = name.filter(|name| CString::new(*name).is_ok()).or(own.as_deref());
+    if let Some(name) = name {
         // SAFETY: this process has one thread.
         unsafe { std::env::set_var("TZ", name) };
     }
@@ -77,6 +79,13 @@ pub(crate) fn warm_time_zone(name: Option<&str>) {
         let now: libc::time_t = libc::time(ptr::null_mut());
         libc::localtime_r(&raw const now, moment.as_mut_ptr());
     }
+}
+
+/// The name of the machine's own zone, as far as its configuration tells.
+fn machine_zone() -> Option<String> {
+    let link = std::fs::read_link("/etc/localtime").ok()?;
+    let (_, name) = link.to_str()?.split_once("/zoneinfo/")?;
+    Some(name.to_owned())
 }
 
 unsafe extern "C" {

@@ -75,9 +75,13 @@ pub(crate) fn plain(name: &str, message: &str, stack: &str) -> Vec<u8> {
 
 /// The property `name` as text of at most `most` bytes, if it is there and can be read; other primitives are converted.
 pub(crate) fn text_of(value: &Value, name: &str, most: usize) -> Option<String> {
-    let property = value.get(name).ok()?;
-    match property.kind() {
+    text(&value.get(name).ok()?, most)
+}
+
+/// A primitive as text of at most `most` bytes, if it says something.
+pub(crate) fn text(value: &Value, most: usize) -> Option<String> {
+    match value.kind() {
         Kind::Undefined | Kind::Null | Kind::Symbol | Kind::Object => None,
-        _ => Some(property.text().ok()?.cut(most).into_owned()),
+        _ => Some(value.text().ok()?.cut(most).into_owned()),
     }
 }

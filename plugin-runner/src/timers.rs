@@ -55,6 +55,8 @@ struct Timer {
     interval_us: Option<u64>,
     /// The entry in the queue that counts.
     entry: u64,
+    /// The call of the host that set it.
+    call: Option<u64>,
 }
 
 impl Timers {
@@ -153,6 +155,7 @@ fn set(session: &Session, arguments: &[Value], delay_us: u64, repeats: bool, ski
     }
     let most = session.limits.timers;
     let now_us = session.clock.elapsed_us();
+    let call = session.turn.parent(session);
     let mut timers = session.timers.borrow_mut();
     if most as usize <= timers.len() {
         drop(timers);
@@ -164,11 +167,11 @@ fn set(session: &Session, arguments: &[Value], delay_us: u64, repeats: bool, ski
     let entry = timers.enqueue(id, now_us + delay_us);
     let arguments = arguments.get(skipped..).unwrap_or_default().to_vec();
     let interval_us = repeats.then_some(delay_us);
-    timers.timers.insert(id, Timer { function: function.clone(), arguments, interval_us, entry });
+    timers.timers.insert(id, Timer { function: function.clone(), arguments, interval_us, entry, call });
     Ok(Value::number(id as f64))
 }
 
-/// Runs what is due, each with its promise jobs. What they set is for the next time, so that no chain of timers keeps
+/// Runs what is due, each with its promise jobs, for the call that set it. What they set is for the next time, so that no chain of timers keeps
 /// the turn for itself.
 pub(crate) fn wake(session: &Session) {
     let mut timers = session.timers.borrow_mut();
@@ -179,6 +182,8 @@ pub(crate) fn wake(session: &Session) {
     while !session.turn.is_stopped() {
         let timer = session.timers.borrow_mut().take_due(now_us, last_entry);
         let Some(timer) = timer else { return };
+        let call = timer.call.filter(|call| session.calls_in.borrow().has(*call));
+        session.turn.belong_to(session, call);
         if let Err(thrown) = timer.function.call(&Value::UNDEFINED, &timer.arguments) {
             serve::report_uncaught(session, &thrown, false);
         }

@@ -137,26 +137,26 @@ async fn modules_are_imported_from_the_package_and_from_nowhere_else() {
         writeln!(told, "{name:?} -> {answer}").unwrap();
     }
     expect![[r#"
-        statically -> ["count 2","count 1","ran"]
+        statically -> ["count 2","count 1","plughold:///lib/effect.js"]
         dynamically -> "late"
         twice -> true
         "./lib/late.js" -> loaded
-        "./absent.js" -> Error: cannot import "./absent.js" from "main.js": the plugin has no file "absent.js" or "absent.js.js" or "absent.js.mjs" or "absent.js.json" or "absent.js/index.js"
-        "./lib/needs.js" -> Error: cannot import "./absent.js" from "lib/needs.js": the plugin has no file "lib/absent.js" or "lib/absent.js.js" or "lib/absent.js.mjs" or "lib/absent.js.json" or "lib/absent.js/index.js"
+        "./absent.js" -> Error: cannot import "./absent.js" from "main.js": the plugin has no file "absent.js"
+        "./lib/needs.js" -> Error: cannot import "./absent.js" from "lib/needs.js": the plugin has no file "lib/absent.js"
         "./lib/wrong.js" -> SyntaxError: Could not find export 'nothing' in module 'lib/words.js'
         "./lib/broken.js" -> SyntaxError: variable name expected
         "./lib/throws.js" -> RangeError: from a module
         "./lib/late" -> loaded
-        "./lib" -> Error: cannot import "./lib" from "main.js": the plugin has no file "lib" or "lib.js" or "lib.mjs" or "lib.json" or "lib/index.js"
+        "./lib" -> Error: cannot import "./lib" from "main.js": the plugin has no file "lib" or "lib.js" or "lib.mjs" or "lib.cjs" or "lib.json" or "lib/index.js"
         "./secret.json" -> loaded
         "late" -> Error: cannot import "late": only files of the plugin can be imported, as "./name.js"; bundle packages into the plugin
-        "node:fs" -> Error: cannot import "node:fs": expected a name relative to the importing file, as "./name.js"
+        "node:fs" -> Error: cannot import "node:fs": a plugin has no files, network or processes of its own; ask the application's functions
         "../outside.js" -> Error: cannot import "../outside.js" from "main.js": it leads out of the plugin
         "./lib/../../outside.js" -> Error: cannot import "./lib/../../outside.js" from "main.js": it leads out of the plugin
         "/etc/passwd" -> Error: cannot import "/etc/passwd": expected a name relative to the importing file, as "./name.js"
         "file:///etc/passwd" -> Error: cannot import "file:///etc/passwd": expected a name relative to the importing file, as "./name.js"
-        "./link.js" -> Error: cannot import "./link.js" from "main.js": the plugin has no file "link.js" or "link.js.js" or "link.js.mjs" or "link.js.json" or "link.js/index.js"
-        "./..%2foutside.js" -> Error: cannot import "./..%2foutside.js" from "main.js": the plugin has no file "..%2foutside.js" or "..%2foutside.js.js" or "..%2foutside.js.mjs" or "..%2foutside.js.json" or "..%2foutside.js/index.js"
+        "./link.js" -> Error: cannot import "./link.js" from "main.js": the plugin has no file "link.js"
+        "./..%2foutside.js" -> Error: cannot import "./..%2foutside.js" from "main.js": the plugin has no file "..%2foutside.js"
         ".\\lib\\late.js" -> Error: cannot import ".\\lib\\late.js": only files of the plugin can be imported, as "./name.js"; bundle packages into the plugin
         "./lib/late.js\0" -> loaded
         "" -> Error: cannot import "": only files of the plugin can be imported, as "./name.js"; bundle packages into the plugin
@@ -169,7 +169,7 @@ async fn a_missing_import_fails_the_loading() {
     let mut host = TestHost::new(Api::new(()));
     let package = host.package("lacking", &[("main.js", "import { a } from './absent.js';\nexport { a };")]);
     let error = host.load_package(package).await.unwrap_err();
-    expect![[r#"compiling failed: Error: cannot import "./absent.js" from "main.js": the plugin has no file "absent.js" or "absent.js.js" or "absent.js.mjs" or "absent.js.json" or "absent.js/index.js""#]].assert_eq(&error.to_string());
+    expect![[r#"compiling failed: Error: cannot import "./absent.js" from "main.js": the plugin has no file "absent.js""#]].assert_eq(&error.to_string());
     host.finish().await;
 }
 
@@ -194,7 +194,7 @@ export const tell = () => known;
     let mut host = TestHost::new(Api::new(()));
     let plugin = host.load("who", source).await;
     let known: Result<Json, CallError> = patiently("an answer", plugin.call("tell", ())).await;
-    expect![[r#"{"id":"who","name":"Who","permissions":[],"state":null,"version":"1.2.3"}"#]]
+    expect![[r#"{"id":"who","name":"Who","permissions":[],"plugins":{"get":{"$function":true}},"state":null,"version":"1.2.3"}"#]]
         .assert_eq(&known.unwrap().0.to_string());
     host.finish().await;
 }

@@ -199,7 +199,7 @@ async fn a_host_that_is_dropped_takes_its_plugins_with_it() {
     let mut host = TestHost::new(Api::new(()));
     let plugin = host.load("idle", "").await;
     let process = host.process(&plugin);
-    drop(host);
+    host.abandon();
     let exit = patiently("the end", plugin.finished()).await;
     assert_eq!(exit, Exit::Killed(KillReason::Asked));
     assert!(process.is_gone());
@@ -222,7 +222,8 @@ fn a_runtime_that_is_dropped_takes_its_plugins_with_it() {
     });
     drop(runtime);
     assert!(process.is_gone_within(PATIENCE));
-    drop((waiting, host));
+    drop(waiting);
+    host.abandon();
 }
 
 /// The host gets no chance to say anything: the system ends its runners, those that spin included.

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use expect_test::expect;
-use plughold::{Api, CallError, Callback, Cx, Exit, Json, KillReason, Plugin, Thrown};
+use plughold::{Api, CallError, Callback, Cx, Exit, Json, KillReason, Plugin, Remote, Thrown, Value};
 use plughold_protocol::pack::Writer;
 use plughold_protocol::value;
 use plughold_tests::{TestHost, eventually, patiently, program};
@@ -59,7 +59,7 @@ async fn run(plugin: &Plugin, export: &str) -> Result<Json, CallError> {
 
 /// Waits until the application holds so many functions of the plugin.
 async fn holds(plugin: &Plugin, count: u32) {
-    eventually(count, || plugin.info().references).await;
+    eventually(count, || plugin.info().references.imported).await;
 }
 
 fn take(registered: &Registered) -> Vec<Function> {
@@ -168,18 +168,6 @@ export const thrown = () => { throw Object.assign(new Error('e'), { keep }); };
 }
 
 #[tokio::test]
-async fn a_function_of_one_plugin_cannot_be_passed_to_another() {
-    let (mut host, registered) = host();
-    let giver = host.load("giver", REGISTERING).await;
-    let taker = host.load("taker", "export const take = (f) => f();").await;
-    run(&giver, "registerOne").await.unwrap();
-    let function = take(&registered).pop().unwrap();
-    let refused = patiently("an answer", taker.call::<_, Json>("take", (function,))).await.unwrap_err();
-    expect!["the arguments cannot be sent: a function of plugin giver cannot be passed to another plugin or generation"].assert_eq(&refused.to_string());
-    host.finish().await;
-}
-
-#[tokio::test]
 async fn functions_of_a_plugin_that_is_gone_are_gone() {
     let (mut host, registered) = host();
     let plugin = host.load("giver", REGISTERING).await;
@@ -234,6 +222,20 @@ struct Optional {
     execute: Option<Function>,
 }
 
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "only its decoding matters")]
+struct Executed<T> {
+    execute: T,
+}
+
+/// Everything is in serde's own buffer before it is a value.
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "only its decoding matters")]
+struct Buffered {
+    #[serde(flatten)]
+    rest: BTreeMap<String, Value>,
+}
+
 /// Takes a value and tells how it was understood.
 async fn understand<T: std::fmt::Debug>(_: Cx<()>, value: T) -> Result<String, Thrown> {
     Ok(format!("{value:?}"))
@@ -277,6 +279,9 @@ async fn nothing_but_a_function_becomes_a_function() {
         out.array(8);
         seven.iter().for_each(|byte| out.unsigned(u64::from(*byte)));
     };
+    let mut described = seven.to_vec();
+    described.extend([0x93, 0xa1, b'C', 0x90, 0x90]);
+    let object = |out: &mut Writer| out.extension(value::OBJECT, &described);
     let named = |out: &mut Writer| {
         out.map(1);
         out.text("_ExtStruct");
@@ -290,8 +295,8 @@ async fn nothing_but_a_function_becomes_a_function() {
         ("text", &[("execute", &|out| out.text("___plugin_event_7"))]),
         ("a number", &[("execute", &|out| out.unsigned(7))]),
         ("bytes", &[("execute", &|out| out.bytes(&seven))]),
-        ("an object", &[("execute", &|out| out.extension(value::OBJECT, &seven))]),
-        ("a function of the application", &[("execute", &|out| out.extension(value::HOME, &seven))]),
+        ("an object", &[("execute", &object)]),
+        ("an object and a function of one number", &[("other", &object), ("execute", &function)]),
         ("a pair beside a function", &[("other", &function), ("execute", &pair)]),
     ];
     let api = Api::new(())
@@ -300,8 +305,13 @@ async fn nothing_but_a_function_becomes_a_function() {
         .function("untagged", understand::<Untagged>)
         .function("tagged", understand::<Tagged>)
         .function("optional", understand::<Optional>)
-        .function("any", understand::<Json>);
-    let types = ["direct", "flat", "untagged", "tagged", "optional", "any"];
+        .function("any", understand::<Json>)
+        .function("dynamic", understand::<Value>)
+        .function("remote", understand::<Executed<Remote>>)
+        .function("own", understand::<Executed<plughold::Function>>)
+        .function("buffered", understand::<Buffered>);
+    let types =
+        ["direct", "flat", "untagged", "tagged", "optional", "any", "dynamic", "remote", "own", "buffered"];
     let mut script = String::new();
     for (_, properties) in forgeries {
         for position in 0..types.len() {
@@ -329,6 +339,10 @@ async fn nothing_but_a_function_becomes_a_function() {
             tagged: Run { execute: Callback(forges #7) }
             optional: Optional { execute: Some(Callback(forges #7)) }
             any: Json(Object {"execute": Object {"$function": Bool(true)}, "kind": String("Run")})
+            dynamic: Object([("kind", String("Run")), ("execute", Callback(Callback(forges #7)))])
+            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found a function
+            own: TypeError: own: argument 1: execute: expected a function of the application, found a function
+            buffered: Buffered { rest: {"execute": Callback(Callback(forges #7)), "kind": String("Run")} }
         a pair of number and bytes
             direct: TypeError: direct: argument 1: execute: expected a function, found an array
             flat: TypeError: flat: argument 1: expected a function, found an array
@@ -336,6 +350,10 @@ async fn nothing_but_a_function_becomes_a_function() {
             tagged: TypeError: tagged: argument 1: expected a function, found an array
             optional: TypeError: optional: argument 1: execute: expected a function, found an array
             any: Json(Object {"execute": Array [Number(1), Object {"$bytes": Number(8)}], "kind": String("Run")})
+            dynamic: Object([("kind", String("Run")), ("execute", Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))]))])
+            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found an array
+            own: TypeError: own: argument 1: execute: expected a function of the application, found an array
+            buffered: Buffered { rest: {"execute": Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))]), "kind": String("Run")} }
         a pair of number and numbers
             direct: TypeError: direct: argument 1: execute: expected a function, found an array
             flat: TypeError: flat: argument 1: expected a function, found an array
@@ -343,6 +361,10 @@ async fn nothing_but_a_function_becomes_a_function() {
             tagged: TypeError: tagged: argument 1: expected a function, found an array
             optional: TypeError: optional: argument 1: execute: expected a function, found an array
             any: Json(Object {"execute": Array [Number(1), Array [Number(7), Number(0), Number(0), Number(0), Number(0), Number(0), Number(0), Number(0)]], "kind": String("Run")})
+            dynamic: Object([("kind", String("Run")), ("execute", Array([Number(1.0), Array([Number(7.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0)])]))])
+            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found an array
+            own: TypeError: own: argument 1: execute: expected a function of the application, found an array
+            buffered: Buffered { rest: {"execute": Array([Number(1.0), Array([Number(7.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0)])]), "kind": String("Run")} }
         an object as the decoder writes it
             direct: TypeError: direct: argument 1: execute: expected a function, found an object
             flat: TypeError: flat: argument 1: expected a function, found an object
@@ -350,6 +372,10 @@ async fn nothing_but_a_function_becomes_a_function() {
             tagged: TypeError: tagged: argument 1: expected a function, found an object
             optional: TypeError: optional: argument 1: execute: expected a function, found an object
             any: Json(Object {"execute": Object {"_ExtStruct": Array [Number(1), Object {"$bytes": Number(8)}]}, "kind": String("Run")})
+            dynamic: Object([("kind", String("Run")), ("execute", Object([("_ExtStruct", Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))]))]))])
+            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found an object
+            own: TypeError: own: argument 1: execute: expected a function of the application, found an object
+            buffered: Buffered { rest: {"execute": Object([("_ExtStruct", Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))]))]), "kind": String("Run")} }
         text
             direct: TypeError: direct: argument 1: execute: expected a function, found the string "___plugin_event_7"
             flat: TypeError: flat: argument 1: expected a function, found the string "___plugin_event_7"
@@ -357,6 +383,10 @@ async fn nothing_but_a_function_becomes_a_function() {
             tagged: TypeError: tagged: argument 1: expected a function, found the string "___plugin_event_7"
             optional: TypeError: optional: argument 1: execute: expected a function, found the string "___plugin_event_7"
             any: Json(Object {"execute": String("___plugin_event_7"), "kind": String("Run")})
+            dynamic: Object([("kind", String("Run")), ("execute", String("___plugin_event_7"))])
+            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found the string "___plugin_event_7"
+            own: TypeError: own: argument 1: execute: expected a function of the application, found the string "___plugin_event_7"
+            buffered: Buffered { rest: {"execute": String("___plugin_event_7"), "kind": String("Run")} }
         a number
             direct: TypeError: direct: argument 1: execute: expected a function, found 7
             flat: TypeError: flat: argument 1: expected a function, found 7
@@ -364,6 +394,10 @@ async fn nothing_but_a_function_becomes_a_function() {
             tagged: TypeError: tagged: argument 1: expected a function, found 7
             optional: TypeError: optional: argument 1: execute: expected a function, found 7
             any: Json(Object {"execute": Number(7), "kind": String("Run")})
+            dynamic: Object([("kind", String("Run")), ("execute", Number(7.0))])
+            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found 7
+            own: TypeError: own: argument 1: execute: expected a function of the application, found 7
+            buffered: Buffered { rest: {"execute": Number(7.0), "kind": String("Run")} }
         bytes
             direct: TypeError: direct: argument 1: execute: expected a function, found bytes
             flat: TypeError: flat: argument 1: expected a function, found bytes
@@ -371,20 +405,32 @@ async fn nothing_but_a_function_becomes_a_function() {
             tagged: TypeError: tagged: argument 1: expected a function, found bytes
             optional: TypeError: optional: argument 1: execute: expected a function, found bytes
             any: Json(Object {"execute": Object {"$bytes": Number(8)}, "kind": String("Run")})
+            dynamic: Object([("kind", String("Run")), ("execute", Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0])))])
+            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found bytes
+            own: TypeError: own: argument 1: execute: expected a function of the application, found bytes
+            buffered: Buffered { rest: {"execute": Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0])), "kind": String("Run")} }
         an object
-            direct: TypeError: direct: argument 1: execute: expected a function, found a reference
-            flat: TypeError: flat: argument 1: expected a function, found a reference
+            direct: TypeError: direct: argument 1: execute: expected a function, found an object by reference
+            flat: TypeError: flat: argument 1: expected a function, found an object by reference
             untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
-            tagged: TypeError: tagged: argument 1: expected a function, found a reference
-            optional: TypeError: optional: argument 1: execute: expected a function, found a reference
+            tagged: TypeError: tagged: argument 1: expected a function, found an object by reference
+            optional: TypeError: optional: argument 1: execute: expected a function, found an object by reference
             any: Json(Object {"execute": Object {"$object": Bool(true)}, "kind": String("Run")})
-        a function of the application
-            direct: TypeError: direct: argument 1: execute: expected a function, found a function of the application
-            flat: TypeError: flat: argument 1: expected a function, found a function of the application
-            untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
-            tagged: TypeError: tagged: argument 1: expected a function, found a function of the application
-            optional: TypeError: optional: argument 1: execute: expected a function, found a function of the application
-            any: Json(Object {"execute": Object {"$function": Bool(true)}, "kind": String("Run")})
+            dynamic: Object([("kind", String("Run")), ("execute", Remote(Remote(forges C #7)))])
+            remote: Executed { execute: Remote(forges C #7) }
+            own: TypeError: own: argument 1: execute: expected a function of the application, found an object by reference
+            buffered: Buffered { rest: {"execute": Remote(Remote(forges C #7)), "kind": String("Run")} }
+        an object and a function of one number
+            direct: Execute { execute: Callback(forges #7) }
+            flat: Flat { rest: Execute { execute: Callback(forges #7) } }
+            untagged: Plain { execute: Callback(forges #7) }
+            tagged: Run { execute: Callback(forges #7) }
+            optional: Optional { execute: Some(Callback(forges #7)) }
+            any: Json(Object {"execute": Object {"$function": Bool(true)}, "kind": String("Run"), "other": Object {"$object": Bool(true)}})
+            dynamic: Object([("kind", String("Run")), ("other", Remote(Remote(forges C #7))), ("execute", Callback(Callback(forges #7)))])
+            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found a function
+            own: TypeError: own: argument 1: execute: expected a function of the application, found a function
+            buffered: Buffered { rest: {"execute": Callback(Callback(forges #7)), "kind": String("Run"), "other": Remote(Remote(forges C #7))} }
         a pair beside a function
             direct: TypeError: direct: argument 1: execute: expected a function, found an array
             flat: TypeError: flat: argument 1: expected a function, found an array
@@ -392,6 +438,45 @@ async fn nothing_but_a_function_becomes_a_function() {
             tagged: TypeError: tagged: argument 1: expected a function, found an array
             optional: TypeError: optional: argument 1: execute: expected a function, found an array
             any: Json(Object {"execute": Array [Number(1), Object {"$bytes": Number(8)}], "kind": String("Run"), "other": Object {"$function": Bool(true)}})
+            dynamic: Object([("kind", String("Run")), ("other", Callback(Callback(forges #7))), ("execute", Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))]))])
+            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found an array
+            own: TypeError: own: argument 1: execute: expected a function of the application, found an array
+            buffered: Buffered { rest: {"execute": Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))]), "kind": String("Run"), "other": Callback(Callback(forges #7))} }
+    "#]].assert_eq(&told);
+    host.finish().await;
+}
+
+/// What a plugin does not hold cannot come home, and what describes itself does so in one form. No honest runner says
+/// anything else.
+#[tokio::test]
+async fn references_that_no_honest_runner_says_end_the_session() {
+    let seven = 7u64.to_le_bytes();
+    let object = |description: &[u8]| [seven.as_slice(), description].concat();
+    let lies: [(&str, i8, Vec<u8>); 6] = [
+        ("home without a home", value::HOME, seven.to_vec()),
+        ("a home of more bytes", value::HOME, object(&[0xc0])),
+        ("a function of more bytes", value::FUNCTION, object(&[0xc0])),
+        ("an object without a description", value::OBJECT, seven.to_vec()),
+        ("an object with another description", value::OBJECT, object(&[0x91, 0xc0])),
+        ("an object with two descriptions", value::OBJECT, object(&[0xc0, 0xc0])),
+    ];
+    let api = Api::new(()).function("any", understand::<Json>);
+    let mut host = TestHost::built(api, |builder| builder.runner(program("misbehaving-runner")));
+    let mut told = String::new();
+    for (name, kind, payload) in lies {
+        let script = format!("0 {}", arguments(&[("execute", &|out| out.extension(kind, &payload))]));
+        let plugin = host.load("forges", &script).await;
+        let error = patiently("the end", plugin.call::<_, Json>("work", ())).await.unwrap_err();
+        writeln!(told, "{name} -> {error}").unwrap();
+        patiently("the end", plugin.finished()).await;
+    }
+    expect![[r#"
+        home without a home -> plugin forges is gone: it was killed: it broke the protocol: the reference 7 comes home, and the plugin does not hold it
+        a home of more bytes -> plugin forges is gone: it was killed: it broke the protocol: a value that is refused: an extension value of kind 11 with a payload of 9 bytes
+        a function of more bytes -> plugin forges is gone: it was killed: it broke the protocol: a value that is refused: an extension value of kind 1 with a payload of 9 bytes
+        an object without a description -> plugin forges is gone: it was killed: it broke the protocol: a value that is refused: an extension value of kind 2 with a payload of 8 bytes
+        an object with another description -> plugin forges is gone: it was killed: it broke the protocol: an object without its class, methods and accessors
+        an object with two descriptions -> plugin forges is gone: it was killed: it broke the protocol: a value that is refused: an extension value whose payload does not end with its value, at offset 32
     "#]].assert_eq(&told);
     host.finish().await;
 }

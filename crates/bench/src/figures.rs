@@ -174,7 +174,7 @@ impl Bench {
     }
 }
 
-fn package(folder: &Path, id: &str, source: &str) -> Result<Package> {
+pub(crate) fn package(folder: &Path, id: &str, source: &str) -> Result<Package> {
     let path = folder.join(format!("{id}.mjs"));
     std::fs::write(&path, source)?;
     match Package::open(&path) {

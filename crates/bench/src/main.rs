@@ -4,15 +4,20 @@
 //! with the machine's own floor, and prints medians. Only the ratios of one run mean something: times depend on the
 //! machine and on what else it does.
 //!
+//! `cargo run --release -p plughold-bench -- soak --calls 10000000` watches the memory of both processes instead, and fails
+//! if it grows.
+//!
 //! # Layout
 //!
 //! - [`floor`]: what the machine needs for the same bytes without any of our code
 //! - [`figures`]: what is measured, one function each
 //! - [`machine`]: placement on one processor, memory of a process
+//! - [`soak`]: millions of calls, and what they leave behind
 
 mod figures;
 mod floor;
 mod machine;
+mod soak;
 
 use anyhow::{Context, Result, bail};
 use comfy_table::{CellAlignment, Table, presets};
@@ -29,16 +34,35 @@ fn main() -> Result<()> {
     if floor::echo_if_asked()? {
         return Ok(());
     }
+    if let Some(calls) = soak_if_asked()? {
+        return block_on(soak::run(calls));
+    }
     if cfg!(debug_assertions) {
         bail!("figures of a debug build mean nothing: cargo run --release -p plughold-bench");
     }
     let as_json = std::env::args().any(|argument| argument == "--json");
     // Latency on one processor: where two processes run decides more than anything that they do.
     machine::pin_to_one_processor().context("the process cannot be pinned to one processor")?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let rows = runtime.block_on(async { tokio::spawn(measure()).await? })?;
+    let rows = block_on(measure())?;
     print(&rows, as_json);
     Ok(())
+}
+
+fn block_on<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async { tokio::spawn(work).await? })
+}
+
+/// How many calls the soak makes, if it is asked for: `soak --calls 1000000`.
+fn soak_if_asked() -> Result<Option<u64>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["soak"] => Ok(Some(soak::CALLS)),
+        ["soak", "--calls", calls] => Ok(Some(calls.parse().context("the number of calls")?)),
+        ["soak", ..] => bail!("usage: plughold-bench soak [--calls NUMBER]"),
+        _ => Ok(None),
+    }
 }
 
 /// One line of the table.

@@ -31,7 +31,7 @@ impl Args {
             Command::Run(Run { on, .. })
             | Command::Call(Call { on, .. })
             | Command::Exec(Exec { on, .. }) => on,
-            Command::List(_) | Command::Version(_) => return Ok(args),
+            Command::List(_) | Command::Check(_) | Command::Version(_) => return Ok(args),
         };
         if on.profile.is_some() && !on.platform.has_profile() {
             let words = format!("--profile: the platform {} keeps no data", on.platform);
@@ -50,6 +50,9 @@ pub(crate) enum Command {
     Run(Run),
     /// List the plugins of a folder without running anything
     List(List),
+    /// Check packages without running anything, and show what is wrong where
+    #[command(after_help = "Examples:\n  plughold check my-plugin\n  plughold check --json plugins")]
+    Check(Check),
     /// Call a function that a plugin exports, and print what it returns
     #[command(
         after_help = "Example:\n  plughold call --dir examples/plugins word-count count '\"two words\"'"
@@ -85,6 +88,16 @@ pub(crate) struct List {
     /// Folders of plugins, or single plugins [default: ./plugins]
     #[arg(value_name = "DIR")]
     pub(crate) dirs: Vec<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// Packages, or folders of packages [default: ./plugins]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -6,7 +6,7 @@
 //! # Layout
 //!
 //! - `args`: the command line; `commands`: one file for each subcommand
-//! - `folders`: which packages the named folders hold; `service`: a host with its platform and its plugins
+//! - `folders`: which packages the named folders hold; `frame`: what is wrong with one, with its lines; `service`: a host with its platform and its plugins
 //! - `platform`: what a platform is for the command; `native`: the platform of the command's own;
 //!   `joplin`: Joplin
 //! - `attend`: work while events are shown and signals are heard; `signals`: Ctrl-C
@@ -21,6 +21,7 @@ mod commands;
 mod exit;
 mod failure;
 mod folders;
+mod frame;
 mod joplin;
 mod json;
 mod lines;

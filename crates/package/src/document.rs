@@ -162,13 +162,18 @@ impl<'d, 't> Fields<'d, 't> {
 
     /// Tells every field that is not one of `known`, and every field that stands there twice.
     pub(crate) fn only(&mut self, known: &[&str]) {
+        self.only_in_words(known, |key| format!("unknown key {}", quoted(key)));
+    }
+
+    /// The same, with other words for an unknown key.
+    pub(crate) fn only_in_words(&mut self, known: &[&str], words: impl Fn(&str) -> String) {
         let mut seen = HashSet::new();
         for property in &self.object.properties {
             let key = name(property);
             if !seen.insert(key) {
                 self.problem(property.range, format!("the key {} stands here a second time", quoted(key)));
             } else if !known.contains(&key) && !self.problems.is_full() {
-                let message = format!("unknown key {}", quoted(key));
+                let message = words(key);
                 match meant(key, known) {
                     Some(meant) => {
                         self.problem_with_help(property.range, message, format!("did you mean \"{meant}\"?"))

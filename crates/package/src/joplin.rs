@@ -146,6 +146,7 @@ fn package(
         author,
         format: Format::Joplin,
         permissions: permissions.into_iter().map(|name| Permission::new(name, None)).collect(),
+        dependencies: Vec::new(),
         limits: LimitsRequest::default(),
         requires: None,
         entry: Entry { name: main.to_owned(), kind: EntryKind::Script },

@@ -19,29 +19,34 @@
 //!
 //! - [`package`]: the one type for all formats, and what a host asks of it
 //! - [`id`]: the validated name under which a plugin is known
-//! - [`native`], [`joplin`]: one module per format, from manifest to package
+//! - [`native`], [`joplin`], [`haplo`], [`hitchy`]: one module per format, from manifest to package
 //! - [`discover`](mod@discover): all packages of a folder
-//! - [`resolve`]: relative imports between the modules of a package
+//! - [`order`](mod@order): in which order plugins start that need each other
+//! - [`resolve`]: relative imports between the modules of a package; [`syntax`]: what kind of code a file holds
 //! - [`problem`]: what is wrong with a package, each time with file, line and column
 //! - [`name`], [`read`]: names of files inside a package, and reading beneath its root only
-//! - `archive`: tar and gzip, in bounded streams; `document`: JSON with positions; `script`: what can be told of a
-//!   script without parsing it
+//! - `archive`: tar and gzip, in bounded streams; `document`: JSON with positions; `script`: the manifest in a
+//!   script's comment
 //! - [`limits`]: every bound, each with its reason
 
 mod archive;
 pub mod discover;
 mod document;
+pub mod haplo;
+pub mod hitchy;
 pub mod id;
 pub mod joplin;
 pub mod limits;
 pub mod name;
 pub mod native;
+pub mod order;
 pub mod package;
 pub mod problem;
 pub mod read;
 pub mod resolve;
 mod script;
 mod size;
+pub mod syntax;
 #[cfg(test)]
 mod testing;
 
@@ -49,7 +54,9 @@ pub use discover::{Discovery, discover};
 pub use id::{IdError, PackageId};
 pub use joplin::JoplinManifest;
 pub use name::NameError;
+pub use order::{Dependency, Unmet};
 pub use package::{Entry, EntryKind, Format, LimitsRequest, Package, Permission};
 pub use problem::{Problem, Problems};
 pub use read::{ReadError, UnpackError};
 pub use resolve::ResolveError;
+pub use syntax::Syntax;

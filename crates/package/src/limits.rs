@@ -58,6 +58,9 @@ pub const TEXT: usize = 16 << 10;
 /// The most elements of a list in a manifest, as permissions or keywords.
 pub const LIST: usize = 1_000;
 
+/// The most steps that are told of the way from a plugin to what stops it. Real ones have two or three.
+pub const UNMET_PATH: usize = 16;
+
 /// The longest name of a permission, in bytes.
 pub const PERMISSION: usize = 128;
 
@@ -70,8 +73,14 @@ pub const PROBLEMS: usize = 50;
 /// The most characters of a package's own text that a message quotes.
 pub const QUOTED: usize = 80;
 
-/// How deep templates may be nested in a script before looking for `import` is given up.
+/// How deep templates may be nested in a script before looking for signs of a module is given up.
 pub const TEMPLATES: usize = 1_000;
 
 /// The smallest JavaScript stack that a manifest may ask for, in bytes: the engine's own parser needs half of it.
 pub const STACK_MIN: u64 = 64 << 10;
+
+/// How deep the `node_modules` of a Hitchy application may be nested. Installers keep theirs nearly flat.
+pub const HITCHY_DEPTH: usize = 64;
+
+/// Entries of all `node_modules` of a Hitchy application together. Large applications have a few thousand packages.
+pub const HITCHY_ENTRIES: usize = 200_000;

@@ -12,19 +12,21 @@
 //!   "main": "main.js",
 //!   "type": "module",
 //!   "permissions": ["notes.read", { "name": "net.fetch", "reason": "to look up words" }],
+//!   "dependencies": { "dictionary": "^1.2", "counter": "*" },
 //!   "limits": { "memory": "64 MiB" },
 //!   "plughold": ">=0.1"
 //! }
 //! ```
 //!
-//! `id`, `name` and `version` are required. `main` is by default the first that exists of `main.js`, `main.mjs` and
+//! `dependencies` are other plugins by id with the versions that fit; they start before this one, which may use what they
+//! export. `id`, `name` and `version` are required. `main` is by default the first that exists of `main.js`, `main.mjs` and
 //! `index.js`.
 //!
 //! Or one script, with the same keys but `main` in a comment at its start (`/* plughold: { … } */`), all of them
 //! optional: the id is by default the file's name without its extension.
 //!
-//! The code is a module if `type` says so or, without a `type`, if its name ends with `.mjs` or it holds `import` or
-//! `export` at its top level (the exact rule stands at `is_module` in `script.rs`).
+//! The code is a module if `type` says so or, without a `type`, if its name ends with `.mjs` or it holds `import`,
+//! `export` or `await` at its top level (the exact rule stands at `of` in `syntax.rs`).
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -37,9 +39,11 @@ use semver::{Version, VersionReq};
 use crate::document::{Dialect, Document, Fields, kind};
 use crate::id::{IdError, PackageId};
 use crate::limits;
+use crate::order::Dependency;
 use crate::package::{Entry, EntryKind, Format, LimitsRequest, Package, Permission, Script};
 use crate::problem::{Gathered, Problem, Problems, is_disruptive, is_disruptive_in_text, quoted};
 use crate::read::{Contents, ReadError};
+use crate::syntax::{self, Syntax};
 use crate::{name, script, size};
 
 #[cfg(test)]
@@ -50,7 +54,7 @@ pub const MANIFEST: &str = "plughold.json";
 
 const MAINS: [&str; 3] = ["main.js", "main.mjs", "index.js"];
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "id",
     "name",
     "version",
@@ -59,6 +63,7 @@ const KEYS: [&str; 11] = [
     "main",
     "type",
     "permissions",
+    "dependencies",
     "limits",
     "plughold",
     "$schema",
@@ -139,6 +144,7 @@ struct Manifest {
     author: String,
     kind: Option<EntryKind>,
     permissions: Vec<Permission>,
+    dependencies: Vec<Dependency>,
     limits: LimitsRequest,
     requires: Option<VersionReq>,
 }
@@ -154,6 +160,7 @@ impl Manifest {
             author: line(fields, "author").unwrap_or_default(),
             kind: parsed(fields, "type", entry_kind),
             permissions: permissions(fields),
+            dependencies: dependencies(fields),
             limits: limits_request(fields),
             requires: parsed(fields, "plughold", requirement),
         }
@@ -175,6 +182,7 @@ impl Manifest {
             author: self.author,
             format: Format::Native,
             permissions: self.permissions,
+            dependencies: self.dependencies,
             limits: self.limits,
             requires: self.requires,
             entry,
@@ -293,6 +301,50 @@ fn permission(fields: &mut Fields<'_, '_>, value: &Value<'_>) -> Option<Permissi
     Some(Permission::new(name, reason))
 }
 
+fn dependencies(fields: &mut Fields<'_, '_>) -> Vec<Dependency> {
+    let object = match fields.get("dependencies") {
+        None => return Vec::new(),
+        Some(Value::Object(object)) => object,
+        Some(other) => {
+            fields
+                .problem(other.range(), format!("\"dependencies\" must be an object, found {}", kind(other)));
+            return Vec::new();
+        }
+    };
+    let count = object.properties.len();
+    if limits::LIST < count {
+        let message = format!("\"dependencies\" has {count} keys, expected at most {}", limits::LIST);
+        fields.problem(object.range, message);
+        return Vec::new();
+    }
+    let own = fields.get("id").and_then(|value| value.as_string_lit()).map(|id| id.value.as_ref());
+    let mut seen = HashSet::new();
+    let mut dependencies = Vec::new();
+    let mut fields = Fields { document: fields.document, object, problems: fields.problems };
+    for property in &object.properties {
+        let id = property.name.as_str();
+        let problem = match PackageId::native(id) {
+            Err(error) => Some(error.to_string()),
+            Ok(_) if own == Some(id) => Some(format!("the plugin \"{id}\" needs itself")),
+            Ok(id) if !seen.insert(id.clone()) => {
+                Some(format!("the plugin \"{id}\" is needed a second time"))
+            }
+            Ok(id) => {
+                let range = fields.as_text(&property.value, &format!("the range of \"{id}\""), limits::LINE);
+                let range = range.and_then(|(text, at)| {
+                    requirement(&text).map_err(|message| fields.problem(at, message)).ok()
+                });
+                dependencies.extend(range.map(|range| Dependency { id, range }));
+                None
+            }
+        };
+        if let Some(message) = problem {
+            fields.problem(property.range, message);
+        }
+    }
+    dependencies
+}
+
 fn limits_request(fields: &mut Fields<'_, '_>) -> LimitsRequest {
     let object = match fields.get("limits") {
         None => return LimitsRequest::default(),
@@ -371,7 +423,9 @@ fn main(fields: &mut Fields<'_, '_>, contents: &Contents) -> Option<String> {
 fn entry(name: String, kind: Option<EntryKind>, source: &str) -> Entry {
     let is_mjs =
         || Path::new(&name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("mjs"));
-    let told = || if is_mjs() || script::is_module(source) { EntryKind::Module } else { EntryKind::Script };
+    let told = || {
+        if is_mjs() || syntax::of(source) == Syntax::Module { EntryKind::Module } else { EntryKind::Script }
+    };
     let kind = kind.unwrap_or_else(told);
     Entry { name, kind }
 }

@@ -8,6 +8,7 @@ use semver::VersionReq;
 use crate::id::PackageId;
 use crate::joplin::JoplinManifest;
 use crate::limits;
+use crate::order::Dependency;
 use crate::problem::{Problem, Problems, file_name};
 use crate::read::{Contents, ReadError, UnpackError};
 use crate::{joplin, native};
@@ -30,6 +31,8 @@ pub struct Package {
     pub format: Format,
     /// What it asks to be allowed, in the manifest's order. Asking is not getting.
     pub permissions: Vec<Permission>,
+    /// The plugins that it needs, in the manifest's order. They start before it.
+    pub dependencies: Vec<Dependency>,
     /// What it asks of the runner's limits. The embedder caps them.
     pub limits: LimitsRequest,
     /// Versions of Plughold that it works with. `None` is every version.
@@ -76,6 +79,11 @@ pub struct Permission {
 impl Permission {
     pub(crate) fn new(name: String, reason: Option<String>) -> Self {
         Self { name, reason }
+    }
+
+    /// The permission to use the exports of another plugin.
+    pub fn to_use(id: &str) -> Self {
+        Self::new(format!("plugins.{id}"), None)
     }
 }
 
@@ -131,6 +139,14 @@ impl Package {
         }
     }
 
+    /// Everything that it asks to be allowed: its permissions, and for each plugin that it needs the permission to use
+    /// it, such as `plugins.counter`.
+    pub fn asked(&self) -> impl Iterator<Item = Permission> {
+        let uses = self.dependencies.iter().map(|dependency| Permission::to_use(dependency.id.as_str()));
+        let named = |name: &str| self.permissions.iter().any(|permission| permission.name == name);
+        self.permissions.iter().cloned().chain(uses.filter(move |permission| !named(&permission.name)))
+    }
+
     /// The text of the entry script, read from the disk now.
     ///
     /// # Errors
@@ -157,6 +173,15 @@ impl Package {
     /// As [`read`](Self::read), and [`ReadError::NotText`].
     pub fn read_text(&self, name: &str) -> Result<String, ReadError> {
         self.contents.read_text(name, limits::FILE)
+    }
+
+    /// Reads a file of the package as text of at most `longest` bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_text`](Self::read_text), and [`ReadError::Long`].
+    pub fn read_text_bounded(&self, name: &str, longest: u64) -> Result<String, ReadError> {
+        self.contents.read_text(name, longest.min(limits::FILE))
     }
 
     /// Tells whether the package has a regular file of this name.

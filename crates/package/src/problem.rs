@@ -102,6 +102,11 @@ impl Gathered {
         self.items.is_empty()
     }
 
+    /// In the order in which they were found.
+    pub(crate) fn into_items(self) -> Vec<Problem> {
+        self.items
+    }
+
     pub(crate) fn into_problems(mut self, path: &Path) -> Problems {
         self.items.sort_by_key(|problem| (problem.line, problem.column));
         if self.left_out {
@@ -132,7 +137,7 @@ pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}{cut}\"", shown.escape_debug().to_string().replace("\\'", "'"))
 }
 
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     text.replace(is_disruptive, "\u{fffd}")
 }
 

@@ -53,7 +53,18 @@ impl Folder {
 /// The parts of a package that manifests decide.
 pub(crate) fn show(package: &Package) -> String {
     let Package {
-        id, name, version, description, author, format, permissions, limits, requires, entry, ..
+        id,
+        name,
+        version,
+        description,
+        author,
+        format,
+        permissions,
+        dependencies,
+        limits,
+        requires,
+        entry,
+        ..
     } = package;
     let mut shown = format!(
         "{format} {id} {version} {name:?} {description:?} {author:?} {:?} {}",
@@ -61,6 +72,9 @@ pub(crate) fn show(package: &Package) -> String {
     );
     for permission in permissions {
         shown += &format!("\nasks {} {:?}", permission.name, permission.reason);
+    }
+    for dependency in dependencies {
+        shown += &format!("\nneeds {} {}", dependency.id, dependency.range);
     }
     if let Some(memory) = limits.memory {
         shown += &format!("\nmemory {memory}");

@@ -116,6 +116,14 @@ pub const STREAMS: usize = 1_024;
 /// socket busy; more only fills memory.
 pub const STREAM_WINDOW: usize = 256 << 10;
 
+/// Modules that one plugin may load besides its entry, counted by file. Plugins that are not bundled have hundreds; ten
+/// thousand small files take a tenth of a plugin's memory by their names alone.
+pub const MODULES: usize = 10_000;
+
+/// Bytes of text of the modules that one plugin may load besides its entry. Compiled code takes about as much as its
+/// text, so with the usual memory a plugin ends up here before the engine has none left.
+pub const MODULE_BYTES: usize = 32 << 20;
+
 /// The longest source map that a runner reads, in bytes: those of the largest known real bundles stay below. A longer one
 /// is left aside, and stacks name the lines of the file that runs.
 pub const SOURCE_MAP: usize = 16 << 20;

@@ -161,7 +161,7 @@ messages! {
         plugin: &'a str,
         /// Counts the plugin's processes; references of an older generation are dead.
         generation: u32,
-        /// Seeds `Math.random` in a session with a virtual clock, and is the runner's only source of randomness.
+        /// Seeds everything random in a session with a virtual clock.
         seed: u64,
         /// The value of `TZ` to use, or none for the machine's own zone.
         time_zone: Option<&'a str>,
@@ -173,6 +173,8 @@ messages! {
         api: ApiTable<'a>,
         /// The bounds of this session.
         limits: Limits,
+        /// Thirty-two random bytes: the source of the plugin's cryptographic randomness in a session with a real clock.
+        random: &'a [u8],
     }
 
     /// The runner's answer to `Hello`.
@@ -222,14 +224,17 @@ messages! {
         state: Option<&'a [u8]>,
     }
 
-    /// The engine needs a module; the runner waits for `Module` and serves nothing meanwhile.
+    /// The engine needs a file of the package: a module, or the map of its lines. The runner waits for `Module` and
+    /// serves nothing meanwhile.
     9 ModuleRequest from runner {
         /// Chosen by the runner, grows, is never used again.
         id: u64,
-        /// What stands in the `import`.
+        /// What stands in the `import`; `plughold:///` with a name behind it means the file of that name.
         specifier: &'a str,
         /// The virtual name of the file that imports.
         referrer: &'a str,
+        /// The most bytes of text that the runner has room for; a longer file is answered with an error.
+        longest: Option<u64>,
     }
 
     /// The answer to `ModuleRequest`.
@@ -319,11 +324,11 @@ messages! {
 
     // -- Streams ------------------------------------------------------------------------------------------------
 
-    /// A piece of a byte stream, within its credit.
+    /// A chunk of a stream of the sender. Sent while the stream has credit, which it has once somebody reads.
     32 StreamData from both {
         /// The stream.
         id: u64,
-        /// The piece.
+        /// The chunk: one value, of at most `STREAM_WINDOW` bytes.
         data: &'a [u8],
     }
 
@@ -335,7 +340,7 @@ messages! {
         error: Option<&'a [u8]>,
     }
 
-    /// The reader lost interest.
+    /// The reader lost interest: the writer ends its source and answers `StreamEnd`.
     34 StreamStop from both {
         /// The stream.
         id: u64,

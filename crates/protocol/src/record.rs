@@ -72,7 +72,7 @@ record! {
     Source<'a> {
         /// The virtual name that stack traces show, such as `main.js`; never a path of the host.
         name: &'a str,
-        /// Classic script or ES module.
+        /// What kind of code it is.
         kind: SourceKind,
         /// The text, UTF-8.
         text: &'a str,
@@ -104,10 +104,15 @@ record! {
 codes! {
     /// How a file is compiled.
     SourceKind {
-        /// A classic script, sloppy unless it says otherwise.
+        /// A classic script, sloppy unless it says otherwise. A file that nothing says more of runs as a module where it
+        /// is imported, and as CommonJS where it is required.
         Script = 0,
         /// An ES module.
         Module = 1,
+        /// A CommonJS module.
+        CommonJs = 2,
+        /// JSON.
+        Json = 3,
     }
 }
 

@@ -10,11 +10,19 @@
 //! | number, whole and within ±(2^53 − 1), not −0 | the shortest integer |
 //! | any other number | float64 |
 //! | string | str, with lone surrogates as U+FFFD |
-//! | array | array; holes are `undefined` |
-//! | plain object | map with string keys, own enumerable properties in order |
-//! | `Uint8Array`, `ArrayBuffer` | bin |
-//! | `Date` | the timestamp extension −1 |
-//! | the rest | an extension of the kinds below |
+//! | `new String('x')` and the like | the primitive in it |
+//! | array | array; holes are `undefined`, and names besides the elements are left out |
+//! | plain object: prototype `Object.prototype` or null | map with string keys, own enumerable properties in order; getters are read |
+//! | `Uint8Array` | bin |
+//! | `Date` | the timestamp extension −1; an invalid one is refused |
+//! | `Map`, `Set`, `RegExp`, errors, buffers and views of them, also of classes derived from these | an extension of the kinds below |
+//! | function | a reference |
+//! | instance of any other class | a reference to an object |
+//! | symbols, promises, iterators, weak collections, shared buffers, what contains itself | refused |
+//!
+//! Symbols as keys are left out, and `toJSON` is a name like any other. Decoding gives back the same kinds, with these
+//! exceptions: an error is of its own class if the language has it, else an `Error` with that name; and a date beyond what
+//! a `Date` can say is an invalid one.
 
 /// A function of the sender: its event ID, 8 bytes little-endian.
 pub const FUNCTION: i8 = 1;
@@ -24,7 +32,7 @@ pub const FUNCTION: i8 = 1;
 /// caller instead of promising (missing or `false` otherwise).
 pub const OBJECT: i8 = 2;
 
-/// A byte stream of the sender: its id, 8 bytes little-endian.
+/// A stream of the sender, a series of values: its id, 8 bytes little-endian.
 pub const STREAM: i8 = 3;
 
 /// `undefined`: one byte, zero.
@@ -36,7 +44,7 @@ pub const BIGINT: i8 = 5;
 /// An error: a map value with `name`, `message`, `stack`, `code`, `cause` and the error's own fields.
 pub const ERROR: i8 = 6;
 
-/// A typed array other than `Uint8Array`: a byte for its type (see [`ARRAY_TYPES`]), then its bytes.
+/// A typed array other than `Uint8Array`, a `DataView` or an `ArrayBuffer`: a byte for its type (see [`ARRAY_TYPES`]), then its bytes.
 pub const TYPED_ARRAY: i8 = 7;
 
 /// A `Map`: an array value of keys and values in turn.
@@ -58,7 +66,7 @@ pub const SIGNAL: i8 = 12;
 /// A date: MessagePack's own timestamp extension, in its form of 12 bytes.
 pub const TIMESTAMP: i8 = -1;
 
-/// The names of the typed arrays by the number in [`TYPED_ARRAY`].
+/// The names of the classes by the number in [`TYPED_ARRAY`].
 pub const ARRAY_TYPES: &[&str] = &[
     "Uint8Array",
     "Int8Array",
@@ -73,6 +81,7 @@ pub const ARRAY_TYPES: &[&str] = &[
     "Float32Array",
     "Float64Array",
     "DataView",
+    "ArrayBuffer",
 ];
 
 /// The largest whole number that a JavaScript number holds exactly.

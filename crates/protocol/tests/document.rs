@@ -132,12 +132,16 @@ fn values() -> String {
             "nanoseconds (u32) and seconds since 1970 (i64), big-endian: MessagePack's own form",
         ),
         (value::FUNCTION, "a function of the sender", "its event ID, u64 little-endian"),
-        (value::OBJECT, "an object of the sender, by reference", "its event ID, u64 little-endian"),
-        (value::STREAM, "a byte stream of the sender", "its id, u64 little-endian"),
+        (
+            value::OBJECT,
+            "an object of the sender, by reference",
+            "its event ID, u64 little-endian, then an array value of its class's name, the names of its methods, the names of its accessors, and `true` if its methods block",
+        ),
+        (value::STREAM, "a stream of the sender, a series of values", "its id, u64 little-endian"),
         (value::UNDEFINED, "`undefined`", "one byte, 0"),
         (value::BIGINT, "BigInt", "one byte, 1 when negative, then the magnitude little-endian"),
         (value::ERROR, "an error", "a map value: `name`, `message`, `stack`, `code`, `cause`, own fields"),
-        (value::TYPED_ARRAY, "a typed array", "one byte for its type, then its bytes"),
+        (value::TYPED_ARRAY, "a typed array, a view or a buffer", "one byte for its type, then its bytes"),
         (value::MAP, "`Map`", "an array value of keys and values in turn"),
         (value::SET, "`Set`", "an array value"),
         (value::REGEXP, "`RegExp`", "an array value of source and flags"),
@@ -146,6 +150,7 @@ fn values() -> String {
             "a function or object of the *receiver* that comes home",
             "its event ID, u64 little-endian",
         ),
+        (value::SIGNAL, "the abort signal of the call in whose arguments it stands", "one byte, 0"),
     ] {
         writeln!(table, "| {kind} | {what} | {payload} |").unwrap();
     }
@@ -178,6 +183,10 @@ fn limit_table() -> String {
         ("messages in a second that need no credit", limits::MESSAGE_RATE.to_string()),
         ("timers set at one time", limits::TIMERS.to_string()),
         ("a name or path", bytes(limits::NAME as u64)),
+        ("modules of one plugin", format!("{} or {}", limits::MODULES, bytes(limits::MODULE_BYTES as u64))),
+        ("one source map", bytes(limits::SOURCE_MAP as u64)),
+        ("open streams in each direction", limits::STREAMS.to_string()),
+        ("the window of one stream", bytes(limits::STREAM_WINDOW as u64)),
     ] {
         writeln!(table, "| {what} | {value} |").unwrap();
     }

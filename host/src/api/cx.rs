@@ -1,9 +1,10 @@
 //! What a function of the application knows of the call that it serves.
 
 use crate::api::Invocation;
-use crate::callback::{Call, Callback};
+use crate::callback::{Call, Callback, Remote};
 use crate::session::Session;
-use crate::{PluginId, Thrown};
+use crate::session::chain::Chain;
+use crate::{Plugin, PluginId, Thrown};
 use plughold_package::Package;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -47,9 +48,15 @@ impl<S> Cx<S> {
         &self.invocation.package
     }
 
-    /// When the plugin gives up waiting, if it said so.
+    /// When the answer is of no use any more, if that is known: the plugin said so, or it makes this call on behalf of one
+    /// to itself that ends then.
     pub fn deadline(&self) -> Option<Instant> {
-        self.invocation.deadline
+        self.invocation.link.deadline()
+    }
+
+    /// The calls that led to this one, for errors and logs.
+    pub fn chain(&self) -> Chain {
+        Chain::new(self.invocation.link.clone())
     }
 
     /// Whether the plugin has cancelled this call or is gone.
@@ -57,7 +64,9 @@ impl<S> Cx<S> {
         self.invocation.cancellation.is_cancelled()
     }
 
-    /// Completes once the plugin has cancelled this call or is gone. The call may go on; its answer is not wanted.
+    /// Completes once the plugin has cancelled this call or is gone. The function is not ended by that: it may go on and
+    /// put things in order, but its answer is not wanted, and calls made by [`call`](Cx::call) give
+    /// [`CallError::Cancelled`](crate::CallError::Cancelled).
     ///
     /// A function that waits before it stores what a plugin registers looks at [`is_cancelled`](Cx::is_cancelled) while it
     /// holds the lock of the store: then [`Api::when_gone`](crate::Api::when_gone) finds everything that was stored.
@@ -65,12 +74,43 @@ impl<S> Cx<S> {
         self.invocation.cancellation.cancelled().await;
     }
 
-    /// Calls a plugin's function on behalf of the call that is being served. The plugin that made that call is told
-    /// which one it was.
+    /// Calls a plugin's function on behalf of the call that is being served: it ends no later than that, is cancelled with
+    /// it, and is served also by a plugin that waits for the answer to a call which led to this one.
+    ///
+    /// Besides what [`Callback::call`] gives, it gives [`CallError::Cancelled`](crate::CallError::Cancelled) when the call
+    /// that is being served was cancelled, [`CallError::Circle`](crate::CallError::Circle) when plugins would wait for each
+    /// other, and [`CallError::Depth`](crate::CallError::Depth) when the chain has become too long. What shall outlive the
+    /// call that is being served is called by [`Callback::call`].
     pub fn call<A: Serialize, R: DeserializeOwned>(&self, callback: &Callback<A, R>, args: A) -> Call<R> {
-        // Numbers of calls belong to one process; to another it would name a call of its own.
-        let parent = self.invocation.call.filter(|_| callback.is_of(self.session().key()));
-        callback.call_with(args, parent)
+        callback.call_with(args, Some(self.invocation.link.clone()))
+    }
+
+    /// Calls a method of a plugin's object, as [`Remote::call`], on behalf of the call that is being served, as
+    /// [`call`](Cx::call).
+    pub fn call_method<A: Serialize, R: DeserializeOwned>(
+        &self,
+        object: &Remote,
+        method: &str,
+        args: A,
+    ) -> Call<R> {
+        object.call_with(method, args, Some(self.invocation.link.clone()))
+    }
+
+    /// Reads a property of a plugin's object, as [`Remote::get`], on behalf of the call that is being served, as
+    /// [`call`](Cx::call).
+    pub fn get<R: DeserializeOwned>(&self, object: &Remote, accessor: &str) -> Call<R> {
+        object.get_with(accessor, Some(self.invocation.link.clone()))
+    }
+
+    /// Calls a function that a plugin exports, as [`Plugin::call`](crate::Plugin::call), on behalf of the call that is
+    /// being served, as [`call`](Cx::call).
+    pub fn call_export<A: Serialize, R: DeserializeOwned>(
+        &self,
+        plugin: &Plugin,
+        export: &str,
+        args: A,
+    ) -> Call<R> {
+        plugin.call_with(export, args, Some(self.invocation.link.clone()))
     }
 
     /// Keeps the plugin in the state `starting` until what this returns is dropped: for platforms whose plugins go on

@@ -44,7 +44,7 @@ macro_rules! handler {
             #[allow(non_snake_case, reason = "the names of the types serve as the names of the arguments")]
             #[allow(unused_variables, reason = "a function without arguments decodes none")]
             fn invoke(&self, cx: Cx<S>, args: &Incoming) -> Result<Running, Thrown> {
-                let session = cx.session().key();
+                let exports = cx.session().exports().clone();
                 // Decoding runs code of the application as well.
                 let running = catch_unwind(AssertUnwindSafe(|| {
                     $(let $arg: $arg = args.argument($index).map_err(|words| Thrown::new("TypeError", words))?;)*
@@ -53,7 +53,7 @@ macro_rules! handler {
                 let running = running.unwrap_or_else(|panic| Err(panicked(&*panic)))?;
                 Ok(Box::pin(async move {
                     match running.await {
-                        Ok(result) => encode(&result, session).map_err(|words| {
+                        Ok(result) => encode(&result, &exports).map_err(|words| {
                             Thrown::new("TypeError", format!("the result cannot be sent: {words}")).to_value()
                         }),
                         Err(error) => Err(error.into().to_value()),

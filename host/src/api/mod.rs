@@ -6,10 +6,10 @@ mod table;
 
 pub use cx::{ActivationHold, Cx};
 pub use handler::Handler;
-pub(crate) use table::{Functions, Invocation, Table};
+pub(crate) use handler::{Erased, Running, erase};
+pub(crate) use table::{Functions, Invocation, Table, run};
 
 use crate::PluginId;
-use handler::Erased;
 use std::fmt;
 use std::sync::Arc;
 
@@ -46,6 +46,7 @@ pub struct Api<S> {
 pub(crate) struct Function {
     pub(crate) path: Arc<str>,
     pub(crate) permission: Option<String>,
+    pub(crate) blocking: bool,
     pub(crate) handler: Erased,
 }
 
@@ -65,13 +66,13 @@ impl<S: Send + Sync + 'static> Api<S> {
 
     /// Adds the function `path`, such as `"notes.search"`. Takes up to eight arguments besides the [`Cx`].
     ///
-    /// An argument that the plugin leaves out is `null`, so that an `Option` is `None`; one too many is ignored, as
+    /// An argument that the plugin leaves out is `undefined`, so that an `Option` is `None`; one too many is ignored, as
     /// JavaScript does (`list.map(app.notes.open)` passes three); one of a wrong type throws a
     /// `TypeError` in the plugin which says where. What the function returns as an error is thrown in the plugin with
     /// its message and the chain of its sources.
     pub fn function<A, H: Handler<S, A>>(mut self, path: impl Into<String>, handler: H) -> Api<S> {
         let handler = handler::erase(self.state.clone(), handler);
-        self.functions.push(Function { path: path.into().into(), permission: None, handler });
+        self.functions.push(Function { path: path.into().into(), permission: None, blocking: false, handler });
         self
     }
 
@@ -81,6 +82,18 @@ impl<S: Send + Sync + 'static> Api<S> {
     pub fn requires(mut self, permission: impl Into<String>) -> Api<S> {
         if let Some(function) = self.functions.last_mut() {
             function.permission = Some(permission.into());
+        }
+        self
+    }
+
+    /// Makes the function that was added last a blocking one: in the plugin it returns its result and throws its error,
+    /// instead of giving a promise. The plugin waits, and meanwhile serves nothing but calls that are made on behalf of this
+    /// one by [`Cx::call`]; its timers and everything else wait with it.
+    ///
+    /// For functions that are quick, and for platforms whose plugins expect it.
+    pub fn blocking(mut self) -> Api<S> {
+        if let Some(function) = self.functions.last_mut() {
+            function.blocking = true;
         }
         self
     }

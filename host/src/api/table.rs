@@ -1,8 +1,8 @@
 //! The API as it is sent to the runner, and as it is looked up when a call arrives.
 
-use crate::api::handler::CatchPanic;
+use crate::api::handler::{CatchPanic, Running};
 use crate::api::{Api, Function, WhenGone};
-use crate::session::Session;
+use crate::session::{Link, Session};
 use crate::session::serving::Cancellation;
 use crate::value::{Encoded, Incoming, Thrown};
 use crate::{BuildError, PluginId};
@@ -15,12 +15,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
 
 /// The functions of a host, checked and numbered.
 pub(crate) struct Table {
     global: String,
     functions: Vec<Function>,
+    /// The functions as plugins write them, for traces and errors: `app.notes.search`.
+    names: Vec<Arc<str>>,
     when_gone: Vec<WhenGone>,
 }
 
@@ -33,7 +34,8 @@ pub(crate) struct Invocation {
     pub(crate) call: Option<u64>,
     /// Bytes of the arguments.
     pub(crate) bytes: usize,
-    pub(crate) deadline: Option<Instant>,
+    /// Its place in the chain of calls that were made while serving each other.
+    pub(crate) link: Arc<Link>,
     pub(crate) cancellation: Arc<Cancellation>,
 }
 
@@ -62,7 +64,8 @@ impl Table {
                 return Err(BuildError::Conflict((*one).to_owned(), (*other).to_owned()));
             }
         }
-        Ok(Table { global, functions, when_gone })
+        let names = functions.iter().map(|function| format!("{global}.{}", function.path).into()).collect();
+        Ok(Table { global, functions, names, when_gone })
     }
 
     pub(crate) fn global(&self) -> &str {
@@ -70,7 +73,8 @@ impl Table {
     }
 
     pub(crate) fn entries(&self) -> Vec<ApiFunction<'_>> {
-        self.functions.iter().map(|function| ApiFunction { path: &function.path, blocking: false }).collect()
+        let functions = self.functions.iter();
+        functions.map(|each| ApiFunction { path: &each.path, blocking: each.blocking }).collect()
     }
 
     /// Runs the hooks of the platforms for a process that has ended.
@@ -101,27 +105,24 @@ impl Functions {
         self.table.functions.len()
     }
 
+    /// The function `index` as plugins write it: `app.notes.search`.
+    pub(crate) fn name(&self, index: usize) -> Option<&Arc<str>> {
+        self.table.names.get(index)
+    }
+
+    /// Whether the plugin was granted a permission that its manifest asks for.
+    pub(crate) fn is_granted(&self, permission: &str) -> bool {
+        self.granted.contains(permission)
+    }
+
     /// Starts the function `index`. What is not done at once goes on in a task; the answer is sent by itself.
     pub(crate) fn invoke(&self, index: usize, invocation: Invocation, args: Incoming) {
         let Some(function) = self.table.functions.get(index) else { return };
-        let (session, call) = (invocation.session.clone(), invocation.call.ok_or(invocation.bytes));
-        let running = match self.denied(function) {
+        let handler = |invocation| match self.denied(function) {
             Some(denied) => Err(denied),
             None => (function.handler)(invocation, args),
         };
-        let mut running = match running {
-            Ok(running) => CatchPanic { running, path: function.path.clone() },
-            Err(thrown) => {
-                return respond(&session, call, Err(thrown.at(&function.path).to_value()));
-            }
-        };
-        match Pin::new(&mut running).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(outcome) => respond(&session, call, outcome),
-            Poll::Pending => {
-                let runtime = session.runtime().clone();
-                runtime.spawn(finish(session, call, running));
-            }
-        }
+        run(invocation, &function.path, handler);
     }
 
     fn denied(&self, function: &Function) -> Option<Thrown> {
@@ -134,6 +135,27 @@ impl Functions {
                 .with_code("E_DENIED")
                 .with_field("permission", permission.as_str()),
         )
+    }
+}
+
+/// Starts whatever serves a call or notification, and sees to it that it is answered. It is polled once right here; what
+/// is not done then goes on in a task.
+pub(crate) fn run(
+    invocation: Invocation,
+    path: &Arc<str>,
+    start: impl FnOnce(Invocation) -> Result<Running, Thrown>,
+) {
+    let (session, call) = (invocation.session.clone(), invocation.call.ok_or(invocation.bytes));
+    let mut running = match start(invocation) {
+        Ok(running) => CatchPanic { running, path: path.clone() },
+        Err(thrown) => return respond(&session, call, Err(thrown.at(path).to_value())),
+    };
+    match Pin::new(&mut running).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => respond(&session, call, outcome),
+        Poll::Pending => {
+            let runtime = session.runtime().clone();
+            runtime.spawn(finish(session, call, running));
+        }
     }
 }
 

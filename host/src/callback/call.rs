@@ -2,11 +2,15 @@
 
 use crate::callback::Reference;
 use crate::error::CallError;
+use crate::session::chain::{Called, Link};
 use crate::session::{Session, Ticket};
 use crate::value::{Encoded, Incoming, encode_arguments};
+use plughold_protocol::limits;
+use plughold_protocol::record::Target as WireTarget;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::future::Future;
+use std::fmt;
+use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,7 +22,43 @@ use tokio::time::Sleep;
 #[derive(Debug)]
 pub(crate) enum Target {
     Function(Arc<Reference>),
+    Method(Arc<Reference>, String),
+    Property(Arc<Reference>, String),
     Export(String),
+}
+
+impl Target {
+    /// In words, for traces and errors.
+    pub(crate) fn called(&self) -> Called {
+        match self {
+            Target::Function(_) => Called::Function,
+            Target::Method(object, name) | Target::Property(object, name) => {
+                let class = object.description().map_or("", |description| &description.class);
+                Called::name(format!("{class}.{name}"))
+            }
+            Target::Export(name) => Called::name(name.as_str()),
+        }
+    }
+
+    /// What has to be held until the call has ended.
+    pub(crate) fn reference(&self) -> Option<&Arc<Reference>> {
+        match self {
+            Target::Function(reference) | Target::Method(reference, _) | Target::Property(reference, _) => {
+                Some(reference)
+            }
+            Target::Export(_) => None,
+        }
+    }
+
+    /// As it is sent.
+    pub(crate) fn on_the_wire(&self) -> WireTarget<'_> {
+        match self {
+            Target::Function(reference) => WireTarget::Function(reference.id()),
+            Target::Method(object, name) => WireTarget::Method(object.id(), name),
+            Target::Property(object, name) => WireTarget::Property(object.id(), name),
+            Target::Export(name) => WireTarget::Export(name),
+        }
+    }
 }
 
 /// A call to a plugin. It is sent when it is first polled, and cancelled when it is dropped before its end.
@@ -35,9 +75,18 @@ pub struct Call<R> {
 #[derive(Debug)]
 enum State {
     Refused(CallError),
-    Prepared { session: Arc<Session>, target: Target, args: Encoded, parent: Option<u64> },
-    Sent { ticket: Ticket, deadline: Pin<Box<Sleep>>, after: Duration },
+    Prepared { session: Arc<Session>, target: Target, args: Encoded, parent: Option<Arc<Link>> },
+    Sent(Sent),
     Done,
+}
+
+/// A call that is on its way.
+struct Sent {
+    ticket: Ticket,
+    deadline: Pin<Box<Sleep>>,
+    after: Duration,
+    /// Completes when whoever this call is made for does not want it any more.
+    cancelled: Option<Pin<Box<dyn Future<Output = ()> + Send + Sync>>>,
 }
 
 impl<R> Call<R> {
@@ -45,12 +94,29 @@ impl<R> Call<R> {
         session: Arc<Session>,
         target: Target,
         args: &A,
-        parent: Option<u64>,
+        parent: Option<Arc<Link>>,
     ) -> Call<R> {
-        let state = match encode_arguments(args, session.key()) {
-            Ok(args) => State::Prepared { session, target, args, parent },
-            Err(words) => State::Refused(CallError::Arguments(words)),
+        let named = match &target {
+            Target::Method(_, name) | Target::Property(_, name) | Target::Export(name) => name.len(),
+            Target::Function(_) => 0,
         };
+        if limits::NAME < named {
+            return Call::refused(CallError::Arguments(format!("a name of {named} bytes")));
+        }
+        match encode_arguments(args, session.exports()) {
+            Ok(args) => Call::prepared(session, target, args, parent),
+            Err(error) => Call::refused(error.into()),
+        }
+    }
+
+    /// Of arguments that are encoded already.
+    pub(crate) fn prepared(
+        session: Arc<Session>,
+        target: Target,
+        args: Encoded,
+        parent: Option<Arc<Link>>,
+    ) -> Call<R> {
+        let state = State::Prepared { session, target, args, parent };
         Call { state, limit: None, returns: PhantomData }
     }
 
@@ -58,42 +124,37 @@ impl<R> Call<R> {
         Call { state: State::Refused(error), limit: None, returns: PhantomData }
     }
 
-    /// Ends the call with [`CallError::Deadline`] after this time. The plugin learns the deadline with the call, and is
-    /// told when it has passed.
+    /// Ends the call with [`CallError::Deadline`] after this time, or earlier when it is made on behalf of a call that ends
+    /// earlier. The plugin learns the deadline with the call, and is told when it has passed.
     pub fn within(mut self, limit: Duration) -> Call<R> {
         self.limit = Some(limit);
         self
     }
 }
 
-impl<R: DeserializeOwned> Future for Call<R> {
-    type Output = Result<R, CallError>;
+impl<R> Call<R> {
+    /// The answer as it came, for whoever passes it on.
+    pub(crate) async fn raw(mut self) -> Result<Incoming, CallError> {
+        poll_fn(|context| self.poll_answer(context)).await
+    }
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
+    fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Result<Incoming, CallError>> {
         loop {
-            match std::mem::replace(&mut this.state, State::Done) {
+            match std::mem::replace(&mut self.state, State::Done) {
                 State::Refused(error) => return Poll::Ready(Err(error)),
                 State::Prepared { session, target, args, parent } => {
-                    let after = this.limit.unwrap_or(session.call_limit());
-                    // First the call: of a session that has ended there may be no runtime left to sleep on.
-                    match session.clone().start_call(target, args, after, parent) {
-                        Ok(ticket) => {
-                            let deadline = session.sleep(after);
-                            this.state = State::Sent { ticket, deadline, after };
-                        }
+                    let limit = self.limit.unwrap_or(session.call_limit());
+                    match send(session, target, args, limit, parent) {
+                        Ok(sent) => self.state = State::Sent(sent),
                         Err(error) => return Poll::Ready(Err(error)),
                     }
                 }
-                State::Sent { mut ticket, mut deadline, after } => {
-                    if let Poll::Ready(answer) = ticket.poll(context) {
-                        return Poll::Ready(answer.and_then(decode));
+                State::Sent(mut sent) => {
+                    let polled = sent.poll(context);
+                    if polled.is_pending() {
+                        self.state = State::Sent(sent);
                     }
-                    if deadline.as_mut().poll(context).is_ready() {
-                        return Poll::Ready(Err(CallError::Deadline { after }));
-                    }
-                    this.state = State::Sent { ticket, deadline, after };
-                    return Poll::Pending;
+                    return polled;
                 }
                 // A future that is polled after its end: there is no second answer.
                 State::Done => return Poll::Pending,
@@ -102,8 +163,59 @@ impl<R: DeserializeOwned> Future for Call<R> {
     }
 }
 
-fn decode<R: DeserializeOwned>(answer: Incoming) -> Result<R, CallError> {
-    answer.decode().map_err(CallError::Result)
+impl<R: DeserializeOwned> Future for Call<R> {
+    type Output = Result<R, CallError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_answer(context).map(|answer| answer.and_then(|answer| answer.decode()))
+    }
+}
+
+/// Sends a call that may take as long as `limit` and as whoever it is made for allows.
+fn send(
+    session: Arc<Session>,
+    target: Target,
+    args: Encoded,
+    limit: Duration,
+    parent: Option<Arc<Link>>,
+) -> Result<Sent, CallError> {
+    let after = parent.as_ref().map_or(limit, |parent| parent.shrink(limit));
+    if after.is_zero() {
+        return Err(CallError::Deadline { after });
+    }
+    let cancellation = parent.as_ref().and_then(|parent| parent.cancellation()).cloned();
+    if cancellation.as_ref().is_some_and(|cancellation| cancellation.is_cancelled()) {
+        return Err(CallError::Cancelled);
+    }
+    // First the call: of a session that has ended there may be no runtime left to sleep on.
+    let ticket = session.start_call(target, args, after, parent)?;
+    let cancelled = cancellation.map(|cancellation| -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
+        Box::pin(async move { cancellation.cancelled().await })
+    });
+    Ok(Sent { ticket, deadline: session.sleep(after), after, cancelled })
+}
+
+impl Sent {
+    /// An answer that is there counts, whatever else has happened meanwhile.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Incoming, CallError>> {
+        if let Poll::Ready(answer) = self.ticket.poll(context) {
+            return Poll::Ready(answer);
+        }
+        if self.deadline.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Err(CallError::Deadline { after: self.after }));
+        }
+        let Some(cancelled) = &mut self.cancelled else { return Poll::Pending };
+        cancelled.as_mut().poll(context).map(|()| Err(CallError::Cancelled))
+    }
+}
+
+impl fmt::Debug for Sent {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("Sent")
+            .field("ticket", &self.ticket)
+            .field("after", &self.after)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Waits for the answer of one call. Kept apart from [`Call`] so that `ready!` reads well.

@@ -1,17 +1,26 @@
-//! A plugin's function as an async Rust function.
+//! A plugin's functions and objects as async Rust ones.
+//!
+//! - [`Callback`]: a function; [`remote`]: an object
+//! - [`reference`]: the counted handle behind both; [`description`]: what an object tells of itself
+//! - [`call`]: a call in flight
 
 mod call;
+mod description;
 mod reference;
+mod remote;
 
 pub use call::Call;
 pub(crate) use call::Target;
+pub(crate) use description::Description;
 pub(crate) use reference::Reference;
+pub use remote::Remote;
 
-use crate::value::{ExtensionVisitor, note_home, with_reference};
+use crate::session::Link;
+use crate::live::Thing;
+use crate::value::{encode_arguments, extension, place, received};
 use crate::{CallError, PluginId};
 use plughold_protocol::value;
 use serde::de::{DeserializeOwned, Error as _};
-use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -55,13 +64,8 @@ impl<A: Serialize, R: DeserializeOwned> Callback<A, R> {
         self.call_with(args, None)
     }
 
-    /// Whether it belongs to the session with this key.
-    pub(crate) fn is_of(&self, session: u64) -> bool {
-        self.reference.session_key() == session
-    }
-
-    /// As [`call`](Callback::call), while serving `parent`.
-    pub(crate) fn call_with(&self, args: A, parent: Option<u64>) -> Call<R> {
+    /// As [`call`](Callback::call), on behalf of `parent`.
+    pub(crate) fn call_with(&self, args: A, parent: Option<Arc<Link>>) -> Call<R> {
         let target = Target::Function(self.reference.clone());
         Call::new(self.reference.session().clone(), target, &args, parent)
     }
@@ -71,11 +75,18 @@ impl<A: Serialize, R: DeserializeOwned> Callback<A, R> {
     /// Returns an error when the arguments cannot be sent, the plugin is gone, or too much waits for it already. A
     /// notification is lost when the plugin ends before it has read it.
     pub fn notify(&self, args: A) -> Result<(), CallError> {
-        self.reference.session().notify(&self.reference, &args)
+        let session = self.reference.session();
+        let args = encode_arguments(&args, session.exports())?;
+        session.notify(Target::Function(self.reference.clone()), args)
     }
 }
 
 impl<A, R> Callback<A, R> {
+    /// Of a reference without a description.
+    pub(crate) fn new(reference: Arc<Reference>) -> Callback<A, R> {
+        Callback { reference, signature: PhantomData }
+    }
+
     /// Whose function it is.
     pub fn plugin(&self) -> &PluginId {
         self.reference.plugin()
@@ -126,23 +137,20 @@ impl<A, R> Hash for Callback<A, R> {
 
 impl<'de, A, R> Deserialize<'de> for Callback<A, R> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let payload = ExtensionVisitor { kind: value::FUNCTION, expected: "a function" }.take(from)?;
-        let id = payload.as_slice().try_into().map(u64::from_le_bytes).map_err(D::Error::custom)?;
-        let reference = with_reference(id).map_err(D::Error::custom)?;
-        Ok(Callback { reference, signature: PhantomData })
+        const EXPECTED: &str = "a function";
+        let (kind, payload) = extension::take(from, &[value::FUNCTION, value::HOME], EXPECTED)?;
+        match received(kind, &payload).map_err(D::Error::custom)? {
+            Thing::Theirs(reference) if reference.description().is_none() => Ok(Callback::new(reference)),
+            other => {
+                Err(D::Error::custom(format_args!("expected a function of a plugin, found {}", other.words())))
+            }
+        }
     }
 }
 
-/// The form in which rmp-serde writes an extension value.
-#[derive(Serialize)]
-#[serde(rename = "_ExtStruct")]
-struct Extension((i8, serde_bytes::ByteBuf));
-
-/// A function goes home as itself; on its way to another plugin it is refused.
+/// A function goes home as itself. To another plugin it goes as a reference to the host, which passes calls on.
 impl<A, R> Serialize for Callback<A, R> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        note_home(&self.reference).map_err(S::Error::custom)?;
-        let id = self.reference.id().to_le_bytes();
-        Extension((value::HOME, serde_bytes::ByteBuf::from(id))).serialize(to)
+        place(to, &Thing::Theirs(self.reference.clone()))
     }
 }

@@ -1,23 +1,34 @@
-//! One counted reference to a function of one plugin process.
+//! One counted reference to a function or object of one plugin process.
 
 use crate::PluginId;
+use crate::callback::Description;
 use crate::session::Session;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-/// What all clones of a [`Callback`](crate::Callback) share. Dropping it tells the plugin.
+/// What all clones of a [`Callback`](crate::Callback) or [`Remote`](crate::Remote) share. Dropping it tells the plugin.
 pub(crate) struct Reference {
     id: u64,
     /// How often the message that introduced it contains it: what is given back by a release. Two messages that
     /// introduce the same function make two references, whose counts add up.
     count: u32,
     session: Arc<Session>,
+    /// What it is, if it is an object; none for a function.
+    description: Option<Description>,
 }
 
 impl Reference {
-    pub(crate) fn new(id: u64, count: u32, session: Arc<Session>) -> Reference {
+    pub(crate) fn new(
+        id: u64,
+        count: u32,
+        session: Arc<Session>,
+        description: Option<Description>,
+    ) -> Reference {
         session.reference_made();
-        Reference { id, count, session }
+        let described = description.as_ref().map_or(0, Description::size);
+        session.counters.described.fetch_add(described, Ordering::Relaxed);
+        Reference { id, count, session, description }
     }
 
     pub(crate) fn id(&self) -> u64 {
@@ -36,7 +47,11 @@ impl Reference {
         self.session.plugin()
     }
 
-    /// Identifies the function among all functions of all plugins.
+    pub(crate) fn description(&self) -> Option<&Description> {
+        self.description.as_ref()
+    }
+
+    /// Identifies the thing among all things of all plugins.
     pub(crate) fn key(&self) -> (u64, u64) {
         (self.session.key(), self.id)
     }
@@ -44,6 +59,8 @@ impl Reference {
 
 impl Drop for Reference {
     fn drop(&mut self) {
+        let described = self.description.as_ref().map_or(0, Description::size);
+        self.session.counters.described.fetch_sub(described, Ordering::Relaxed);
         self.session.release(self.id, self.count);
     }
 }

@@ -5,22 +5,21 @@ use crate::error::LoadError;
 use crate::events::{EventSender, Events};
 use crate::launch::Spawner;
 use crate::service::builder::{Grant, Grants, HostBuilder};
+use crate::service::loading;
 use crate::service::plugin::{Command, Plugin};
+use crate::service::registry::Registry;
 use crate::service::restart::{History, Restart};
 use crate::service::supervisor::Supervisor;
+use crate::session::waiting::Waiting;
 use crate::{Exit, KillReason, Limits, PluginId};
 use plughold_package::{Discovery, Package};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, oneshot};
-use tokio::task::JoinSet;
-
-/// How many plugins are started at the same time. Each start keeps a core busy for a few milliseconds.
-const STARTS: usize = 8;
+use tokio::sync::oneshot;
 
 /// A plugin host. Cheap to clone. When the last clone is dropped, every plugin is killed; [`shutdown`](Host::shutdown)
 /// lets them finish.
@@ -60,7 +59,8 @@ struct Inner {
     config: Config,
     spawner: Spawner,
     events: EventSender,
-    plugins: Mutex<BTreeMap<PluginId, Plugin>>,
+    plugins: Arc<Registry>,
+    waiting: Arc<Waiting>,
     shutting_down: AtomicBool,
 }
 
@@ -87,7 +87,8 @@ impl Host {
             config,
             spawner,
             events,
-            plugins: Mutex::default(),
+            plugins: Arc::default(),
+            waiting: Arc::default(),
             shutting_down: AtomicBool::new(false),
         };
         Host { inner: Arc::new(inner) }
@@ -98,11 +99,14 @@ impl Host {
         plughold_package::discover(folder)
     }
 
-    /// Loads one plugin: starts its process, and returns when it is active.
+    /// Loads one plugin: starts its process, and returns when it is active. The plugins that it needs must be active.
     ///
     /// Returns a [`LoadError`] when its first start fails. A plugin that crashed then is still started again, as
     /// [`HostBuilder::restart`] says, and [`plugins`](Host::plugins) lists it.
     pub async fn load(&self, package: Package) -> Result<Plugin, LoadError> {
+        for dependency in &package.dependencies {
+            self.inner.plugins.meets(dependency).map_err(|unmet| LoadError::Dependency(Box::new(unmet)))?;
+        }
         let (loaded, first_start) = oneshot::channel();
         let plugin = self.start(Arc::new(package), loaded)?;
         match first_start.await {
@@ -113,36 +117,23 @@ impl Host {
         }
     }
 
-    /// Loads every plugin that was found, several at a time. No failure of one stops the others. The results are in the
-    /// order of the discovery; what could not even be read is in its `problems`.
+    /// Loads every plugin that was found, several at a time, each after the plugins that it needs are active. These are
+    /// among the found ones or loaded already.
+    ///
+    /// No failure of one stops the others, except those that need it: they give [`LoadError::Dependency`], which says why.
+    /// The results are in the order of the discovery; what could not even be read is in its `problems`.
     pub async fn load_all(&self, found: Discovery) -> Vec<(PluginId, Result<Plugin, LoadError>)> {
-        let starts = Arc::new(Semaphore::new(STARTS));
-        let mut loads = JoinSet::new();
-        for (index, package) in found.packages.into_iter().enumerate() {
-            let (host, starts) = (self.clone(), starts.clone());
-            loads.spawn_on(
-                async move {
-                    // The semaphore is never closed.
-                    let _start = starts.acquire().await;
-                    let id = package.id.clone();
-                    (index, id, host.load(package).await)
-                },
-                &self.inner.config.runtime,
-            );
-        }
-        let mut results = loads.join_all().await;
-        results.sort_by_key(|(index, ..)| *index);
-        results.into_iter().map(|(_, id, result)| (id, result)).collect()
+        loading::load_all(self, found.packages).await
     }
 
     /// Every plugin that was loaded, also those that have failed or stopped since, in the order of their ids.
     pub fn plugins(&self) -> Vec<Plugin> {
-        self.inner.lock().values().cloned().collect()
+        self.inner.plugins.all()
     }
 
     /// The plugin with this id.
     pub fn plugin(&self, id: &str) -> Option<Plugin> {
-        self.inner.lock().values().find(|plugin| plugin.id().as_str() == id).cloned()
+        self.inner.plugins.get(id)
     }
 
     /// Every event from now on.
@@ -176,6 +167,15 @@ impl Host {
         self.inner.kill_all();
     }
 
+    pub(super) fn runtime(&self) -> &Handle {
+        &self.inner.config.runtime
+    }
+
+    /// Every plugin that was loaded.
+    pub(super) fn registry(&self) -> &Registry {
+        &self.inner.plugins
+    }
+
     fn start(
         &self,
         package: Arc<Package>,
@@ -184,12 +184,12 @@ impl Host {
         let config = &self.inner.config;
         let id = package.id.clone();
         // Before the lock: the embedder's code may ask the host.
-        let asked = package.permissions.iter();
-        let granted: BTreeSet<String> = asked
+        let granted: BTreeSet<String> = package
+            .asked()
             .filter(|permission| (config.grants)(&id, permission) == Grant::Allow)
-            .map(|permission| permission.name.clone())
+            .map(|permission| permission.name)
             .collect();
-        let mut plugins = self.inner.lock();
+        let mut plugins = self.inner.plugins.lock();
         if self.inner.shutting_down.load(Ordering::Acquire) {
             return Err(LoadError::ShuttingDown);
         }
@@ -210,6 +210,8 @@ impl Host {
             spawner: self.inner.spawner.clone(),
             events: self.inner.events.clone(),
             runtime: config.runtime.clone(),
+            plugins: self.inner.plugins.clone(),
+            waiting: self.inner.waiting.clone(),
             history: History::new(config.restart.clone(), seed_of(&id)),
             commands,
             first,
@@ -228,12 +230,8 @@ fn seed_of(id: &PluginId) -> u64 {
 }
 
 impl Inner {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<PluginId, Plugin>> {
-        self.plugins.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn kill_all(&self) {
-        for plugin in self.lock().values() {
+        for plugin in self.plugins.lock().values() {
             plugin.command(Command::Kill);
         }
     }

@@ -3,8 +3,10 @@
 use crate::callback::{Call, Target};
 use crate::error::CallError;
 use crate::launch;
-use crate::service::status::{ErrorInfo, PluginInfo, State, Timing};
-use crate::session::Session;
+use crate::live::Object;
+use crate::service::status::{ErrorInfo, PluginInfo, References, State, Timing};
+use crate::services::plugins::offer;
+use crate::session::{Link, Session};
 use crate::{Exit, PluginId};
 use plughold_package::Package;
 use plughold_protocol::limits;
@@ -44,6 +46,8 @@ pub(crate) enum Command {
 pub(crate) struct Current {
     pub(crate) state: State,
     pub(crate) session: Option<Arc<Session>>,
+    /// Its exports as other plugins get them: with promises, and blocking. Made when somebody asks.
+    offered: [Option<Object>; 2],
     pub(crate) pid: Option<u32>,
     pub(crate) generation: u32,
     pub(crate) timing: Timing,
@@ -60,6 +64,7 @@ impl Plugin {
         let current = Current {
             state: State::Starting,
             session: None,
+            offered: [None, None],
             pid: None,
             generation: first,
             timing: Timing::default(),
@@ -123,7 +128,7 @@ impl Plugin {
             calls_in: counters.map_or(0, |counters| counters.calls_in.load(Ordering::Relaxed)),
             calls_out: counters.map_or(0, |counters| counters.calls_out.load(Ordering::Relaxed)),
             calls_in_flight: current.session.as_ref().map_or(0, |session| session.calls_in_flight()),
-            references: counters.map_or(0, |counters| counters.references.load(Ordering::Relaxed)),
+            references: current.session.as_ref().map_or_else(References::default, |session| session.references()),
             error: current.error.clone(),
         }
     }
@@ -133,21 +138,51 @@ impl Plugin {
     /// Gives [`CallError::NotActive`] when the plugin is not running, and otherwise what
     /// [`Callback::call`](crate::Callback::call) gives.
     pub fn call<A: Serialize, R: DeserializeOwned>(&self, export: &str, args: A) -> Call<R> {
-        let current = self.shared.lock();
-        let Some(session) = current.session.clone() else {
-            let state = match current.state {
-                // Its process has just ended, and what follows is being decided.
-                State::Active | State::Unresponsive => "ending",
-                state => state.word(),
-            };
-            return Call::refused(CallError::NotActive { plugin: self.id().clone(), state });
+        self.call_with(export, args, None)
+    }
+
+    /// As [`call`](Plugin::call), on behalf of `parent`.
+    pub(crate) fn call_with<A: Serialize, R: DeserializeOwned>(
+        &self,
+        export: &str,
+        args: A,
+        parent: Option<Arc<Link>>,
+    ) -> Call<R> {
+        let session = match self.active() {
+            Ok(session) => session,
+            Err(error) => return Call::refused(error),
         };
-        drop(current);
         if limits::NAME < export.len() {
             let words = format!("the name of an export of {} bytes", export.len());
             return Call::refused(CallError::Arguments(words));
         }
-        Call::new(session, Target::Export(export.to_owned()), &args, None)
+        Call::new(session, Target::Export(export.to_owned()), &args, parent)
+    }
+
+    /// The present process, if the plugin is active; otherwise [`CallError::NotActive`].
+    fn active(&self) -> Result<Arc<Session>, CallError> {
+        let current = self.shared.lock();
+        current.session.clone().ok_or_else(|| self.not_active(&current))
+    }
+
+    /// Its exports as other plugins get them: the same object for as long as its process lives.
+    pub(crate) fn offered(&self, blocking: bool) -> Result<Object, CallError> {
+        let mut current = self.shared.lock();
+        let Current { session, exports, offered: [promising, waiting], .. } = &mut *current;
+        let offered = if blocking { waiting } else { promising };
+        match session {
+            Some(session) => Ok(offered.get_or_insert_with(|| offer(session, exports, blocking)).clone()),
+            None => Err(self.not_active(&current)),
+        }
+    }
+
+    fn not_active(&self, current: &Current) -> CallError {
+        let state = match current.state {
+            // Its process has just ended, and what follows is being decided.
+            State::Active | State::Unresponsive => "ending",
+            state => state.word(),
+        };
+        CallError::NotActive { plugin: self.id().clone(), state }
     }
 
     /// Asks the plugin to finish, kills it when it does not, and says how it ended. A plugin that has ended already
@@ -180,6 +215,14 @@ impl Plugin {
 
     pub(crate) fn is_finished(&self) -> bool {
         self.shared.finished.borrow().is_some()
+    }
+}
+
+impl Current {
+    /// There is no process any more. What is given back is to be dropped outside of the lock.
+    pub(crate) fn end(&mut self) -> impl Sized + use<> {
+        self.pid = None;
+        (self.session.take(), std::mem::take(&mut self.offered))
     }
 }
 

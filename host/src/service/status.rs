@@ -48,6 +48,15 @@ pub struct Timing {
     pub activate: u64,
 }
 
+/// How many functions and objects are held across the border of a plugin's process. Both are zero when nothing is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct References {
+    /// Of the host, held by the plugin.
+    pub exported: u32,
+    /// Of the plugin, held by the host: by the application, or for another plugin.
+    pub imported: u32,
+}
+
 /// A snapshot of one plugin. As JSON it has stable keys.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
@@ -84,8 +93,8 @@ pub struct PluginInfo {
     pub calls_out: u64,
     /// Calls to it that are not answered yet.
     pub calls_in_flight: usize,
-    /// Functions of it that the application holds.
-    pub references: u32,
+    /// Functions and objects that are held across the process's border.
+    pub references: References,
     /// Why it is failed, in back-off or stopped.
     pub error: Option<ErrorInfo>,
 }

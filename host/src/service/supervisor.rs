@@ -6,10 +6,13 @@ use crate::events::{Event, EventSender};
 use crate::launch::{Process, Spawner};
 use crate::service::generation::{End, Generation, Stage, ended, kill};
 use crate::service::plugin::{Command, Current, Plugin};
+use crate::service::registry::Registry;
 use crate::service::restart::{Decision, History};
 use crate::service::status::{ErrorInfo, State, Timing, level_letter};
 use crate::session::connection::{Connection, Signal};
-use crate::session::greeting::Greeting;
+use crate::services::Services;
+use crate::session::greeting::{Greeting, Secrets};
+use crate::session::waiting::Waiting;
 use crate::session::{Ending, Session, SessionParts};
 use crate::{Exit, KillReason, Limits};
 use interprocess::os::unix::uds_local_socket::tokio::Stream;
@@ -36,6 +39,9 @@ pub(crate) struct Supervisor {
     pub(crate) spawner: Spawner,
     pub(crate) events: EventSender,
     pub(crate) runtime: Handle,
+    /// All plugins of the host, which may use each other.
+    pub(crate) plugins: Arc<Registry>,
+    pub(crate) waiting: Arc<Waiting>,
     pub(crate) history: History,
     pub(crate) commands: mpsc::UnboundedReceiver<Command>,
     /// The generation of the first process: numbers are not used again when a plugin is loaded again.
@@ -76,12 +82,12 @@ impl Supervisor {
     }
 
     /// Changes what everybody sees. The lock is held for the change only.
-    fn update(&self, change: impl FnOnce(&mut Current)) {
-        change(&mut self.plugin.shared().lock());
+    fn update<T>(&self, change: impl FnOnce(&mut Current) -> T) -> T {
+        change(&mut self.plugin.shared().lock())
     }
 
     fn finish(&self, state: State, exit: Exit) {
-        self.update(|current| (current.session, current.pid) = (None, None));
+        drop(self.update(Current::end));
         self.plugin.shared().finish(state, exit);
     }
 
@@ -94,10 +100,12 @@ impl Supervisor {
 
     fn fail(&mut self, error: LoadError, exit: Exit) {
         // The state first: whoever hears the event sees it.
-        self.update(|current| {
-            (current.state, current.session, current.pid) = (State::Failed, None, None);
+        let ended = self.update(|current| {
+            current.state = State::Failed;
             current.error = Some(ErrorInfo::of_load(&error));
+            current.end()
         });
+        drop(ended);
         self.events.send(Event::Failed { plugin: self.plugin.id().clone(), error: error.clone() });
         self.finish(State::Failed, exit);
         self.tell_loaded(Err(error));
@@ -183,20 +191,18 @@ impl Supervisor {
             runtime: self.runtime.clone(),
             stream: stream.clone(),
             page: spawned.page,
+            waiting: self.waiting.clone(),
         });
         self.update(|current| current.pid = Some(process.id()));
-        let mut random = [0; 24];
-        rustix::rand::getrandom(&mut random, rustix::rand::GetRandomFlags::empty())
-            .map_err(|error| refused(error.into()))?;
-        let (token, seed) = split_random(random);
-        let greeting = Greeting::new(token);
-        session.send(&greeting.hello(&package.id, number, seed, &self.table, &self.limits));
+        let greeting = Greeting::new(secrets().map_err(|error| refused(error.into()))?);
+        session.send(&greeting.hello(&package.id, number, &self.table, &self.limits));
         let (sender, signals) = mpsc::unbounded_channel();
         let connection = Connection {
             session: session.clone(),
             stream,
             package: package.clone(),
             functions: Arc::new(Functions::new(self.table.clone(), self.granted.clone())),
+            services: Services::new(self.plugins.clone()),
             events: self.events.clone(),
             signals: sender,
         };
@@ -320,7 +326,7 @@ impl Supervisor {
             "description": package.description,
             "author": package.author,
         });
-        let manifest = rmp_serde::to_vec_named(&facts).unwrap_or_else(|_| vec![0x80]);
+        let manifest = crate::value::encode_data(&facts).unwrap_or_else(|_| vec![0x80]);
         session.send(&Message::Load {
             prelude: &package.format.to_string(),
             source: Source {
@@ -388,7 +394,7 @@ impl Supervisor {
             exit => exit,
         };
         session.end(exit.clone());
-        self.update(|current| (current.session, current.pid) = (None, None));
+        drop(self.update(Current::end));
         self.table.run_gone_hooks(self.plugin.id(), number);
         let plugin = self.plugin.id().clone();
         self.events.send(Event::Exited { plugin, generation: number, exit: exit.clone() });
@@ -420,9 +426,11 @@ fn micros(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
-fn split_random(random: [u8; 24]) -> ([u8; 16], u64) {
-    let (mut token, mut seed) = ([0; 16], [0; 8]);
-    token.copy_from_slice(&random[..16]);
-    seed.copy_from_slice(&random[16..]);
-    (token, u64::from_le_bytes(seed))
+/// New ones for each process, from the system. It gives fewer than 256 bytes whole or not at all.
+fn secrets() -> Result<Secrets, rustix::io::Errno> {
+    let mut secrets = Secrets::default();
+    for bytes in [&mut secrets.token[..], &mut secrets.seed[..], &mut secrets.random[..]] {
+        rustix::rand::getrandom(bytes, rustix::rand::GetRandomFlags::empty())?;
+    }
+    Ok(secrets)
 }

@@ -2,7 +2,8 @@
 
 use crate::callback::Reference;
 use crate::error::CallError;
-use crate::session::Session;
+use crate::session::waiting::Awaited;
+use crate::session::{Link, Session};
 use crate::value::Incoming;
 use plughold_wire::Window;
 use std::collections::HashMap;
@@ -29,6 +30,12 @@ struct Pending {
     reply: Option<oneshot::Sender<Answer>>,
     /// What the call uses stays alive until it is answered.
     holds: Vec<Arc<Reference>>,
+    /// What the plugin's own calls on behalf of this one belong to.
+    link: Option<Arc<Link>>,
+    /// Blocked plugins that wait for it. They do not, once nobody wants the answer.
+    awaited: Option<Awaited>,
+    /// Whether the call left in the bulk lane, which a cancellation must not overtake.
+    is_long: bool,
 }
 
 /// What became of an answer that the plugin sent.
@@ -55,16 +62,30 @@ impl CallTable {
         }
         self.last_id += 1;
         let (reply, receiver) = oneshot::channel();
-        self.pending.insert(self.last_id, Pending { reply: Some(reply), holds });
+        let pending = Pending { reply: Some(reply), holds, link: None, awaited: None, is_long: false };
+        self.pending.insert(self.last_id, pending);
         Ok((self.last_id, receiver))
     }
 
-    /// The caller lost interest. Returns whether the plugin is to be told.
-    pub(crate) fn abandon(&mut self, id: u64) -> bool {
-        match self.pending.get_mut(&id) {
-            Some(pending) => pending.reply.take().is_some(),
-            None => false,
+    /// The call that was opened last has been sent.
+    pub(crate) fn sent(&mut self, link: Arc<Link>, awaited: Option<Awaited>, is_long: bool) {
+        if let Some(pending) = self.pending.get_mut(&self.last_id) {
+            (pending.link, pending.awaited, pending.is_long) = (Some(link), awaited, is_long);
         }
+    }
+
+    /// What a call of the plugin on behalf of the call `id` belongs to. None once that is answered.
+    pub(crate) fn link(&self, id: u64) -> Option<Arc<Link>> {
+        self.pending.get(&id)?.link.clone()
+    }
+
+    /// The caller lost interest. Returns whether the plugin is to be told, and then whether the call left in the bulk
+    /// lane.
+    pub(crate) fn abandon(&mut self, id: u64) -> Option<bool> {
+        let pending = self.pending.get_mut(&id)?;
+        pending.reply.take()?;
+        pending.awaited = None;
+        Some(pending.is_long)
     }
 
     /// The plugin answered. What is returned besides has to be dropped outside of any lock.
@@ -112,18 +133,12 @@ pub(crate) struct Ticket {
     session: Arc<Session>,
     id: u64,
     receiver: oneshot::Receiver<Answer>,
-    is_long: bool,
     settled: bool,
 }
 
 impl Ticket {
-    pub(crate) fn new(
-        session: Arc<Session>,
-        id: u64,
-        receiver: oneshot::Receiver<Answer>,
-        is_long: bool,
-    ) -> Ticket {
-        Ticket { session, id, receiver, is_long, settled: false }
+    pub(crate) fn new(session: Arc<Session>, id: u64, receiver: oneshot::Receiver<Answer>) -> Ticket {
+        Ticket { session, id, receiver, settled: false }
     }
 
     pub(crate) fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Answer> {
@@ -141,7 +156,7 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         if !self.settled {
-            self.session.cancel(self.id, self.is_long);
+            self.session.cancel(self.id);
         }
     }
 }
@@ -152,7 +167,7 @@ mod tests {
     use crate::value::Scope;
 
     fn answer() -> Answer {
-        Ok(Incoming::new(&[0xc0], Scope::new(), Vec::new()))
+        Ok(Incoming::new(&[0xc0], Scope::default(), Vec::new()))
     }
 
     #[test]
@@ -170,8 +185,8 @@ mod tests {
     fn an_abandoned_call_keeps_its_room_until_the_plugin_answers() {
         let mut table = CallTable::new(1);
         let (id, _receiver) = table.open(Vec::new()).unwrap();
-        assert!(table.abandon(id));
-        assert!(!table.abandon(id), "the plugin is told once");
+        assert_eq!(table.abandon(id), Some(false));
+        assert_eq!(table.abandon(id), None, "the plugin is told once");
         assert!(table.open(Vec::new()).is_err());
         assert_eq!(table.settle(id, answer()).0, Settled::Taken);
         assert!(table.open(Vec::new()).is_ok());

@@ -5,17 +5,22 @@
 
 use crate::api::{Functions, Invocation};
 use crate::events::{Event, EventSender};
+use crate::services::Services;
+use crate::session::chain::{Called, Link, Made};
 use crate::session::greeting::{Greeting, Progress};
+use crate::session::held::Held;
 use crate::session::rate::Bucket;
+use crate::session::serving::Cancellation;
 use crate::session::watch::{self, Action};
 use crate::session::{Ending, Needs, Session};
+use crate::stream::{self, IsFree};
 use crate::value::{Incoming, Thrown};
 use crate::{CallError, text};
 use interprocess::os::unix::uds_local_socket::tokio::Stream;
-use plughold_package::Package;
+use plughold_package::{Package, Syntax};
 use plughold_protocol::limits;
 use plughold_protocol::message::{Message, Role};
-use plughold_protocol::record::{Level, Outcome, Refusal, Source, SourceKind, Stage, Target};
+use plughold_protocol::record::{Level, Outcome, Refusal, Released, Source, SourceKind, Stage, Target};
 use plughold_wire::{Bounds, Inbox, scan, scan_arguments};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -27,6 +32,14 @@ use tokio::time::Sleep;
 
 /// How long a runner is read that takes nothing more. One that has ended is read to its end in far less.
 const DRAIN: Duration = Duration::from_millis(200);
+
+/// Messages after which others have their turn on the thread. A message takes a microsecond, and whatever the function of
+/// the application takes that it calls.
+const SHARE: usize = 1_024;
+
+/// An error that nobody caught, in bytes: of a longer one only the beginning is told. Thousands of events wait for those
+/// who read them slowly.
+const UNCAUGHT: usize = 24 << 10;
 
 /// What the supervisor hears of a connection.
 #[derive(Debug)]
@@ -49,6 +62,7 @@ pub(crate) struct Connection {
     pub(crate) stream: Arc<Stream>,
     pub(crate) package: Arc<Package>,
     pub(crate) functions: Arc<Functions>,
+    pub(crate) services: Services,
     pub(crate) events: EventSender,
     pub(crate) signals: mpsc::UnboundedSender<Signal>,
 }
@@ -57,6 +71,8 @@ pub(crate) struct Connection {
 struct Conversation {
     /// None once the greeting is done.
     greeting: Option<Greeting>,
+    /// Messages since the thread was given to others.
+    handled: usize,
     loaded: bool,
     messages: Bucket,
     logs: Bucket,
@@ -67,6 +83,34 @@ struct Conversation {
     drained: Option<Pin<Box<Sleep>>>,
     /// A module is being read for the runner, which waits for it.
     reading_module: Arc<AtomicBool>,
+}
+
+/// What a call of the plugin says beside its target and arguments.
+struct Head {
+    id: u64,
+    parent: Option<u64>,
+    deadline_us: Option<u64>,
+    blocking: bool,
+}
+
+/// What a plugin may call.
+enum Callee {
+    /// A function of the API.
+    Function { index: usize, name: Arc<str> },
+    /// A service of this library.
+    Service { name: Arc<str> },
+    /// A function or object that it was given.
+    Held(Held),
+}
+
+impl Callee {
+    /// As plugins write it, for traces and errors.
+    fn name(&self) -> Arc<str> {
+        match self {
+            Callee::Function { name, .. } | Callee::Service { name } => name.clone(),
+            Callee::Held(held) => held.name().clone(),
+        }
+    }
 }
 
 /// A message that ends the session, with words for a person.
@@ -81,6 +125,7 @@ impl Connection {
         let now = Instant::now();
         let mut conversation = Conversation {
             greeting: Some(greeting),
+            handled: 0,
             loaded: false,
             messages: Bucket::new(limits::MESSAGE_RATE, now),
             logs: Bucket::new(limits::LOG_RATE, now),
@@ -104,6 +149,10 @@ impl Connection {
                 Some(ending) => return ending,
             }
             // A runner that never stops talking takes its share of the thread and no more; here the task can be ended.
+            if SHARE <= conversation.handled {
+                conversation.handled = 0;
+                tokio::task::yield_now().await;
+            }
             tokio::task::coop::consume_budget().await;
             let mut stream = &*self.stream;
             // In random order: a runner that never stops talking must not keep the others from their turn.
@@ -177,6 +226,7 @@ impl Connection {
             };
             let message = Message::decode(body)
                 .map_err(|error| Violation { why: Refusal::Malformed, words: error.to_string() })?;
+            conversation.handled += 1;
             if !message.may_send(Role::Runner) {
                 return Err(order(format!("a runner may not send {}", message.name())));
             }
@@ -198,16 +248,26 @@ impl Connection {
 
     fn handle(&self, message: Message, conversation: &mut Conversation) -> Result<(), Violation> {
         match message {
-            Message::Call { id, target, args, parent: _, deadline_us, .. } => {
-                self.call(id, target, args, deadline_us)
+            Message::Call { id, target, args, parent, deadline_us, blocking, .. } => {
+                self.call(Head { id, parent, deadline_us, blocking }, target, args)
             }
             Message::Return { id, outcome, .. } => self.settle(id, outcome),
-            other => {
-                if !conversation.messages.take(1, Instant::now()) {
-                    let words =
-                        format!("more than {} messages a second that need no credit", limits::MESSAGE_RATE);
-                    return Err(Violation { why: Refusal::Limit, words });
+            // Bounded by what the runner was given, and so free of the rate. One that gives nothing back is not.
+            Message::Release { references } if references.iter().any(|released| 0 < released.count) => {
+                self.release(&references)
+            }
+            Message::StreamData { .. }
+            | Message::StreamEnd { .. }
+            | Message::StreamStop { .. }
+            | Message::Credit { stream: Some(_), .. } => {
+                let is_free = stream::handle(&self.session, &message);
+                match is_free.map_err(|(why, words)| Violation { why, words })? {
+                    IsFree(true) => Ok(()),
+                    IsFree(false) => uncredited(conversation),
                 }
+            }
+            other => {
+                uncredited(conversation)?;
                 self.handle_uncredited(other, conversation)
             }
         }
@@ -217,19 +277,18 @@ impl Connection {
         match message {
             Message::Notify { target, args, .. } => self.notify(target, args)?,
             Message::Cancel { id } => self.session.serving.cancel(id),
-            Message::Release { references } if !references.is_empty() => {
-                return Err(order("Release of a reference that the host never gave".to_owned()));
-            }
+            Message::Release { references } => self.release(&references)?,
             Message::Credit { stream: None, amount } => self.session.widen(amount),
             Message::WakeAfter { delay_us } => {
                 let delay = delay_us.map(|us| Duration::from_micros(us.min(limits::WAKE_MAX_US)));
                 conversation.wake = delay.map(|delay| self.session.sleep(delay));
             }
-            Message::ModuleRequest { id, specifier, referrer } => {
+            Message::ModuleRequest { id, specifier, referrer, longest } => {
                 if conversation.reading_module.swap(true, Ordering::AcqRel) {
                     return Err(order("a second ModuleRequest before the answer to the first".to_owned()));
                 }
-                self.module(id, specifier, referrer, conversation.reading_module.clone());
+                let longest = longest.unwrap_or(u64::MAX);
+                self.module(id, specifier, referrer, longest, conversation.reading_module.clone());
             }
             Message::Ready { exports, activate_us, compile_us, evaluate_us } if !conversation.loaded => {
                 conversation.loaded = true;
@@ -268,12 +327,13 @@ impl Connection {
                 });
             }
             Message::Uncaught { error, rejection } => {
-                let bytes = error.len().min(limits::LOG_RATE as usize) as u64;
+                let bytes = error.len().min(UNCAUGHT) as u64;
                 if !conversation.logs.take(bytes, Instant::now()) {
                     conversation.dropped_logs += 1;
                     return Ok(());
                 }
                 let thrown = self.thrown(error)?;
+                let thrown = if UNCAUGHT < error.len() { cut(thrown) } else { thrown };
                 self.events.send(Event::Uncaught {
                     plugin: self.session.plugin().clone(),
                     thrown,
@@ -285,10 +345,7 @@ impl Connection {
                 return Err(Violation { why, words });
             }
             // What counts at the end is that the process ends, not that it says so.
-            Message::Stopped { .. }
-            | Message::Pong { .. }
-            | Message::Stats { .. }
-            | Message::Release { .. } => {}
+            Message::Stopped { .. } | Message::Pong { .. } | Message::Stats { .. } => {}
             Message::Ping { nonce } => self.session.send(&Message::Pong { nonce }),
             other => return Err(order(format!("{} is out of order", other.name()))),
         }
@@ -297,69 +354,116 @@ impl Connection {
 
     // -- Calls --------------------------------------------------------------------------------------------------
 
-    fn call(&self, id: u64, target: Target, args: &[u8], deadline_us: Option<u64>) -> Result<(), Violation> {
-        let index = self.function_index(target)?;
-        let bytes = args.len();
-        let cancellation = self.session.serving.open(id, bytes).map_err(order)?;
+    fn call(&self, head: Head, target: Target, args: &[u8]) -> Result<(), Violation> {
+        let Head { id, parent, deadline_us, blocking } = head;
+        let callee = self.callee(target)?;
+        let (session, bytes) = (&self.session, args.len());
+        let cancellation = session.serving.open(id, bytes).map_err(order)?;
         let args = self.arguments(args)?;
-        self.session.counters.calls_in.fetch_add(1, Ordering::Relaxed);
-        let deadline = deadline_us.and_then(|us| Instant::now().checked_add(Duration::from_micros(us)));
-        let invocation = Invocation {
-            session: self.session.clone(),
-            package: self.package.clone(),
-            call: Some(id),
-            bytes,
-            deadline,
-            cancellation,
+        session.counters.calls_in.fetch_add(1, Ordering::Relaxed);
+        if blocking {
+            let called = Called::Name(callee.name());
+            let blocked = session.waiting().block(session.key(), session.plugin(), id, called);
+            session.serving.block(id, blocked).map_err(order)?;
+        }
+        let made = Made {
+            session: session.key(),
+            plugin: session.plugin().clone(),
+            id: Some(id),
+            called: Called::Name(callee.name()),
+            deadline: deadline_us.and_then(|us| Instant::now().checked_add(Duration::from_micros(us))),
+            blocks: blocking,
+            cancellation: cancellation.clone(),
         };
-        self.functions.invoke(index, invocation, args);
+        // A parent that is answered already, or never was, is none.
+        let parent = parent.and_then(|parent| session.link(parent));
+        if parent.as_ref().is_some_and(|parent| !parent.has_room()) {
+            let thrown = CallError::Depth { most: limits::CHAIN }.to_thrown();
+            session.respond(id, Err(thrown.to_value()));
+            return Ok(());
+        }
+        let link = Link::from_plugin(made, parent);
+        self.start(callee, Some(id), bytes, link, cancellation, args);
         Ok(())
     }
 
     fn notify(&self, target: Target, args: &[u8]) -> Result<(), Violation> {
-        let index = self.function_index(target)?;
-        let bytes = args.len();
-        let cancellation = self.session.serving.open_notification(bytes).map_err(order)?;
+        let callee = self.callee(target)?;
+        let (session, bytes) = (&self.session, args.len());
+        let cancellation = session.serving.open_notification(bytes).map_err(order)?;
         let args = self.arguments(args)?;
-        let invocation = Invocation {
-            session: self.session.clone(),
-            package: self.package.clone(),
-            call: None,
-            bytes,
+        let made = Made {
+            session: session.key(),
+            plugin: session.plugin().clone(),
+            id: None,
+            called: Called::Name(callee.name()),
             deadline: None,
-            cancellation,
+            blocks: false,
+            cancellation: cancellation.clone(),
         };
-        self.functions.invoke(index, invocation, args);
+        // Nobody waits for a notification: it begins a chain of its own, and does not end with what it was sent from.
+        self.start(callee, None, bytes, Link::from_plugin(made, None), cancellation, args);
         Ok(())
     }
 
-    fn function_index(&self, target: Target) -> Result<usize, Violation> {
+    fn start(
+        &self,
+        callee: Callee,
+        call: Option<u64>,
+        bytes: usize,
+        link: Arc<Link>,
+        cancellation: Arc<Cancellation>,
+        args: Incoming,
+    ) {
+        let (session, package) = (self.session.clone(), self.package.clone());
+        let invocation = Invocation { session, package, call, bytes, link, cancellation };
+        match callee {
+            Callee::Function { index, .. } => self.functions.invoke(index, invocation, args),
+            Callee::Service { name } => self.services.invoke(&name, &self.functions, invocation, args),
+            Callee::Held(held) => held.invoke(invocation, args),
+        }
+    }
+
+    fn callee(&self, target: Target) -> Result<Callee, Violation> {
         match target {
-            Target::Api(index) if (index as usize) < self.functions.len() => Ok(index as usize),
-            Target::Api(index) => {
-                Err(order(format!("a call of API function {index}; there are {}", self.functions.len())))
+            Target::Api(index) => match self.functions.name(index as usize) {
+                Some(name) => Ok(Callee::Function { index: index as usize, name: name.clone() }),
+                None => {
+                    Err(order(format!("a call of API function {index}; there are {}", self.functions.len())))
+                }
+            },
+            Target::Service(name) => {
+                Ok(Callee::Service { name: text::clean_line(name, limits::NAME).into() })
             }
-            _ => Err(order("a call of a function that the host never gave".to_owned())),
+            target => match self.session.held(&target).map_err(order)? {
+                Some(held) => Ok(Callee::Held(held)),
+                None => Err(order("a call of a function that only the host calls".to_owned())),
+            },
         }
     }
 
     fn arguments(&self, args: &[u8]) -> Result<Incoming, Violation> {
         let (scan, ranges) = scan_arguments(args, &Bounds::default()).map_err(malformed)?;
         self.check_references(scan.references.len())?;
-        Ok(Incoming::new(args, self.session.scope(&scan.references), ranges))
+        let scope = self.session.scope(args, &scan.references).map_err(order)?;
+        Ok(Incoming::new(args, scope, ranges))
+    }
+
+    fn release(&self, references: &[Released]) -> Result<(), Violation> {
+        let dropped = self.session.exports().release(references);
+        dropped.map(drop).map_err(order)
     }
 
     fn settle(&self, id: u64, outcome: Outcome) -> Result<(), Violation> {
+        let (Outcome::Returned(bytes) | Outcome::Threw(bytes)) = outcome;
+        let scan = scan(bytes, &Bounds::default()).map_err(malformed)?;
+        self.check_references(scan.references.len())?;
+        let scope = self.session.scope(bytes, &scan.references).map_err(order)?;
         let answer = match outcome {
-            Outcome::Returned(bytes) => {
-                let scan = scan(bytes, &Bounds::default()).map_err(malformed)?;
-                self.check_references(scan.references.len())?;
-                let scope = self.session.scope(&scan.references);
-                Ok(Incoming::new(bytes, scope, Vec::new()))
-            }
-            Outcome::Threw(bytes) => Err(CallError::Thrown(Box::new(self.thrown(bytes)?))),
+            Outcome::Returned(bytes) => Incoming::new(bytes, scope, Vec::new()),
+            Outcome::Threw(bytes) => Incoming::thrown(bytes, scope),
         };
-        if self.session.settle(id, answer) {
+        if self.session.settle(id, Ok(answer)) {
             return Ok(());
         }
         Err(order(format!("an answer to call {id}, which was never made or is answered already")))
@@ -376,30 +480,57 @@ impl Connection {
     fn thrown(&self, bytes: &[u8]) -> Result<Thrown, Violation> {
         let found = scan(bytes, &Bounds::default()).map_err(malformed)?;
         // References inside of an error are of no use here: given back at once.
-        drop(self.session.scope(&found.references));
+        drop(self.session.scope(bytes, &found.references).map_err(order)?);
         Ok(Thrown::from_value(bytes).cleaned())
     }
 
     // -- Modules ------------------------------------------------------------------------------------------------
 
     /// Reads a module out of the package, on a thread that may wait for the disk.
-    fn module(&self, id: u64, specifier: &str, referrer: &str, reading: Arc<AtomicBool>) {
+    fn module(&self, id: u64, specifier: &str, referrer: &str, longest: u64, reading: Arc<AtomicBool>) {
         let (session, package) = (self.session.clone(), self.package.clone());
         let (specifier, referrer) = (specifier.to_owned(), referrer.to_owned());
+        let longest = longest.min(session.limits().message.saturating_sub(limits::ENVELOPE) as u64);
         self.session.runtime().spawn_blocking(move || {
-            let read =
-                package.resolve(&specifier, &referrer).map_err(|error| error.to_string()).and_then(|name| {
-                    let bytes = package.read(&name).map_err(|error| error.to_string())?;
-                    let text = String::from_utf8(bytes).map_err(|_| format!("{name} is not UTF-8"))?;
-                    Ok((name, text))
-                });
+            let read = read_module(&package, &specifier, &referrer, longest);
             let (source, error) = match &read {
-                Ok((name, text)) => (Some(Source { name, kind: SourceKind::Module, text }), None),
+                Ok((name, kind, text)) => (Some(Source { name, kind: *kind, text }), None),
                 Err(error) => (None, Some(error.as_str())),
             };
             reading.store(false, Ordering::Release);
             session.send(&Message::Module { id, source, error });
         });
+    }
+}
+
+/// A file of the package: its name, its kind and its text of at most `longest` bytes; or why there is none, in words.
+fn read_module(
+    package: &Package,
+    specifier: &str,
+    referrer: &str,
+    longest: u64,
+) -> Result<(String, SourceKind, String), String> {
+    let name = package.resolve(specifier, referrer).map_err(|error| error.to_string())?;
+    let text = package.read_text_bounded(&name, longest).map_err(|error| error.to_string())?;
+    let kind = match package.syntax(&name, &text) {
+        Syntax::Module => SourceKind::Module,
+        Syntax::CommonJs => SourceKind::CommonJs,
+        Syntax::Json => SourceKind::Json,
+        _ => SourceKind::Script,
+    };
+    Ok((name, kind, text))
+}
+
+/// The beginning of an error: what it is, what it says and where it was thrown, in at most [`UNCAUGHT`] bytes.
+fn cut(thrown: Thrown) -> Thrown {
+    let most = |mut text: String, length: usize| {
+        text.truncate(text.floor_char_boundary(length));
+        text
+    };
+    Thrown {
+        stack: thrown.stack.map(|stack| most(stack, UNCAUGHT / 2)),
+        code: thrown.code.map(|code| most(code, limits::NAME)),
+        ..Thrown::new(most(thrown.name, limits::NAME), most(thrown.message, UNCAUGHT / 4))
     }
 }
 
@@ -409,6 +540,15 @@ async fn due(wake: &mut Option<Pin<Box<Sleep>>>) {
         Some(sleep) => sleep.as_mut().await,
         None => std::future::pending().await,
     }
+}
+
+/// Counts a message that needs no credit.
+fn uncredited(conversation: &mut Conversation) -> Result<(), Violation> {
+    if conversation.messages.take(1, Instant::now()) {
+        return Ok(());
+    }
+    let words = format!("more than {} messages a second that need no credit", limits::MESSAGE_RATE);
+    Err(Violation { why: Refusal::Limit, words })
 }
 
 fn order(words: String) -> Violation {

@@ -6,10 +6,20 @@ use plughold_protocol::message::Message;
 use plughold_protocol::record::{ApiTable, ClockMode, Level, Limits as WireLimits, Refusal};
 use plughold_protocol::version;
 
+/// The bytes of a process that nobody can guess.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Secrets {
+    /// What the runner repeats in its answer.
+    pub(crate) token: [u8; 16],
+    /// Seeds everything random of a session with a virtual clock.
+    pub(crate) seed: [u8; 8],
+    /// The source of the plugin's randomness.
+    pub(crate) random: [u8; 32],
+}
+
 /// What the runner has said so far. Pure.
-#[derive(Debug)]
 pub(crate) struct Greeting {
-    token: [u8; 16],
+    secrets: Secrets,
     welcomed: bool,
 }
 
@@ -23,25 +33,24 @@ pub(crate) enum Progress {
 }
 
 impl Greeting {
-    pub(crate) fn new(token: [u8; 16]) -> Greeting {
-        Greeting { token, welcomed: false }
+    pub(crate) fn new(secrets: Secrets) -> Greeting {
+        Greeting { secrets, welcomed: false }
     }
 
     pub(crate) fn hello<'a>(
         &'a self,
         plugin: &'a PluginId,
         generation: u32,
-        seed: u64,
         api: &'a Table,
         limits: &Limits,
     ) -> Message<'a> {
         Message::Hello {
             protocol: version::CURRENT,
             features: version::IMPLEMENTED.to_vec(),
-            token: &self.token,
+            token: &self.secrets.token,
             plugin: plugin.as_str(),
             generation,
-            seed,
+            seed: u64::from_le_bytes(self.secrets.seed),
             time_zone: None,
             clock: ClockMode::Real,
             clock_start_us: 0,
@@ -52,6 +61,7 @@ impl Greeting {
                 message: limits.message as u64,
                 ..WireLimits::default()
             },
+            random: &self.secrets.random,
         }
     }
 
@@ -65,7 +75,7 @@ impl Greeting {
                     version::CURRENT
                 ),
             )),
-            Message::Welcome { token, .. } if *token != self.token => {
+            Message::Welcome { token, .. } if *token != self.secrets.token => {
                 Err((Refusal::Token, "the runner answers with the token of another session".to_owned()))
             }
             Message::Welcome { .. } if !self.welcomed => {
@@ -89,9 +99,13 @@ mod tests {
         Message::Welcome { protocol, features: vec![], token, engine: "", version: "" }
     }
 
+    fn greeting() -> Greeting {
+        Greeting::new(Secrets { token: [7; 16], ..Secrets::default() })
+    }
+
     #[test]
     fn a_runner_says_welcome_then_locked() {
-        let mut greeting = Greeting::new([7; 16]);
+        let mut greeting = greeting();
         assert_eq!(greeting.take(&welcome(version::CURRENT, &[7; 16])), Ok(Progress::Welcomed));
         let locked = Message::Locked { level: Level::D, layers: vec!["none"] };
         let progress = Progress::Locked { level: Level::D, layers: vec!["none".into()] };
@@ -103,8 +117,8 @@ mod tests {
         let api = Table::new(crate::Api::new(())).unwrap();
         let limits = Limits { message: 1 << 20, in_flight: 7, stack: 1 << 17, ..Limits::default() };
         let plugin = PluginId::native("p").unwrap();
-        let greeting = Greeting::new([7; 16]);
-        let Message::Hello { limits, .. } = greeting.hello(&plugin, 1, 0, &api, &limits) else {
+        let greeting = greeting();
+        let Message::Hello { limits, .. } = greeting.hello(&plugin, 1, &api, &limits) else {
             unreachable!()
         };
         assert_eq!((limits.message, limits.in_flight, limits.stack), (1 << 20, 7, 1 << 17));
@@ -112,12 +126,12 @@ mod tests {
 
     #[test]
     fn everything_else_is_refused() {
-        let refused = |message: &Message| Greeting::new([7; 16]).take(message).unwrap_err().0;
+        let refused = |message: &Message| greeting().take(message).unwrap_err().0;
         assert_eq!(refused(&welcome(99, &[7; 16])), Refusal::Version);
         assert_eq!(refused(&welcome(version::CURRENT, &[8; 16])), Refusal::Token);
         assert_eq!(refused(&Message::Locked { level: Level::A, layers: vec![] }), Refusal::Order);
         assert_eq!(refused(&Message::Ping { nonce: 1 }), Refusal::Order);
-        let mut twice = Greeting::new([7; 16]);
+        let mut twice = greeting();
         assert!(twice.take(&welcome(version::CURRENT, &[7; 16])).is_ok());
         assert_eq!(twice.take(&welcome(version::CURRENT, &[7; 16])).unwrap_err().0, Refusal::Order);
     }

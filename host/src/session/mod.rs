@@ -4,19 +4,32 @@
 //! - `sending`: what waits to be written
 //! - [`calls`]: the table of calls to the plugin, as a pure state machine
 //! - [`serving`]: the calls of the plugin that the application serves
+//! - [`chain`]: which call was made while serving which
+//! - [`circles`]: plugins that wait for each other, as a pure state machine; [`waiting`]: the same, shared by all sessions
+//! - [`exports`]: what the plugin holds of the host; [`held`]: calls of that; [`scope`]: what its messages refer to
 //! - [`connection`]: the one task that reads the socket
 //! - [`greeting`]: from `Hello` to `Locked`
 //! - [`watch`]: what a runner does while it does not read, as a pure state machine
 
 pub(crate) mod calls;
+pub(crate) mod chain;
+pub(crate) mod circles;
 pub(crate) mod connection;
+mod exports;
 pub(crate) mod greeting;
+pub(crate) mod held;
 pub(crate) mod rate;
+mod scope;
 mod sending;
 pub(crate) mod serving;
 mod shared;
+#[cfg(test)]
+mod tests;
+pub(crate) mod waiting;
 pub(crate) mod watch;
 
 pub(crate) use calls::Ticket;
+pub(crate) use chain::Link;
+pub(crate) use exports::{ExportTable, Exported, TooMany};
 pub(crate) use sending::{Ending, Needs};
 pub(crate) use shared::{Session, SessionParts};

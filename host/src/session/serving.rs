@@ -1,5 +1,6 @@
 //! The calls of a plugin that the application serves right now.
 
+use crate::session::waiting::Blocked;
 use plughold_protocol::limits;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +23,8 @@ struct Open {
     notified: Arc<Cancellation>,
     /// Bytes of the arguments of all of these.
     bytes: usize,
+    /// Calls that block the plugin.
+    blocking: usize,
 }
 
 /// One call that is being worked on.
@@ -29,12 +32,15 @@ struct Open {
 struct Work {
     cancellation: Arc<Cancellation>,
     bytes: usize,
+    /// The plugin does nothing but wait for the answer.
+    blocked: Option<Blocked>,
 }
 
 /// Whether the caller of a call still wants its answer.
 #[derive(Debug, Default)]
 pub(crate) struct Cancellation {
     cancelled: AtomicBool,
+    answered: AtomicBool,
     notify: Notify,
 }
 
@@ -55,15 +61,37 @@ impl Serving {
         open.take(bytes)?;
         open.last_id = id;
         let cancellation = Arc::new(Cancellation::default());
-        open.calls.insert(id, Work { cancellation: cancellation.clone(), bytes });
+        open.calls.insert(id, Work { cancellation: cancellation.clone(), bytes, blocked: None });
         Ok(cancellation)
+    }
+
+    /// The plugin waits for the answer to a call that was just opened, one turn deeper than before. The error says in
+    /// words which rule of the protocol it breaks.
+    pub(crate) fn block(&self, id: u64, blocked: Blocked) -> Result<(), String> {
+        let mut open = self.lock();
+        if limits::NESTED_TURNS as usize <= open.blocking {
+            return Err(format!("more than {} blocking calls inside each other", limits::NESTED_TURNS));
+        }
+        if let Some(work) = open.calls.get_mut(&id) {
+            work.blocked = Some(blocked);
+            open.blocking += 1;
+        }
+        Ok(())
+    }
+
+    /// Whether the plugin waits for the answer to a blocking call.
+    pub(crate) fn is_blocking(&self) -> bool {
+        0 < self.lock().blocking
     }
 
     /// The call was answered.
     pub(crate) fn close(&self, id: u64) {
         let mut open = self.lock();
-        let closed = open.calls.remove(&id);
-        open.bytes -= closed.map_or(0, |work| work.bytes);
+        let Some(work) = open.calls.remove(&id) else { return };
+        open.bytes -= work.bytes;
+        open.blocking -= usize::from(work.blocked.is_some());
+        drop(open);
+        work.cancellation.answer();
     }
 
     /// The plugin notifies. The error says in words which rule of the protocol it breaks.
@@ -97,7 +125,7 @@ impl Serving {
         let mut open = self.lock();
         let calls = std::mem::take(&mut open.calls);
         let notified = open.notified.clone();
-        open.bytes = 0;
+        (open.bytes, open.blocking) = (0, 0);
         drop(open);
         for work in calls.into_values() {
             work.cancellation.cancel();
@@ -124,6 +152,15 @@ impl Cancellation {
     fn cancel(&self) {
         self.cancelled.store(true, Ordering::Release);
         self.notify.notify_waiters();
+    }
+
+    /// The call was answered: whatever is still done on its behalf, nobody waits for.
+    pub(crate) fn answer(&self) {
+        self.answered.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_answered(&self) -> bool {
+        self.answered.load(Ordering::Acquire)
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {

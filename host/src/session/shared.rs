@@ -1,26 +1,29 @@
 //! What everybody shares who talks to one process of one plugin.
 
-use crate::callback::{Reference, Target};
+use crate::callback::Target;
 use crate::error::CallError;
 use crate::launch::ControlPage;
 use crate::service::Activation;
-use crate::session::Ticket;
 use crate::session::calls::{Answer, Settled};
+use crate::session::exports::{ExportTable, Exported};
+use crate::session::chain::Link;
 use crate::session::sending::{Needs, Sending};
+use crate::session::Ticket;
 use crate::session::serving::Serving;
+use crate::session::waiting::Waiting;
 use crate::session::watch::{Action, Watch};
-use crate::value::{Encoded, Scope, encode_arguments};
-use crate::{Exit, Limits, PluginId, Thrown};
+use crate::stream::{Opened, Streams};
+use crate::value::Encoded;
+use crate::{Exit, Limits, PluginId, References, Thrown};
 use interprocess::os::unix::uds_local_socket::tokio::Stream;
 use plughold_protocol::message::Message;
-use plughold_protocol::record::{Outcome, Released, Target as WireTarget};
-use plughold_protocol::{limits, value};
+use plughold_protocol::record::{Outcome, Released};
+use plughold_protocol::limits;
 use plughold_wire::frame::Lane;
-use plughold_wire::{Outbox, Reference as Found};
-use serde::Serialize;
+use plughold_wire::Outbox;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -41,6 +44,11 @@ pub(crate) struct Session {
     /// anywhere.
     releases: Mutex<Vec<Released>>,
     pub(crate) serving: Serving,
+    /// Streams in both directions.
+    pub(crate) streams: Streams,
+    /// What the plugin holds of the host.
+    exports: Arc<ExportTable>,
+    waiting: Arc<Waiting>,
     pub(crate) activation: Activation,
     /// Wakes the connection's task: something waits to be written, or the watch was armed.
     pub(crate) wake: Notify,
@@ -57,6 +65,8 @@ pub(crate) struct SessionParts {
     pub(crate) runtime: Handle,
     pub(crate) stream: Arc<Stream>,
     pub(crate) page: Arc<ControlPage>,
+    /// Who waits for whom among all plugins of the host.
+    pub(crate) waiting: Arc<Waiting>,
 }
 
 /// Figures of one session, for status and tools.
@@ -65,6 +75,8 @@ pub(crate) struct Counters {
     pub(crate) calls_in: AtomicU64,
     pub(crate) calls_out: AtomicU64,
     pub(crate) references: AtomicU32,
+    /// Bytes of what the plugin's objects that the host holds tell of themselves.
+    pub(crate) described: AtomicUsize,
     pub(crate) dropped_logs: AtomicU64,
 }
 
@@ -74,8 +86,9 @@ impl Session {
     pub(crate) fn new(parts: SessionParts) -> Arc<Session> {
         let in_flight = parts.limits.in_flight;
         let watch = Watch::new(&parts.limits, Instant::now());
+        let key = NEXT_KEY.fetch_add(1, Ordering::Relaxed);
         Arc::new(Session {
-            key: NEXT_KEY.fetch_add(1, Ordering::Relaxed),
+            key,
             plugin: parts.plugin,
             generation: parts.generation,
             limits: parts.limits,
@@ -84,6 +97,9 @@ impl Session {
             sending: Mutex::new(Sending::new(parts.stream, in_flight, watch)),
             releases: Mutex::new(Vec::new()),
             serving: Serving::new(in_flight),
+            streams: Streams::default(),
+            exports: ExportTable::new(key, limits::REFERENCES),
+            waiting: parts.waiting,
             activation: Activation::new(),
             wake: Notify::new(),
             exit: OnceLock::new(),
@@ -120,6 +136,10 @@ impl Session {
         self.limits.call
     }
 
+    pub(crate) fn waiting(&self) -> &Arc<Waiting> {
+        &self.waiting
+    }
+
     /// A timer on the host's runtime, also when the caller is on none.
     pub(crate) fn sleep(&self, after: Duration) -> Pin<Box<Sleep>> {
         let _runtime = self.runtime.enter();
@@ -141,21 +161,49 @@ impl Session {
         self.drop_written(sending);
     }
 
-    /// Sends a call and returns where its answer will be.
+    /// Sends a message of a stream behind every message that was sent before it, however long. Gives `parts` back when
+    /// nothing can be sent any more: dropping them may run code of the application.
+    #[must_use = "what was not sent is dropped where no lock is held"]
+    pub(crate) fn send_behind(&self, message: &Message, parts: Encoded) -> Option<Encoded> {
+        let mut sending = self.lock();
+        if sending.is_closed() {
+            return Some(parts);
+        }
+        if sending.outbox.has_bulk() {
+            sending.outbox.push_behind_bulk(message);
+        } else {
+            sending.outbox.push(message);
+        }
+        sending.holds.extend(parts.holds);
+        parts.exports.into_iter().for_each(Exported::sent);
+        if !sending.batching {
+            self.write_now(&mut sending);
+        }
+        self.drop_written(sending);
+        None
+    }
+
+    /// Sends a call on behalf of `parent` and returns where its answer will be.
+    ///
+    /// Returns besides what cannot be sent: [`CallError::Depth`] when the chain of calls is too long already, and
+    /// [`CallError::Circle`] when plugins would wait for each other.
     pub(crate) fn start_call(
         self: &Arc<Self>,
         target: Target,
         args: Encoded,
         after: Duration,
-        parent: Option<u64>,
+        parent: Option<Arc<Link>>,
     ) -> Result<Ticket, CallError> {
-        let Encoded { bytes, mut holds } = args;
+        if parent.as_ref().is_some_and(|parent| !parent.has_room()) {
+            return Err(CallError::Depth { most: limits::CHAIN });
+        }
+        let Encoded { bytes, mut holds, exports, streams } = args;
         if self.limits.message < bytes.len() + limits::ENVELOPE {
             return Err(CallError::Arguments(self.too_long(bytes.len())));
         }
-        if let Target::Function(reference) = &target {
-            holds.push(reference.clone());
-        }
+        holds.extend(target.reference().cloned());
+        let opened =
+            self.streams.open(streams).map_err(|error| CallError::Arguments(error.to_string()))?;
         let mut sending = self.lock();
         if sending.is_closed() {
             drop(sending);
@@ -164,15 +212,24 @@ impl Session {
         if limits::OUTBOX < sending.outbox.pending_bytes() {
             return Err(CallError::Busy { in_flight: sending.calls.len() as u64 });
         }
+        let called = target.called();
+        let awaited = self.waiting.open(parent.as_ref(), self.key, &self.plugin, &called)?;
         let (id, receiver) = sending.calls.open(holds)?;
-        let deadline_us = Some(u64::try_from(after.as_micros()).unwrap_or(u64::MAX));
-        let target = match &target {
-            Target::Function(reference) => WireTarget::Function(reference.id()),
-            Target::Export(name) => WireTarget::Export(name),
+        let call = Message::Call {
+            id,
+            target: target.on_the_wire(),
+            args: &bytes,
+            deadline_us: Some(u64::try_from(after.as_micros()).unwrap_or(u64::MAX)),
+            parent: parent.as_ref().and_then(|parent| parent.ancestor_of(self.key)),
+            blocking: false,
+            trace: None,
         };
-        let call =
-            Message::Call { id, target, args: &bytes, deadline_us, parent, blocking: false, trace: None };
         let lane = sending.outbox.push(&call);
+        opened.sent();
+        exports.into_iter().for_each(Exported::sent);
+        let deadline = Instant::now().checked_add(after);
+        let link = Link::to_plugin(self.key, self.plugin.clone(), called, deadline, parent);
+        sending.calls.sent(link, awaited, lane == Lane::Bulk);
         self.counters.calls_out.fetch_add(1, Ordering::Relaxed);
         // Alone, the call is written by its caller, without a hop to another task. Among others it waits for the
         // connection's task, which writes all of them at once.
@@ -182,16 +239,23 @@ impl Session {
             self.wake.notify_one();
         }
         self.drop_written(sending);
-        Ok(Ticket::new(self.clone(), id, receiver, lane == Lane::Bulk))
+        Ok(Ticket::new(self.clone(), id, receiver))
     }
 
-    pub(crate) fn notify<A: Serialize>(&self, reference: &Arc<Reference>, args: &A) -> Result<(), CallError> {
-        let encoded = encode_arguments(args, self.key).map_err(CallError::Arguments)?;
-        let Encoded { bytes, mut holds } = encoded;
-        holds.push(reference.clone());
+    /// What a call of the plugin belongs to that names the call `id` as its parent. None once that is answered.
+    pub(crate) fn link(&self, id: u64) -> Option<Arc<Link>> {
+        self.lock().calls.link(id)
+    }
+
+    /// Sends a call without an answer.
+    pub(crate) fn notify(&self, target: Target, args: Encoded) -> Result<(), CallError> {
+        let Encoded { bytes, mut holds, exports, streams } = args;
+        holds.extend(target.reference().cloned());
         if self.limits.message < bytes.len() + limits::ENVELOPE {
             return Err(CallError::Arguments(self.too_long(bytes.len())));
         }
+        let opened =
+            self.streams.open(streams).map_err(|error| CallError::Arguments(error.to_string()))?;
         let mut sending = self.lock();
         if sending.is_closed() {
             drop(sending);
@@ -200,21 +264,21 @@ impl Session {
         if limits::OUTBOX < sending.outbox.pending_bytes() {
             return Err(CallError::Busy { in_flight: sending.calls.len() as u64 });
         }
-        let target = WireTarget::Function(reference.id());
+        let target = target.on_the_wire();
         sending.outbox.push(&Message::Notify { target, args: &bytes, parent: None });
+        opened.sent();
+        exports.into_iter().for_each(Exported::sent);
         sending.holds.append(&mut holds);
         self.wake.notify_one();
         drop(sending);
         Ok(())
     }
 
-    /// The caller of `id` lost interest. `is_long` says that its call may still be in the bulk lane, which a
-    /// cancellation must not overtake.
-    pub(crate) fn cancel(&self, id: u64, is_long: bool) {
+    /// The caller of `id` lost interest: the plugin is told once, and its answer dropped.
+    pub(crate) fn cancel(&self, id: u64) {
         let mut sending = self.lock();
-        if sending.is_closed() || !sending.calls.abandon(id) {
-            return;
-        }
+        let Some(is_long) = sending.calls.abandon(id).filter(|_| !sending.is_closed()) else { return };
+        // The call may still be in the bulk lane, and a cancellation must not overtake it.
         if is_long && sending.outbox.has_bulk() {
             sending.outbox.push_behind_bulk(&Message::Cancel { id });
         } else {
@@ -228,22 +292,31 @@ impl Session {
     pub(crate) fn respond(&self, id: u64, outcome: Result<Encoded, Vec<u8>>) {
         self.serving.close(id);
         let length = outcome.as_ref().map_or_else(Vec::len, |result| result.bytes.len());
-        let outcome = match outcome {
+        let mut outcome = match outcome {
             _ if self.limits.message < length + limits::ENVELOPE => {
                 Err(Thrown::new("RangeError", self.too_long(length)).to_value())
             }
             outcome => outcome,
         };
+        let streams = outcome.as_mut().map(|encoded| std::mem::take(&mut encoded.streams)).unwrap_or_default();
+        let (outcome, opened) = match self.streams.open(streams) {
+            Ok(opened) => (outcome, Some(opened)),
+            Err(error) => (Err(Thrown::from(error).to_value()), None),
+        };
         let mut sending = self.lock();
         if sending.is_closed() {
             return;
         }
-        let (value, mut holds) = match &outcome {
-            Ok(encoded) => (Outcome::Returned(&encoded.bytes), encoded.holds.clone()),
-            Err(thrown) => (Outcome::Threw(thrown), Vec::new()),
+        let value = match &outcome {
+            Ok(encoded) => Outcome::Returned(&encoded.bytes),
+            Err(thrown) => Outcome::Threw(thrown),
         };
         sending.outbox.push(&Message::Return { id, outcome: value, spent_us: 0 });
-        sending.holds.append(&mut holds);
+        if let Ok(Encoded { mut holds, exports, .. }) = outcome {
+            sending.holds.append(&mut holds);
+            opened.into_iter().for_each(Opened::sent);
+            exports.into_iter().for_each(Exported::sent);
+        }
         if !sending.batching {
             self.write_now(&mut sending);
         }
@@ -274,16 +347,15 @@ impl Session {
 
     // -- References ---------------------------------------------------------------------------------------------
 
-    /// One handle for each reference that a message introduced.
-    pub(crate) fn scope(self: &Arc<Self>, found: &[Found]) -> Scope {
-        let mut counts: std::collections::HashMap<u64, u32> = std::collections::HashMap::new();
-        for reference in found.iter().filter(|reference| reference.kind == value::FUNCTION) {
-            *counts.entry(reference.id).or_default() += 1;
-        }
-        counts
-            .into_iter()
-            .map(|(id, count)| (id, Arc::new(Reference::new(id, count, self.clone()))))
-            .collect()
+    /// What the plugin holds of the host.
+    pub(crate) fn exports(&self) -> &Arc<ExportTable> {
+        &self.exports
+    }
+
+    /// What is held across the border of the process, in both directions.
+    pub(crate) fn references(&self) -> References {
+        let exported = u32::try_from(self.exports.len()).unwrap_or(u32::MAX);
+        References { exported, imported: self.counters.references.load(Ordering::Relaxed) }
     }
 
     pub(crate) fn reference_made(&self) {
@@ -338,7 +410,8 @@ impl Session {
 
     pub(crate) fn observe(&self) -> Option<Action> {
         let pulse = self.page.pulse();
-        self.lock().watch.observe(pulse, Instant::now())
+        let is_waiting = self.serving.is_blocking();
+        self.lock().watch.observe(pulse, is_waiting, Instant::now())
     }
 
     /// Writes for somebody else than the connection's task, which has to hear of what is left to do.
@@ -352,6 +425,7 @@ impl Session {
 
     fn write(&self, sending: &mut Sending) {
         self.collect_releases(sending);
+        self.streams.collect(&mut sending.outbox);
         sending.write(&self.page);
     }
 
@@ -393,7 +467,10 @@ impl Session {
             // The caller may have gone away as well.
             let _ = reply.send(Err(gone.clone()));
         }
+        self.streams.close(&gone);
         self.serving.cancel_all();
+        // What the plugin held may be the application's: dropping it runs code, which no lock may be held for.
+        drop(self.exports.close());
         self.activation.fail_gone();
         self.ended.notify_waiters();
     }

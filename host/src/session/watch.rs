@@ -74,8 +74,9 @@ impl Watch {
         self.armed
     }
 
-    /// Looks at the page.
-    pub(crate) fn observe(&mut self, pulse: Pulse, now: Instant) -> Option<Action> {
+    /// Looks at the page. `is_waiting` says that the host owes the answer to a call that the runner waits for: it may wait
+    /// as long as that takes, and does nothing else. Its own word for it is not enough.
+    pub(crate) fn observe(&mut self, pulse: Pulse, is_waiting: bool, now: Instant) -> Option<Action> {
         if pulse.state == State::Booting {
             // How long a start may take is another limit's business.
             self.since = now;
@@ -88,6 +89,12 @@ impl Watch {
             self.seen_turn = pulse.turn;
             self.since = now;
             self.armed = !has_caught_up;
+            let was_reported = Rung::Fine < self.rung;
+            self.rung = Rung::Fine;
+            return was_reported.then_some(Action::Recovered);
+        }
+        if is_waiting && pulse.state == State::Waiting {
+            self.since = now;
             let was_reported = Rung::Fine < self.rung;
             self.rung = Rung::Fine;
             return was_reported.then_some(Action::Recovered);
@@ -131,9 +138,9 @@ mod tests {
     #[test]
     fn a_runner_that_comes_back_to_sleep_disarms_it() {
         let (mut watch, start) = armed();
-        assert_eq!(watch.observe(pulse(State::Idle, 5), at(start, 10)), None);
+        assert_eq!(watch.observe(pulse(State::Idle, 5), false, at(start, 10)), None);
         assert!(watch.is_armed(), "it has not woken up yet");
-        assert_eq!(watch.observe(pulse(State::Idle, 6), at(start, 20)), None);
+        assert_eq!(watch.observe(pulse(State::Idle, 6), false, at(start, 20)), None);
         assert!(!watch.is_armed());
     }
 
@@ -141,13 +148,13 @@ mod tests {
     fn a_turn_that_does_not_end_is_reported_then_stopped_then_killed() {
         let (mut watch, start) = armed();
         let busy = pulse(State::Busy, 6);
-        assert_eq!(watch.observe(busy, at(start, 100)), None);
-        assert_eq!(watch.observe(busy, at(start, 1_000)), None);
-        assert_eq!(watch.observe(busy, at(start, 1_100)), Some(Action::Report(Duration::from_secs(1))));
-        assert_eq!(watch.observe(busy, at(start, 5_000)), None);
-        assert_eq!(watch.observe(busy, at(start, 5_100)), Some(Action::Stop(6)));
-        assert_eq!(watch.observe(busy, at(start, 6_100)), Some(Action::Kill));
-        assert_eq!(watch.observe(busy, at(start, 9_000)), None);
+        assert_eq!(watch.observe(busy, false, at(start, 100)), None);
+        assert_eq!(watch.observe(busy, false, at(start, 1_000)), None);
+        assert_eq!(watch.observe(busy, false, at(start, 1_100)), Some(Action::Report(Duration::from_secs(1))));
+        assert_eq!(watch.observe(busy, false, at(start, 5_000)), None);
+        assert_eq!(watch.observe(busy, false, at(start, 5_100)), Some(Action::Stop(6)));
+        assert_eq!(watch.observe(busy, false, at(start, 6_100)), Some(Action::Kill));
+        assert_eq!(watch.observe(busy, false, at(start, 9_000)), None);
     }
 
     #[test]
@@ -156,38 +163,49 @@ mod tests {
         let limits = Limits { unresponsive: Duration::MAX, kill: Duration::MAX, ..Limits::default() };
         let mut watch = Watch::new(&limits, start);
         watch.sent(pulse(State::Idle, 5), start);
-        assert_eq!(watch.observe(pulse(State::Busy, 6), start), None);
-        assert_eq!(watch.observe(pulse(State::Busy, 6), at(start, 5_000)), Some(Action::Stop(6)));
-        assert_eq!(watch.observe(pulse(State::Busy, 6), at(start, 60_000)), None);
+        assert_eq!(watch.observe(pulse(State::Busy, 6), false, start), None);
+        assert_eq!(watch.observe(pulse(State::Busy, 6), false, at(start, 5_000)), Some(Action::Stop(6)));
+        assert_eq!(watch.observe(pulse(State::Busy, 6), false, at(start, 60_000)), None);
     }
 
     #[test]
     fn a_start_is_not_a_turn() {
         let (mut watch, start) = armed();
-        assert_eq!(watch.observe(pulse(State::Booting, 5), at(start, 60_000)), None);
-        assert_eq!(watch.observe(pulse(State::Busy, 5), at(start, 60_900)), None);
+        assert_eq!(watch.observe(pulse(State::Booting, 5), false, at(start, 60_000)), None);
+        assert_eq!(watch.observe(pulse(State::Busy, 5), false, at(start, 60_900)), None);
     }
 
     #[test]
     fn a_process_that_does_not_even_wake_up_is_reported_as_well() {
         let (mut watch, start) = armed();
-        let action = watch.observe(pulse(State::Idle, 5), at(start, 1_000));
+        let action = watch.observe(pulse(State::Idle, 5), false, at(start, 1_000));
         assert_eq!(action, Some(Action::Report(Duration::from_secs(1))));
+    }
+
+    #[test]
+    fn a_plugin_may_wait_for_the_host_as_long_as_the_host_takes() {
+        let (mut watch, start) = armed();
+        let waiting = pulse(State::Waiting, 5);
+        assert_eq!(watch.observe(waiting, true, at(start, 10_000)), None);
+        assert_eq!(watch.observe(waiting, true, at(start, 60_000)), None);
+        assert!(watch.is_armed(), "a call that it serves meanwhile is watched");
+        let action = watch.observe(waiting, false, at(start, 61_000));
+        assert_eq!(action, Some(Action::Report(Duration::from_secs(1))), "a claim to wait is not enough");
     }
 
     #[test]
     fn many_short_turns_are_fine() {
         let (mut watch, start) = armed();
         for step in 0..100 {
-            assert_eq!(watch.observe(pulse(State::Busy, 6 + step), at(start, 100 * step)), None);
+            assert_eq!(watch.observe(pulse(State::Busy, 6 + step), false, at(start, 100 * step)), None);
         }
     }
 
     #[test]
     fn the_end_of_a_long_turn_is_told() {
         let (mut watch, start) = armed();
-        watch.observe(pulse(State::Busy, 6), at(start, 0));
-        assert!(watch.observe(pulse(State::Busy, 6), at(start, 2_000)).is_some());
-        assert_eq!(watch.observe(pulse(State::Idle, 6), at(start, 2_100)), Some(Action::Recovered));
+        watch.observe(pulse(State::Busy, 6), false, at(start, 0));
+        assert!(watch.observe(pulse(State::Busy, 6), false, at(start, 2_000)).is_some());
+        assert_eq!(watch.observe(pulse(State::Idle, 6), false, at(start, 2_100)), Some(Action::Recovered));
     }
 }

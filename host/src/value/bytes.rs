@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Bytes: a `Uint8Array` in the plugin. A plain `Vec<u8>` would travel as an array of numbers.
+/// Bytes: a `Uint8Array` in the plugin. An `ArrayBuffer`, a `DataView` and a `Uint8ClampedArray` are taken as well. A plain
+/// `Vec<u8>` takes all of them too, but travels as an array of numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Bytes(#[serde(with = "serde_bytes")] pub Vec<u8>);

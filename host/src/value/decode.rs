@@ -1,15 +1,69 @@
 //! From scanned bytes to typed values, with references out of the scan's own table.
 
 use crate::callback::Reference;
-use crate::value::deserializer::ValueDeserializer;
-use serde::de::DeserializeOwned;
+use crate::live::Thing;
+use crate::stream::Reading;
+use crate::value::deserializer::{Error, Inside, ValueDeserializer};
+use crate::{CallError, Thrown};
+use plughold_protocol::value;
+use serde::de::{self, DeserializeOwned, Deserializer};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The references that one message introduced, by event ID.
-pub(crate) type Scope = HashMap<u64, Arc<Reference>>;
+/// What one message refers to. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scope {
+    /// None for the many messages that refer to nothing.
+    found: Option<Arc<Found>>,
+}
+
+#[derive(Debug)]
+struct Found {
+    /// What the message introduced of its sender, by kind and event ID.
+    theirs: HashMap<(i8, u64), Arc<Reference>>,
+    /// What comes home, by event ID.
+    home: HashMap<u64, Thing>,
+    /// The streams that it introduced.
+    streams: HashMap<u64, Arc<Reading>>,
+}
+
+impl Scope {
+    #[cfg(test)]
+    pub(crate) fn new(theirs: HashMap<(i8, u64), Arc<Reference>>, home: HashMap<u64, Thing>) -> Scope {
+        Scope::with_streams(theirs, home, HashMap::new())
+    }
+
+    pub(crate) fn with_streams(
+        theirs: HashMap<(i8, u64), Arc<Reference>>,
+        home: HashMap<u64, Thing>,
+        streams: HashMap<u64, Arc<Reading>>,
+    ) -> Scope {
+        Scope { found: Some(Arc::new(Found { theirs, home, streams })) }
+    }
+
+    /// A stream that the message introduced.
+    pub(crate) fn stream(&self, id: u64) -> Option<Arc<Reading>> {
+        self.found.as_ref()?.streams.get(&id).cloned()
+    }
+
+    /// What a reference of this message refers to.
+    pub(crate) fn thing(&self, kind: i8, id: u64) -> Option<Thing> {
+        let found = self.found.as_ref()?;
+        match kind {
+            value::HOME => found.home.get(&id).cloned(),
+            kind => found.theirs.get(&(kind, id)).cloned().map(Thing::Theirs),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_none()
+    }
+}
+
+/// What an argument is that was not given.
+const UNDEFINED: &[u8] = &[0xd4, value::UNDEFINED as u8, 0];
 
 thread_local! {
     /// The references of the message that this thread decodes right now. Decoding is synchronous, so an embedder's
@@ -24,23 +78,43 @@ pub struct Incoming {
     scope: Scope,
     /// Where each argument stands, when the value is an array of arguments.
     arguments: Vec<Range<usize>>,
+    /// It was thrown, and not returned.
+    is_thrown: bool,
 }
 
 impl Incoming {
     pub(crate) fn new(bytes: &[u8], scope: Scope, arguments: Vec<Range<usize>>) -> Incoming {
-        Incoming { bytes: bytes.to_vec(), scope, arguments }
+        Incoming { bytes: bytes.to_vec(), scope, arguments, is_thrown: false }
     }
 
-    /// Decodes the whole value. The error says where in the value it went wrong.
-    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, String> {
-        self.decode_range(0..self.bytes.len())
+    /// What a plugin has thrown.
+    pub(crate) fn thrown(bytes: &[u8], scope: Scope) -> Incoming {
+        Incoming { is_thrown: true, ..Incoming::new(bytes, scope, Vec::new()) }
     }
 
-    /// Decodes one argument; one that was not given is `nil`, so that an `Option` is `None`.
+    /// Whether it was thrown, and not returned.
+    pub(crate) fn is_thrown(&self) -> bool {
+        self.is_thrown
+    }
+
+    /// The value as it is, for whoever passes it on.
+    pub(crate) fn into_parts(self) -> (Vec<u8>, Scope) {
+        (self.bytes, self.scope)
+    }
+
+    /// Decodes the answer to a call.
+    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, CallError> {
+        if self.is_thrown {
+            return Err(CallError::Thrown(Box::new(Thrown::from_value(&self.bytes).cleaned())));
+        }
+        self.decode_range(0..self.bytes.len()).map_err(CallError::Result)
+    }
+
+    /// Decodes one argument; one that was not given is `undefined`, so that an `Option` is `None`.
     pub(crate) fn argument<T: DeserializeOwned>(&self, index: usize) -> Result<T, String> {
         let result = match self.arguments.get(index) {
             Some(range) => self.decode_range(range.clone()),
-            None => decode_in(&self.scope, &[0xc0]).map_err(|_| "missing".to_owned()),
+            None => decode_in(&self.scope, UNDEFINED).map_err(|_| "missing".to_owned()),
         };
         result.map_err(|error| format!("argument {}: {error}", index + 1))
     }
@@ -50,17 +124,30 @@ impl Incoming {
     }
 }
 
-/// Finds the handle of a reference that the message being decoded introduced.
+/// Finds what a reference in the message that is being decoded refers to, by the extension value's kind and payload.
 ///
 /// Returns an error outside of a decode, or for an id that the scan did not find: whatever a decoder believes to have
 /// read there, it is not a reference.
-pub(crate) fn with_reference(id: u64) -> Result<Arc<Reference>, String> {
+pub(crate) fn received(kind: i8, payload: &[u8]) -> Result<Thing, String> {
+    let id = value::reference_id(kind, payload).ok_or("a reference without its number")?;
     DECODING.with_borrow(|scope| match scope {
         None => Err("a function can only be decoded from a plugin's message".to_owned()),
         Some(scope) => {
-            scope.get(&id).cloned().ok_or_else(|| format!("function {id} was not introduced by this message"))
+            scope.thing(kind, id).ok_or_else(|| format!("reference {id} was not introduced by this message"))
         }
     })
+}
+
+/// Finds a stream that the message being decoded introduced, by the payload of its extension value.
+pub(crate) fn received_stream(payload: &[u8]) -> Result<Arc<Reading>, String> {
+    let id = value::reference_id(value::STREAM, payload).ok_or("a stream without its number")?;
+    let stream = DECODING.with_borrow(|scope| scope.as_ref().and_then(|scope| scope.stream(id)));
+    stream.ok_or_else(|| format!("stream {id} was not introduced by this message"))
+}
+
+/// Decodes the value inside of an extension value.
+pub(crate) fn decode_payload<T: DeserializeOwned, E: de::Error>(kind: i8, payload: &[u8]) -> Result<T, E> {
+    decode_with_path(Inside { kind, payload }).map_err(E::custom)
 }
 
 fn decode_in<T: DeserializeOwned>(scope: &Scope, bytes: &[u8]) -> Result<T, String> {
@@ -75,7 +162,13 @@ fn decode_in<T: DeserializeOwned>(scope: &Scope, bytes: &[u8]) -> Result<T, Stri
         }
     }
     let _restore = Restore(before);
-    serde_path_to_error::deserialize(&mut ValueDeserializer::new(bytes)).map_err(|error| {
+    decode_with_path(&mut ValueDeserializer::new(bytes))
+}
+
+fn decode_with_path<'de, T: DeserializeOwned>(
+    from: impl Deserializer<'de, Error = Error>,
+) -> Result<T, String> {
+    serde_path_to_error::deserialize(from).map_err(|error| {
         let path = error.path().to_string();
         let words = error.into_inner();
         if path == "." { words.0 } else { format!("{path}: {words}") }
@@ -85,11 +178,10 @@ fn decode_in<T: DeserializeOwned>(scope: &Scope, bytes: &[u8]) -> Result<T, Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use plughold_protocol::value;
 
     fn arguments(bytes: &[u8]) -> Incoming {
         let (_, ranges) = plughold_wire::scan_arguments(bytes, &plughold_wire::Bounds::default()).unwrap();
-        Incoming::new(bytes, Scope::new(), ranges)
+        Incoming::new(bytes, Scope::default(), ranges)
     }
 
     #[test]
@@ -97,6 +189,7 @@ mod tests {
         let undefined = arguments(&[0x91, 0xd4, value::UNDEFINED as u8, 0]);
         assert_eq!(undefined.argument::<Option<String>>(0), Ok(None));
         assert_eq!(undefined.argument::<Option<String>>(1), Ok(None));
+        assert_eq!(undefined.argument::<crate::Value>(1), Ok(crate::Value::Undefined));
     }
 
     #[test]

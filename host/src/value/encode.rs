@@ -1,10 +1,14 @@
-//! From typed values to bytes, with functions that go home as themselves.
+//! From typed values to bytes, with references to what is live on either side.
 
 use crate::callback::Reference;
-use plughold_protocol::limits;
+use crate::live::Thing;
+use crate::session::{ExportTable, Exported, TooMany};
+use crate::stream::Outgoing;
+use crate::value::extension;
+use crate::value::serializer::{Error, ValueSerializer};
 use plughold_protocol::pack::{Reader, Token};
-use plughold_wire::Bounds;
-use serde::Serialize;
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -13,72 +17,139 @@ thread_local! {
     static ENCODING: RefCell<Option<Encoding>> = const { RefCell::new(None) };
 }
 
-/// Whom the value is for, and the references that it holds until it is written.
+/// Whom the value is for, and what stands in it.
 struct Encoding {
-    session: u64,
-    holds: Vec<Arc<Reference>>,
+    table: Arc<ExportTable>,
+    encoded: Encoded,
+    /// It is the arguments of a call.
+    is_call: bool,
+    /// What no words can tell the caller.
+    too_many: Option<TooMany>,
 }
 
-/// An encoded value. It holds the references that stand in it, because a release may not overtake it.
+/// An encoded value.
 #[derive(Debug, Default)]
 pub struct Encoded {
     pub(crate) bytes: Vec<u8>,
+    /// What goes home in it: held until it is written, because a release may not overtake it.
     pub(crate) holds: Vec<Arc<Reference>>,
+    /// What is exported by it: [sent](Exported::sent) with it, or counted off again.
+    pub(crate) exports: Vec<Exported>,
+    /// The sources of streams in it: [opened](crate::stream::Streams::open) before it is sent, or dropped.
+    pub(crate) streams: Vec<Outgoing>,
 }
 
-/// Encodes a value for the session with the key `session`. The error is in words.
-pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, session: u64) -> Result<Encoded, String> {
-    struct Restore(Option<Encoding>);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            ENCODING.set(self.0.take());
-        }
-    }
-    let restore = Restore(ENCODING.replace(Some(Encoding { session, holds: Vec::new() })));
-    let bytes = rmp_serde::to_vec_named(value).map_err(|error| error.to_string())?;
-    // The plugin would take what is too deep for a broken message.
-    if limits::DEPTH < bytes.len() {
-        let bounds = Bounds { nodes: usize::MAX, ..Bounds::default() };
-        plughold_wire::scan(&bytes, &bounds).map_err(|error| error.to_string())?;
-    }
-    let holds = ENCODING.take().map(|encoding| encoding.holds).unwrap_or_default();
-    drop(restore);
-    Ok(Encoded { bytes, holds })
+/// Why a value cannot be sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum EncodeError {
+    /// In words, with the place.
+    #[error("{0}")]
+    Value(String),
+    /// The receiver holds too much.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+}
+
+/// Encodes a value for the session with this table.
+pub(crate) fn encode<T: Serialize + ?Sized>(
+    value: &T,
+    table: &Arc<ExportTable>,
+) -> Result<Encoded, EncodeError> {
+    encode_value(value, table, false, |error| error.to_string())
 }
 
 /// Encodes arguments: a tuple, a `Vec` or `()`.
-pub(crate) fn encode_arguments<A: Serialize + ?Sized>(args: &A, session: u64) -> Result<Encoded, String> {
-    let mut encoded = encode(args, session)?;
+pub(crate) fn encode_arguments<A: Serialize + ?Sized>(
+    args: &A,
+    table: &Arc<ExportTable>,
+) -> Result<Encoded, EncodeError> {
+    let mut encoded = encode_value(args, table, true, Error::of_arguments)?;
     match Reader::new(&encoded.bytes).token() {
         Ok(Token::Array(_)) => Ok(encoded),
         Ok(Token::Nil) => {
             encoded.bytes = vec![0x90];
             Ok(encoded)
         }
-        _ => Err("arguments are a tuple, a `Vec` or `()`; for one argument write `(argument,)`".to_owned()),
+        _ => {
+            let words = "arguments are a tuple, a `Vec` or `()`; for one argument write `(argument,)`";
+            Err(EncodeError::Value(words.to_owned()))
+        }
     }
 }
 
-/// Notes that `reference` stands in the value being encoded.
-///
-/// Returns an error in words when it may not: outside of an encode, or on its way to another plugin.
-pub(crate) fn note_home(reference: &Arc<Reference>) -> Result<(), String> {
+/// Encodes plain data, for nobody in particular.
+pub(crate) fn encode_data<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    value.serialize(&mut ValueSerializer::new(&mut bytes)).map_err(|error| error.to_string())?;
+    Ok(bytes)
+}
+
+fn encode_value<T: Serialize + ?Sized>(
+    value: &T,
+    table: &Arc<ExportTable>,
+    is_call: bool,
+    in_words: impl FnOnce(Error) -> String,
+) -> Result<Encoded, EncodeError> {
+    // A guard, because an embedder's `Serialize` may panic; and it restores, because encodes may nest.
+    struct Restore(Option<Encoding>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            drop(ENCODING.replace(self.0.take()));
+        }
+    }
+    let encoding = Encoding { table: table.clone(), encoded: Encoded::default(), is_call, too_many: None };
+    let restore = Restore(ENCODING.replace(Some(encoding)));
+    let mut bytes = Vec::new();
+    let written = value.serialize(&mut ValueSerializer::new(&mut bytes));
+    let encoding = ENCODING.take();
+    drop(restore);
+    let (encoded, too_many) = encoding.map(|each| (each.encoded, each.too_many)).unwrap_or_default();
+    if let Some(too_many) = too_many {
+        return Err(too_many.into());
+    }
+    written.map_err(|error| EncodeError::Value(in_words(error)))?;
+    Ok(Encoded { bytes, ..encoded })
+}
+
+/// Serialises a thing as a reference: home, if it is the receiver's own; exported otherwise.
+pub(crate) fn place<S: Serializer>(to: S, thing: &Thing) -> Result<S::Ok, S::Error> {
+    let (kind, payload) = ENCODING
+        .with_borrow_mut(|encoding| match encoding {
+            None => Err("a function or object can only be encoded into a message for a plugin".to_owned()),
+            Some(Encoding { table, encoded, too_many, .. }) => encoded.place(thing, table).map_err(|error| {
+                if let EncodeError::TooMany(error) = error {
+                    *too_many = Some(error);
+                }
+                error.to_string()
+            }),
+        })
+        .map_err(S::Error::custom)?;
+    extension::serialize(to, kind, &payload)
+}
+
+/// Notes that a source stands in the value that is being encoded.
+pub(crate) fn add_stream(stream: Outgoing) -> Result<(), String> {
     ENCODING.with_borrow_mut(|encoding| match encoding {
-        None => Err("a plugin's function can only be encoded into a message for a plugin".to_owned()),
-        Some(encoding) if encoding.session != reference.session_key() => Err(format!(
-            "a function of plugin {} cannot be passed to another plugin or generation",
-            reference.plugin()
-        )),
+        None => Err("a stream can only be encoded into a message for a plugin".to_owned()),
         Some(encoding) => {
-            encoding.holds.push(reference.clone());
+            encoding.encoded.streams.push(stream);
             Ok(())
         }
     })
 }
 
+/// Whether the value that this thread encodes right now is the arguments of a call, which alone may have a signal.
+pub(crate) fn is_call() -> bool {
+    ENCODING.with_borrow(|encoding| encoding.as_ref().is_some_and(|encoding| encoding.is_call))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn table() -> Arc<ExportTable> {
+        ExportTable::new(1, 10)
+    }
 
     #[test]
     fn what_is_too_deep_is_refused_here() {
@@ -86,15 +157,32 @@ mod tests {
         for _ in 0..100 {
             deep = serde_json::json!([deep]);
         }
-        assert_eq!(encode(&deep, 1).unwrap_err(), "nested deeper than 64");
+        let words = encode(&deep, &table()).unwrap_err().to_string();
+        assert!(words.ends_with("[0]: nested deeper than 64"), "{words}");
     }
 
     #[test]
     fn arguments_are_always_an_array() {
-        let bytes = |result: Result<Encoded, String>| result.map(|encoded| encoded.bytes);
-        assert_eq!(bytes(encode_arguments(&(), 1)), Ok(vec![0x90]));
-        assert_eq!(bytes(encode_arguments(&(1, "a"), 1)), Ok(vec![0x92, 1, 0xa1, b'a']));
-        assert_eq!(bytes(encode_arguments(&vec![true], 1)), Ok(vec![0x91, 0xc3]));
-        assert!(bytes(encode_arguments(&"alone", 1)).is_err());
+        let bytes = |result: Result<Encoded, EncodeError>| result.map(|encoded| encoded.bytes);
+        assert_eq!(bytes(encode_arguments(&(), &table())), Ok(vec![0x90]));
+        assert_eq!(bytes(encode_arguments(&(1, "a"), &table())), Ok(vec![0x92, 1, 0xa1, b'a']));
+        assert_eq!(bytes(encode_arguments(&vec![true], &table())), Ok(vec![0x91, 0xc3]));
+        assert!(bytes(encode_arguments(&"alone", &table())).is_err());
+    }
+
+    #[test]
+    fn a_signal_is_an_argument() {
+        assert!(encode_arguments(&[crate::AbortSignal], &table()).is_ok());
+        let words = encode(&[crate::AbortSignal], &table()).unwrap_err().to_string();
+        assert_eq!(words, "[0]: an AbortSignal stands in the arguments of a call and nowhere else");
+    }
+
+    #[test]
+    fn errors_say_which_argument_and_where_in_it() {
+        let bad = std::collections::BTreeMap::from([("body", vec![(1, crate::Date(i64::MAX))])]);
+        let words = encode_arguments(&(7, bad), &table()).unwrap_err().to_string();
+        let expected =
+            "argument 2: body[0][1]: 9223372036854775807 ms from 1970 is beyond what a Date can be";
+        assert_eq!(words, expected);
     }
 }

@@ -2,10 +2,12 @@
 
 use crate::CallError;
 use crate::text::{clean_block, clean_line};
-use crate::value::json_of;
+use crate::value::extension;
+use crate::value::{encode_data, json_of};
 use plughold_protocol::pack::{Reader, Token, Writer};
 use plughold_protocol::{limits, value};
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use std::any::Any;
 use std::fmt;
@@ -21,26 +23,21 @@ use std::fmt;
 /// let thrown = Thrown::new("RangeError", "limit is 1 to 100").with_code("E_LIMIT").with_field("httpCode", 400);
 /// assert_eq!(thrown.to_string(), "RangeError: limit is 1 to 100");
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Thrown {
     /// The error's name, such as `TypeError`.
     pub name: String,
     /// What it says.
     pub message: String,
     /// The JavaScript stack, one frame a line, without the first line that repeats name and message.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stack: Option<String>,
     /// A code for programs.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// What caused it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<Box<Thrown>>,
     /// The error's own fields, such as `httpCode`: data as it was thrown, for programs. Boxed to keep errors small.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Box<Map<String, Value>>>,
     /// What was thrown when it is no error.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Box<Value>>,
 }
 
@@ -101,7 +98,7 @@ impl Thrown {
         thrown.to_string()
     }
 
-    fn from_payload(payload: &[u8], causes: usize) -> Thrown {
+    pub(crate) fn from_payload(payload: &[u8], causes: usize) -> Thrown {
         let mut thrown = Thrown::default();
         let mut reader = Reader::new(payload);
         let mut field_bytes = 0;
@@ -112,7 +109,7 @@ impl Thrown {
             match key {
                 "name" => thrown.name = words_of(bytes),
                 "message" => thrown.message = words_of(bytes),
-                "stack" => thrown.stack = Some(words_of(bytes)),
+                "stack" => thrown.stack = Some(words_of(bytes)).filter(|stack| !stack.is_empty()),
                 "code" => thrown.code = Some(words_of(bytes)),
                 "cause" if 0 < causes => {
                     thrown.cause = Some(Box::new(match Reader::new(bytes).token() {
@@ -154,6 +151,12 @@ impl Thrown {
 
     /// The error as a value for the socket.
     pub(crate) fn to_value(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        Writer::new(&mut bytes).extension(value::ERROR, &self.to_payload());
+        bytes
+    }
+
+    fn to_payload(&self) -> Vec<u8> {
         let mut payload = Vec::new();
         let mut writer = Writer::new(&mut payload);
         let optional =
@@ -176,11 +179,47 @@ impl Thrown {
         }
         for (key, field) in fields() {
             writer.text(key);
-            writer.raw(&rmp_serde::to_vec_named(field).unwrap_or_else(|_| vec![0xc0]));
+            writer.raw(&encode_data(field).unwrap_or_else(|_| vec![0xc0]));
         }
-        let mut bytes = Vec::new();
-        Writer::new(&mut bytes).extension(value::ERROR, &payload);
-        bytes
+        payload
+    }
+}
+
+/// For a plugin an error, or the thing that was thrown; as JSON an object with the fields that are there.
+impl Serialize for Thrown {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if !to.is_human_readable() {
+            return match &self.value {
+                Some(value) if self.name.is_empty() => value.serialize(to),
+                _ => extension::serialize(to, value::ERROR, &self.to_payload()),
+            };
+        }
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("message", &self.message)?;
+        for (key, text) in [("stack", &self.stack), ("code", &self.code)] {
+            if let Some(text) = text {
+                map.serialize_entry(key, text)?;
+            }
+        }
+        if let Some(cause) = &self.cause {
+            map.serialize_entry("cause", cause)?;
+        }
+        if let Some(fields) = &self.fields {
+            map.serialize_entry("fields", fields)?;
+        }
+        if let Some(value) = &self.value {
+            map.serialize_entry("value", value)?;
+        }
+        map.end()
+    }
+}
+
+/// Of an error in a plugin's data. Its texts are as the plugin wrote them.
+impl<'de> Deserialize<'de> for Thrown {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Thrown, D::Error> {
+        let (_, payload) = extension::take(from, &[value::ERROR], "an Error")?;
+        Ok(Thrown::from_payload(&payload, limits::CAUSES))
     }
 }
 
@@ -228,9 +267,9 @@ impl fmt::Display for Thrown {
 
 impl<E: std::error::Error + 'static> From<E> for Thrown {
     fn from(error: E) -> Thrown {
-        // What one plugin threw goes on to another as it was.
-        if let Some(CallError::Thrown(thrown)) = (&error as &dyn Any).downcast_ref() {
-            return (**thrown).clone();
+        // What one plugin threw goes on to another as it was, and the others have their codes.
+        if let Some(error) = (&error as &dyn Any).downcast_ref::<CallError>() {
+            return error.to_thrown();
         }
         fn convert(error: &dyn std::error::Error, causes: usize) -> Thrown {
             let cause = error.source().filter(|_| 0 < causes);

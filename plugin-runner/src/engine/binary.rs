@@ -3,11 +3,12 @@
 
 use super::context;
 use super::value::{Js, Thrown, Value};
+use crate::session::session;
 use plughold_protocol::value::ARRAY_TYPES;
 use rquickjs::qjs;
 use std::ptr;
 
-/// The engine's number of each type in [`ARRAY_TYPES`]; the last of them, `DataView`, is no typed array.
+/// The engine's number of each type in [`ARRAY_TYPES`]; the last of them, `DataView` and `ArrayBuffer`, are no typed arrays.
 const ENGINE_TYPES: [qjs::JSTypedArrayEnum; 12] = [
     qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8,
     qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_INT8,
@@ -23,7 +24,7 @@ const ENGINE_TYPES: [qjs::JSTypedArrayEnum; 12] = [
     qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_FLOAT64,
 ];
 
-const _: () = assert!(ENGINE_TYPES.len() + 1 == ARRAY_TYPES.len());
+const _: () = assert!(ENGINE_TYPES.len() + 2 == ARRAY_TYPES.len());
 
 impl Value {
     /// A `Uint8Array` over a new buffer with a copy of `bytes`.
@@ -31,6 +32,18 @@ impl Value {
         // SAFETY: the engine copies the bytes.
         unsafe {
             Value::from_result(qjs::JS_NewUint8ArrayCopy(
+                context(),
+                bytes.as_ptr(),
+                bytes.len() as qjs::size_t,
+            ))
+        }
+    }
+
+    /// A new `ArrayBuffer` with a copy of `bytes`.
+    pub(crate) fn array_buffer(bytes: &[u8]) -> Js {
+        // SAFETY: the engine copies the bytes.
+        unsafe {
+            Value::from_result(qjs::JS_NewArrayBufferCopy(
                 context(),
                 bytes.as_ptr(),
                 bytes.len() as qjs::size_t,
@@ -51,14 +64,13 @@ impl Value {
         if !bytes.len().is_multiple_of(element) {
             return None;
         }
-        // SAFETY: the engine copies the bytes; the array refers to the buffer, which is alive during the call.
-        Some(unsafe {
-            let buffer = qjs::JS_NewArrayBufferCopy(context(), bytes.as_ptr(), bytes.len() as qjs::size_t);
-            Value::from_result(buffer).and_then(|buffer| {
-                let mut arguments = [buffer.raw()];
+        Some(Value::array_buffer(bytes).and_then(|buffer| {
+            let mut arguments = [buffer.raw()];
+            // SAFETY: the array refers to the buffer, which is alive during the call.
+            unsafe {
                 Value::from_result(qjs::JS_NewTypedArray(context(), 1, arguments.as_mut_ptr(), engine_type))
-            })
-        })
+            }
+        }))
     }
 
     /// The number of a typed array's type in [`ARRAY_TYPES`].
@@ -78,7 +90,7 @@ impl Value {
 
     /// Shows `read` the bytes of a typed array or an `ArrayBuffer`. A detached buffer throws.
     pub(crate) fn with_bytes<R>(&self, read: impl FnOnce(&[u8]) -> R) -> Js<R> {
-        let (mut offset, mut length) = (0, 0);
+        let (mut offset, mut length) = (0, None);
         let buffer = if self.is_array_buffer() {
             self.clone()
         } else {
@@ -88,10 +100,12 @@ impl Value {
                     context(),
                     self.raw(),
                     &raw mut offset,
-                    &raw mut length,
+                    ptr::null_mut(),
                     ptr::null_mut(),
                 )
             };
+            // The function above knows the length at the time when the array was made.
+            length = session().map(|session| session.kit.byte_length(self)).transpose()?;
             // SAFETY: the buffer's count belongs to us.
             unsafe { Value::from_result(raw) }?
         };
@@ -103,13 +117,11 @@ impl Value {
             // An empty buffer may have no place; a detached one has thrown.
             return if thrown.0.is_object() { Err(thrown) } else { Ok(read(&[])) };
         }
-        if self.is_array_buffer() {
-            length = size;
-        }
         // SAFETY: the engine lends `size` bytes until JavaScript runs again, and `read` runs none.
         let whole = unsafe { std::slice::from_raw_parts(first, size as usize) };
-        let (offset, length) = (offset as usize, length as usize);
-        Ok(read(whole.get(offset..offset.saturating_add(length)).unwrap_or_default()))
+        let offset = offset as usize;
+        let end = length.map_or(whole.len(), |length| offset.saturating_add(length));
+        Ok(read(whole.get(offset..end).unwrap_or_default()))
     }
 
     /// A BigInt that fits in 64 bits.

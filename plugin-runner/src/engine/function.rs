@@ -38,18 +38,26 @@ impl Value {
 
     /// Runs `continuation` with `id` once a promise is settled.
     pub(crate) fn continue_with(&self, continuation: Continuation, id: u64) -> Js<()> {
-        let id = Value::small_bigint(id)?;
-        let [fulfilled, rejected] = [0, 1].map(|is_rejected| {
-            let mut data = [id.raw()];
-            let number = continuation as c_int * 2 + is_rejected;
-            // SAFETY: the engine copies the value, which is alive.
-            let raw = unsafe {
-                qjs::JS_NewCFunctionData(context(), Some(run_continuation), 1, number, 1, data.as_mut_ptr())
-            };
-            // SAFETY: the function's count belongs to us.
-            unsafe { Value::from_result(raw) }
-        });
-        self.when_settled(&fulfilled?, &rejected?)
+        let fulfilled = new_continuation(continuation, id, false)?;
+        let rejected = new_continuation(continuation, id, true)?;
+        self.when_settled(&fulfilled, &rejected)
+    }
+
+    /// A function that runs `continuation` with `id` and what it is called with.
+    pub(crate) fn continuation(continuation: Continuation, id: u64) -> Js {
+        new_continuation(continuation, id, false)
+    }
+}
+
+fn new_continuation(continuation: Continuation, id: u64, is_rejected: bool) -> Js {
+    let id = Value::small_bigint(id)?;
+    let mut data = [id.raw()];
+    let number = continuation as c_int * 2 + c_int::from(is_rejected);
+    // SAFETY: the engine copies the value, which is alive, and the function's count belongs to us.
+    unsafe {
+        let function =
+            qjs::JS_NewCFunctionData(context(), Some(run_continuation), 1, number, 1, data.as_mut_ptr());
+        Value::from_result(function)
     }
 }
 

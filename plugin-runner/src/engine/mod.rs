@@ -7,10 +7,12 @@
 //! - [`value`]: owned values and what kind they are
 //! - [`text`]: strings of the engine
 //! - [`object`]: properties, arrays, calls
+//! - [`symbol`]: properties whose names are symbols
 //! - [`make`]: new values
 //! - [`binary`]: buffers, typed arrays and big integers
 //! - [`promise`]: promises and jobs
 //! - [`function`]: Rust functions that JavaScript calls
+//! - [`remote`]: what stands for functions and objects of the host
 //! - [`script`]: compiling and running
 //! - [`module`]: what `import` does
 //! - [`hooks`]: what the engine calls by itself; [`backtrace`]: what it calls with each new error
@@ -24,7 +26,9 @@ pub(crate) mod make;
 pub(crate) mod module;
 pub(crate) mod object;
 pub(crate) mod promise;
+pub(crate) mod remote;
 pub(crate) mod script;
+pub(crate) mod symbol;
 pub(crate) mod text;
 pub(crate) mod value;
 
@@ -60,6 +64,27 @@ pub(crate) fn version() -> String {
     // SAFETY: the engine returns a static C string.
     let version = unsafe { CStr::from_ptr(qjs::JS_GetVersion()) };
     format!("quickjs-ng {}", version.to_string_lossy())
+}
+
+/// Frees what is held in circles only.
+pub(crate) fn collect() {
+    // SAFETY: the engine is alive; finalizers run, and no JavaScript.
+    unsafe { qjs::JS_RunGC(runtime()) };
+}
+
+/// Runs `work` with `bytes` of stack more than there are now: a turn on top of another one begins where that one is.
+pub(crate) fn with_stack_on_top<R>(bytes: usize, work: impl FnOnce() -> R) -> R {
+    let before = stack_size();
+    set_stack_size(before + bytes);
+    let result = work();
+    set_stack_size(before);
+    result
+}
+
+fn set_stack_size(stack: usize) {
+    STACK_SIZE.set(stack);
+    // SAFETY: the engine is alive; the native stack is much larger.
+    unsafe { qjs::JS_SetMaxStackSize(runtime(), stack as qjs::size_t) };
 }
 
 /// The context of this thread's engine; null before [`start`].

@@ -10,6 +10,22 @@ use std::{ptr, slice};
 /// A property's name, counted.
 pub(crate) struct Atom(qjs::JSAtom);
 
+/// An own property, as it is described: no getter was run.
+pub(crate) struct Property {
+    /// What it is.
+    pub(crate) slot: Slot,
+    /// Whether loops see it.
+    pub(crate) is_enumerable: bool,
+}
+
+/// What a property is.
+pub(crate) enum Slot {
+    /// A value.
+    Data(Value),
+    /// A function that gives the value; undefined if it can only be assigned to.
+    Getter(Value),
+}
+
 /// The names of an object's own enumerable properties, in order.
 pub(crate) struct Keys {
     table: *mut qjs::JSPropertyEnum,
@@ -25,12 +41,22 @@ const ORDINARY: i32 = (qjs::JS_PROP_CONFIGURABLE | qjs::JS_PROP_WRITABLE | qjs::
 /// A property that loops do not see, such as an error's message.
 const HIDDEN: i32 = (qjs::JS_PROP_CONFIGURABLE | qjs::JS_PROP_WRITABLE) as i32;
 
+/// A property that nobody sees in loops or changes.
+const FIXED: i32 = 0;
+
 impl Atom {
     /// The name `text`.
     #[inline]
     pub(crate) fn new(text: &str) -> Js<Atom> {
         // SAFETY: the text is UTF-8 with a length.
         let atom = unsafe { qjs::JS_NewAtomLen(context(), text.as_ptr().cast(), text.len() as qjs::size_t) };
+        if atom == 0 { Err(Thrown::take()) } else { Ok(Atom(atom)) }
+    }
+
+    /// The name that a string or symbol is.
+    pub(crate) fn of(value: &Value) -> Js<Atom> {
+        // SAFETY: `value` is alive.
+        let atom = unsafe { qjs::JS_ValueToAtom(context(), value.raw()) };
         if atom == 0 { Err(Thrown::take()) } else { Ok(Atom(atom)) }
     }
 }
@@ -90,21 +116,28 @@ impl Value {
     /// The own property `name`, if it is there; undefined if it has a getter. No code of a plugin runs, unless the object
     /// is a proxy.
     pub(crate) fn own(&self, name: &str) -> Option<Value> {
-        let atom = Atom::new(name).ok()?;
+        match self.own_property(&Atom::new(name).ok()?).ok()??.slot {
+            Slot::Data(value) => Some(value),
+            Slot::Getter(_) => Some(Value::UNDEFINED),
+        }
+    }
+
+    /// The own property with this name, if it is there. No code of a plugin runs, unless the object is a proxy.
+    pub(crate) fn own_property(&self, name: &Atom) -> Js<Option<Property>> {
         let mut found = MaybeUninit::<qjs::JSPropertyDescriptor>::uninit();
         // SAFETY: both are alive; the engine fills in the descriptor if it returns 1, and its three counts are ours.
         unsafe {
-            match qjs::JS_GetOwnProperty(context(), found.as_mut_ptr(), self.raw(), atom.0) {
+            match qjs::JS_GetOwnProperty(context(), found.as_mut_ptr(), self.raw(), name.0) {
                 1 => {
                     let found = found.assume_init();
-                    let _dropped = [Value::from_raw(found.getter), Value::from_raw(found.setter)];
-                    Some(Value::from_raw(found.value))
+                    let [value, getter, _setter] =
+                        [found.value, found.getter, found.setter].map(|raw| Value::from_raw(raw));
+                    let is = |flag: u32| found.flags & flag as i32 != 0;
+                    let slot = if is(qjs::JS_PROP_GETSET) { Slot::Getter(getter) } else { Slot::Data(value) };
+                    Ok(Some(Property { slot, is_enumerable: is(qjs::JS_PROP_ENUMERABLE) }))
                 }
-                0 => None,
-                _ => {
-                    Thrown::take();
-                    None
-                }
+                0 => Ok(None),
+                _ => Err(Thrown::take()),
             }
         }
     }
@@ -135,8 +168,16 @@ impl Value {
 
     /// The names of its own enumerable properties; symbols are left out.
     pub(crate) fn keys(&self) -> Js<Keys> {
+        self.keys_with(qjs::JS_GPN_STRING_MASK | qjs::JS_GPN_ENUM_ONLY)
+    }
+
+    /// The names of its own properties, also of those that loops do not see; symbols are left out.
+    pub(crate) fn all_keys(&self) -> Js<Keys> {
+        self.keys_with(qjs::JS_GPN_STRING_MASK)
+    }
+
+    fn keys_with(&self, flags: u32) -> Js<Keys> {
         let mut keys = Keys { table: ptr::null_mut(), length: 0 };
-        let flags = (qjs::JS_GPN_STRING_MASK | qjs::JS_GPN_ENUM_ONLY) as i32;
         // SAFETY: `self` is alive; on success the table belongs to `keys`, otherwise it stays null and empty.
         let status = unsafe {
             qjs::JS_GetOwnPropertyNames(
@@ -144,7 +185,7 @@ impl Value {
                 &raw mut keys.table,
                 &raw mut keys.length,
                 self.raw(),
-                flags,
+                flags as i32,
             )
         };
         if status == 0 { Ok(keys) } else { Err(Thrown::take()) }
@@ -159,6 +200,29 @@ impl Value {
     /// Defines an own property that loops do not see.
     pub(crate) fn define_hidden(&self, name: &str, value: Value) -> Js<()> {
         self.define_with(name, value, HIDDEN)
+    }
+
+    /// Defines an own property that nobody can change.
+    pub(crate) fn define_fixed(&self, name: &str, value: Value) -> Js<()> {
+        self.define_with(name, value, FIXED)
+    }
+
+    /// Nothing can be added to it any more.
+    pub(crate) fn prevent_extensions(&self) -> Js<()> {
+        // SAFETY: `self` is alive.
+        match unsafe { qjs::JS_PreventExtensions(context(), self.raw()) } {
+            status if status < 0 => Err(Thrown::take()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives it another prototype.
+    pub(crate) fn set_prototype(&self, prototype: &Value) -> Js<()> {
+        // SAFETY: both are alive.
+        match unsafe { qjs::JS_SetPrototype(context(), self.raw(), prototype.raw()) } {
+            status if status < 0 => Err(Thrown::take()),
+            _ => Ok(()),
+        }
     }
 
     #[inline]
@@ -214,7 +278,7 @@ impl Value {
     }
 
     /// Whether it is a proxy.
-    fn is_proxy(&self) -> bool {
+    pub(crate) fn is_proxy(&self) -> bool {
         // SAFETY: `self` is alive.
         unsafe { qjs::JS_IsProxy(self.raw()) }
     }

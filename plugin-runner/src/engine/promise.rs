@@ -3,6 +3,8 @@
 
 use super::value::{Js, Thrown, Value};
 use super::{context, runtime};
+use crate::modules;
+use crate::session::session;
 use rquickjs::qjs;
 use std::ptr;
 
@@ -44,6 +46,11 @@ impl Deferred {
 }
 
 impl Settle {
+    /// The two functions: what fulfils the promise, and what rejects it.
+    pub(crate) fn into_functions(self) -> (Value, Value) {
+        (self.resolve, self.reject)
+    }
+
     /// Settles the promise. What waits for it runs as a job. The error is a lack of memory: the promise stays pending.
     pub(crate) fn settle(&self, outcome: Js) -> Js<()> {
         let (function, value) = match outcome {
@@ -93,6 +100,12 @@ impl Value {
         }
     }
 
+    /// A rejection of this promise is not worth a report. No effect on what is no promise.
+    pub(crate) fn mark_handled(&self) {
+        // SAFETY: `self` is alive; the engine looks whether it is a promise.
+        unsafe { qjs::JS_PromiseMarkAsHandled(context(), self.raw()) };
+    }
+
     /// Waits for a promise, without asking `Promise.prototype.then`, which a plugin may have replaced.
     pub(crate) fn when_settled(&self, fulfilled: &Value, rejected: &Value) -> Js<()> {
         // SAFETY: all are alive; the promise that results is dropped here.
@@ -107,7 +120,8 @@ impl Value {
 pub(crate) fn run_job() -> Option<Js<()>> {
     let mut job_context = ptr::null_mut();
     // SAFETY: the engine is alive and writes to a local.
-    match unsafe { qjs::JS_ExecutePendingJob(runtime(), &raw mut job_context) } {
+    let run = || unsafe { qjs::JS_ExecutePendingJob(runtime(), &raw mut job_context) };
+    match modules::within_job(session(), run) {
         0 => None,
         1 => Some(Ok(())),
         _ => Some(Err(Thrown::take())),

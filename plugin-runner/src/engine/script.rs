@@ -3,9 +3,16 @@
 
 use super::context;
 use super::value::{Js, Value};
+use crate::session::{Session, session};
+use crate::{modules, source_map, stack, thrown};
+use plughold_protocol::limits;
 use plughold_protocol::record::SourceKind;
 use plughold_proxy_js::Script;
 use rquickjs::qjs;
+
+/// Stack of the engine for modules that are compiled one for the other, in bytes: it is enough for some hundreds that
+/// import each other in a chain, and no code of the plugin runs in it.
+const IMPORTS: usize = 1 << 20;
 
 /// A compiled script or module. The modules that it imports are compiled as well.
 pub(crate) struct Code {
@@ -14,43 +21,67 @@ pub(crate) struct Code {
 }
 
 impl Code {
-    /// Compiles `text`; `name` is what stack traces show. Scripts are sloppy unless they say otherwise.
+    /// Compiles `text` as a script or module; `name` is what stack traces show. Scripts are sloppy unless they say
+    /// otherwise. A module can be required from then on.
     pub(crate) fn compile(name: &str, text: String, kind: SourceKind) -> Js<Code> {
-        let (name, text) = (c_string(name.to_owned()), c_string(text));
-        let flags = qjs::JS_EVAL_FLAG_COMPILE_ONLY
-            | match kind {
-                SourceKind::Script => qjs::JS_EVAL_TYPE_GLOBAL,
-                SourceKind::Module => qjs::JS_EVAL_TYPE_MODULE,
-            };
-        // SAFETY: both texts end with a zero, which the length of the source does not count.
-        let raw = unsafe {
-            qjs::JS_Eval(
-                context(),
-                text.as_ptr().cast(),
-                (text.len() - 1) as qjs::size_t,
-                name.as_ptr().cast(),
-                flags as i32,
-            )
+        if let Some(session) = session() {
+            source_map::note(session, name, &text);
+        }
+        let Some(session) = session().filter(|_| kind == SourceKind::Module) else {
+            return Ok(Code { value: compile(name, text, kind, 1)?, kind });
         };
-        // SAFETY: the result's count belongs to us.
-        let value = unsafe { Value::from_result(raw) }?;
-        Ok(Code { value, kind })
+        let uses_meta = text.contains("import.meta");
+        let is_outermost = session.modules.borrow().graph.is_compiling_nothing();
+        let stack = if is_outermost { IMPORTS } else { 0 };
+        session.modules.borrow_mut().graph.begin_compile(name);
+        match super::with_stack_on_top(stack, || compile(name, text, kind, 1)) {
+            Ok(value) => {
+                let code = Code { value, kind };
+                session.modules.borrow_mut().keep_compiled(name, code.value.clone());
+                if uses_meta {
+                    code.describe(name)?;
+                }
+                Ok(code)
+            }
+            Err(thrown) => {
+                let why = thrown::text_of(&thrown.0, "message", limits::NAME).unwrap_or_default();
+                session.modules.borrow_mut().fail_compile(name, &why);
+                Err(thrown)
+            }
+        }
+    }
+
+    /// A module that was compiled before.
+    pub(crate) fn of_module(value: Value) -> Code {
+        Code { value, kind: SourceKind::Module }
     }
 
     /// Runs it: gives a script's last value, or a promise of a module's end.
     pub(crate) fn run(self) -> Js<Run> {
-        let namespace_of = match self.kind {
-            SourceKind::Script => None,
-            SourceKind::Module => Some(self.module()),
-        };
+        let namespace_of = (self.kind == SourceKind::Module).then(|| self.module());
+        let is_module = self.kind == SourceKind::Module;
         // SAFETY: the engine takes over the compiled code.
-        let result = unsafe { Value::from_result(qjs::JS_EvalFunction(context(), self.value.into_raw())) }?;
+        let run = || unsafe { Value::from_result(qjs::JS_EvalFunction(context(), self.value.into_raw())) };
+        let result = match session() {
+            Some(session) if is_module => modules::evaluate(session, run),
+            _ => run(),
+        }?;
         let namespace = match namespace_of {
             None => Value::UNDEFINED,
             // SAFETY: the context keeps its modules for ever.
             Some(module) => unsafe { Value::from_result(qjs::JS_GetModuleNamespace(context(), module)) }?,
         };
         Ok(Run { result, namespace })
+    }
+
+    /// Fills `import.meta`.
+    fn describe(&self, name: &str) -> Js<()> {
+        // SAFETY: the context keeps its modules for ever; the object's count belongs to us.
+        let meta = unsafe { Value::from_result(qjs::JS_GetImportMeta(context(), self.module())) }?;
+        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        meta.define("url", Value::string(&modules::url(name))?)?;
+        meta.define("filename", Value::string(&format!("/{name}"))?)?;
+        meta.define("dirname", Value::string(&format!("/{folder}"))?)
     }
 
     /// The engine's record of a module, which the context keeps.
@@ -85,8 +116,53 @@ pub(crate) fn evaluate_own(script: Script) -> Js {
     }
 }
 
+/// The names that a CommonJS module finds in its scope, in the order in which its function takes them. The function
+/// begins two lines above the module's first line, so that lines and columns are those of the file.
+const COMMON_JS: &str = "(function (exports, require, module, __filename, __dirname) {\n\n";
+
+/// Compiles a CommonJS module to a function.
+pub(crate) fn compile_common_js(name: &str, mut text: String) -> Js {
+    if let Some(session) = session() {
+        source_map::note(session, name, &text);
+    }
+    if text.starts_with("#!") {
+        text.replace_range(..2, "//");
+    }
+    text.insert_str(0, COMMON_JS);
+    text.push_str("\n})");
+    let code = Code { value: compile(name, text, SourceKind::Script, -1)?, kind: SourceKind::Script };
+    Ok(code.run()?.result)
+}
+
+/// Compiles a text whose first line has the number `line`, which is not 0.
+fn compile(name: &str, text: String, kind: SourceKind, line: i32) -> Js {
+    let (file, text) = (c_string(name.to_owned()), c_string(text));
+    let evaluates_as = match kind {
+        SourceKind::Module => qjs::JS_EVAL_TYPE_MODULE,
+        SourceKind::Script | SourceKind::CommonJs | SourceKind::Json => qjs::JS_EVAL_TYPE_GLOBAL,
+    };
+    let mut options = qjs::JSEvalOptions {
+        version: qjs::JS_EVAL_OPTIONS_VERSION as i32,
+        eval_flags: (qjs::JS_EVAL_FLAG_COMPILE_ONLY | evaluates_as) as i32,
+        filename: file.as_ptr().cast(),
+        line_num: line,
+    };
+    // SAFETY: both texts end with a zero, which the length of the source does not count, and live during the call; the
+    // result's count belongs to us.
+    let compiled = unsafe {
+        let length = (text.len() - 1) as qjs::size_t;
+        Value::from_result(qjs::JS_Eval2(context(), text.as_ptr().cast(), length, &raw mut options))
+    };
+    compiled.inspect_err(|thrown| {
+        let is_placeless = |session: &&Session| stack::of(session, &thrown.0).is_empty();
+        if let Some(session) = session().filter(is_placeless) {
+            stack::give(session, &thrown.0, &format!("    at {name}"));
+        }
+    })
+}
+
 /// Parses JSON; `name` is for its errors.
-pub(super) fn parse_json(name: &str, text: String) -> Js {
+pub(crate) fn parse_json(name: &str, text: String) -> Js {
     let (name, text) = (c_string(name.to_owned()), c_string(text));
     // SAFETY: both texts end with a zero, which the length of the source does not count.
     unsafe {

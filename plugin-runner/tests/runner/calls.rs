@@ -69,7 +69,7 @@ fn a_call_made_while_serving_carries_its_parent() {
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!(parents, [("[\"now\"]".to_owned(), Some(id)), ("[\"later\"]".to_owned(), None)]);
+    assert_eq!(parents, [("[\"now\"]".to_owned(), Some(id)), ("[\"later\"]".to_owned(), Some(id))]);
     assert_eq!(runner.returned(id), "undefined");
 }
 
@@ -171,7 +171,10 @@ fn references_are_bounded() {
         "exports.run = () => app.echo([1, 2, 3, 4].map((n) => () => n)).catch((error) => error.message)",
     );
     let ended = runner.call_export("run", NO_ARGUMENTS);
-    assert_eq!(ended, "\"cannot send arguments: the host holds 3 functions of this plugin already\"");
+    assert_eq!(
+        ended,
+        "\"cannot send arguments: the host holds 3 functions and objects of this plugin already\""
+    );
 }
 
 #[test]
@@ -235,6 +238,29 @@ fn the_window_holds_calls_back_in_order() {
         runner.answer(call, &[value]);
     }
     assert_eq!(runner.returned(id), "[1, 2, 3, 4, 5]");
+}
+
+#[test]
+fn a_release_waits_behind_the_calls_that_wait() {
+    let limits = Limits { in_flight: 1, ..Limits::default() };
+    let mut runner = Runner::with_script_and(
+        &Options { limits, ..Options::default() },
+        "exports.run = (f) => { app.echo(1); app.echo(f); app.echo(3) }",
+    );
+    // [function 5]
+    let function = [&[0x91, 0xd7, 1, 5][..], &[0; 7]].concat();
+    runner.call(Target::Export("run"), &function);
+    let (first, _) = runner.call_text();
+    runner.expect("Return");
+    assert_eq!(runner.silence(), None);
+    assert_eq!(runner.ledger.lent.len(), 1, "the call that sends it home has no room yet");
+    runner.answer(first, &[0xc0]);
+    let (second, text) = runner.call_text();
+    assert_eq!(text, "0[home#5]");
+    runner.answer(second, &[0xc0]);
+    assert_eq!(runner.call_text().1, "0[3]");
+    assert_eq!(runner.silence(), None);
+    assert!(runner.ledger.lent.is_empty(), "given back once the calls before have left");
 }
 
 #[test]

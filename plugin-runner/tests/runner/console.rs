@@ -32,10 +32,10 @@ fn values_are_readable() {
     check("['a', \"it's\", 'tab\\t']", r#"[ 'a', "it's", 'tab\t' ]"#);
     check(
         "{ a: 1, 'b-c': [1, , 2], [Symbol('k')]: {} }",
-        "{ a: 1, 'b-c': [ 1, <empty>, 2 ], [Symbol(k)]: {} }",
+        "{ a: 1, 'b-c': [ 1, <1 empty item>, 2 ], [Symbol(k)]: {} }",
     );
     check("{ a: { b: { c: { d: 1 } } } }", "{ a: { b: { c: [Object] } } }");
-    check("(() => { const a = { b: 1 }; a.self = a; return a })()", "{ b: 1, self: [Circular] }");
+    check("(() => { const a = { b: 1 }; a.self = a; return a })()", "<ref *1> { b: 1, self: [Circular *1] }");
     check("{ get x() { throw 1 }, set y(v) {} }", "{ x: [Getter], y: [Setter] }");
     check("new Map([['k', { v: 1 }]]), new Set([1])", "Map(1) { 'k' => { v: 1 } } Set(1) { 1 }");
     check(
@@ -134,7 +134,7 @@ fn long_lines_are_cut_and_say_so() {
     let lines = lines("console.log('x'.repeat(10000)); console.log({ long: 'y'.repeat(10000) })");
     let (text, _) = lines[0].rsplit_once(" at ").unwrap();
     assert!(text.ends_with("x… (1808 more bytes)"), "{}", &text[text.len() - 40..]);
-    assert!(lines[1].contains("… 8000 more characters"), "{}", lines[1]);
+    assert!(lines[1].contains("... 8000 more characters"), "{}", lines[1]);
 }
 
 #[test]

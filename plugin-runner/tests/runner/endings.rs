@@ -21,6 +21,7 @@ fn hello<'a>(protocol: u32, token: &'a [u8]) -> Message<'a> {
         clock_start_us: 0,
         api: ApiTable { global: "app", functions: Vec::new() },
         limits: Limits::default(),
+        random: &[0; 32],
     }
 }
 
@@ -107,14 +108,17 @@ fn what_cannot_be_understood_is_refused() {
     say(&Message::WakeAfter { delay_us: None }, "Order: a host may not send WakeAfter");
     say(&hello(version::CURRENT, &[0; 16]), "Order: Hello is not expected now");
     say(&Message::Module { id: 1, source: None, error: None }, "Order: Module is not expected now");
-    say(&Message::StreamEnd { id: 1, error: None }, "Order: StreamEnd is not expected now");
-    say(&Message::Credit { stream: Some(1), amount: 1 }, "Order: Credit is not expected now");
+    say(&Message::StreamEnd { id: 1, error: None }, "Order: StreamEnd for stream 1, which is not open");
+    say(
+        &Message::Credit { stream: Some(1), amount: 1 },
+        "Order: Credit for stream 1, which was never opened",
+    );
     say(
         &Message::Return { id: 1, outcome: Outcome::Returned(&[0xc0]), spent_us: 0 },
         "Order: a Return for the unknown call 1",
     );
     say(
-        &Message::Notify { target: Target::Method(1, "x"), args: NO_ARGUMENTS, parent: None },
+        &Message::Notify { target: Target::Service("x"), args: NO_ARGUMENTS, parent: None },
         "Order: a call of something that a runner does not have",
     );
     say(
@@ -124,10 +128,10 @@ fn what_cannot_be_understood_is_refused() {
     say(
         &Message::Notify {
             target: Target::Function(1),
-            args: &[0x91, 0xd7, 1, 0, 0, 0, 0, 0, 0, 0, 0],
+            args: &[0x91, 0xd7, 2, 0, 0, 0, 0, 0, 0, 0, 0],
             parent: None,
         },
-        "Malformed: an extension of kind 1 with a payload of 8 bytes",
+        "Malformed: an extension of kind 2 with a payload of 8 bytes",
     );
     say(
         &Message::Notify { target: Target::Function(1), args: &[0x91; 65], parent: None },
@@ -135,7 +139,7 @@ fn what_cannot_be_understood_is_refused() {
     );
     say(
         &Message::Release { references: vec![plughold_protocol::record::Released { id: 5, count: 1 }] },
-        "Order: a release of 1 for the function 5, which the host holds 0 times",
+        "Order: a release of 1 for the reference 5, which is held 0 times",
     );
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) use crate::show::show;
 
+use crate::ledger::Ledger;
 use plughold_protocol::exit::Cause;
 use plughold_protocol::page::{Page, SIZE};
 use plughold_protocol::record::{
@@ -27,10 +28,13 @@ pub(crate) struct Options {
     pub(crate) memory: u64,
     pub(crate) limits: Limits,
     pub(crate) api: Vec<&'static str>,
+    /// Those of them whose callers wait.
+    pub(crate) blocking: &'static [&'static str],
     pub(crate) global: &'static str,
     pub(crate) clock: ClockMode,
     pub(crate) clock_start_us: u64,
     pub(crate) seed: u64,
+    pub(crate) random: [u8; 32],
 }
 
 impl Default for Options {
@@ -39,10 +43,12 @@ impl Default for Options {
             memory: limits::MEMORY,
             limits: Limits::default(),
             api: API.to_vec(),
+            blocking: &[],
             global: "app",
             clock: ClockMode::Real,
             clock_start_us: 0,
             seed: 1,
+            random: [9; 32],
         }
     }
 }
@@ -55,6 +61,8 @@ pub(crate) struct Runner {
     inbox: Inbox,
     outbox: Outbox,
     last_call: u64,
+    /// What the two sides hold of each other.
+    pub(crate) ledger: Ledger,
 }
 
 /// A message that arrived, as bytes: decode it to look at it.
@@ -100,16 +108,19 @@ impl Runner {
             inbox: Inbox::new(limits::MESSAGE),
             outbox: Outbox::new(),
             last_call: 0,
+            ledger: Ledger::default(),
         }
     }
 
     /// A runner that is locked and waits for `Load`.
     pub(crate) fn start(options: &Options) -> Runner {
         let mut runner = Runner::spawn(options);
-        let functions = options.api.iter().map(|path| ApiFunction { path, blocking: false }).collect();
+        let functions =
+            options.api.iter().map(|path| ApiFunction { path, blocking: options.blocking.contains(path) });
+        let functions = functions.collect();
         runner.send(&Message::Hello {
             protocol: version::CURRENT,
-            features: vec![version::MODULES, "telepathy"],
+            features: [version::IMPLEMENTED, &["telepathy"]].concat(),
             token: &[7; 16],
             plugin: "test",
             generation: 1,
@@ -119,6 +130,7 @@ impl Runner {
             clock_start_us: options.clock_start_us,
             api: ApiTable { global: options.global, functions },
             limits: options.limits.clone(),
+            random: &options.random,
         });
         runner.expect("Welcome");
         runner.expect("Locked");
@@ -150,6 +162,7 @@ impl Runner {
     }
 
     pub(crate) fn send(&mut self, message: &Message) {
+        self.ledger.sent(message);
         self.outbox.push(message);
         while !self.outbox.is_empty() {
             let count = self.socket.write(self.outbox.chunk()).unwrap();
@@ -166,11 +179,16 @@ impl Runner {
         self.try_next().unwrap_or_else(|| panic!("the runner ended: {:?}", self.page.cause()))
     }
 
-    /// The next message, or none when the runner has closed its socket.
+    /// The next message, or none when the runner has closed its socket. A `Release` goes to the ledger.
     pub(crate) fn try_next(&mut self) -> Option<Received> {
         loop {
             if let Some(body) = self.inbox.next().unwrap() {
-                return Some(Received(body.to_vec()));
+                let received = Received(body.to_vec());
+                self.ledger.received(&received.message());
+                if received.message().name() == "Release" {
+                    continue;
+                }
+                return Some(received);
             }
             match self.socket.read(self.inbox.spare()) {
                 Ok(0) => return None,
@@ -215,6 +233,38 @@ impl Runner {
         }
     }
 
+    /// The next call, whatever it calls: its id, its target and arguments as text.
+    pub(crate) fn any_call(&mut self) -> (u64, String) {
+        match self.expect("Call").message() {
+            Message::Call { id, target, args, .. } => (id, format!("{target:?} {}", show(args))),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Gives back all that the host holds.
+    pub(crate) fn release_all(&mut self) {
+        let all = self.ledger.borrowed.iter().map(|(id, count)| Released { id: *id, count: *count });
+        let references = all.collect();
+        self.send(&Message::Release { references });
+    }
+
+    /// Gives back all that the host holds, and checks that then neither side holds anything of the other.
+    pub(crate) fn end_at_zero(mut self) {
+        self.release_all();
+        self.send(&Message::Ping { nonce: 0 });
+        self.expect("Pong");
+        match self.expect("Stats").message() {
+            Message::Stats { exported, imported, .. } => assert_eq!((exported, imported), (0, 0)),
+            other => panic!("{other:?}"),
+        }
+        // The last `Release` leaves behind the statistics.
+        self.send(&Message::Ping { nonce: 0 });
+        self.expect("Pong");
+        assert!(self.ledger.lent.is_empty(), "never given back: {:?}", self.ledger.lent);
+        let (code, _, words) = self.stop();
+        assert_eq!(code, Some(0), "{words}");
+    }
+
     /// The next call as text.
     pub(crate) fn call_text(&mut self) -> (u64, String) {
         let (id, index, args) = self.expect_call();
@@ -231,17 +281,24 @@ impl Runner {
 
     /// Calls something of the plugin; gives the call's id.
     pub(crate) fn call(&mut self, target: Target, args: &[u8]) -> u64 {
+        self.call_with(target, args, None, None)
+    }
+
+    /// Calls something of the plugin in serving its call `parent`.
+    pub(crate) fn call_for(&mut self, parent: u64, target: Target, args: &[u8]) -> u64 {
+        self.call_with(target, args, Some(parent), None)
+    }
+
+    pub(crate) fn call_with(
+        &mut self,
+        target: Target,
+        args: &[u8],
+        parent: Option<u64>,
+        deadline_us: Option<u64>,
+    ) -> u64 {
         self.last_call += 1;
         let id = self.last_call;
-        self.send(&Message::Call {
-            id,
-            target,
-            args,
-            deadline_us: None,
-            parent: None,
-            blocking: false,
-            trace: None,
-        });
+        self.send(&Message::Call { id, target, args, deadline_us, parent, blocking: false, trace: None });
         id
     }
 

@@ -24,8 +24,9 @@ fn load(prelude: &str, kind: SourceKind, text: &str) -> Vec<String> {
 /// Answers the next import with a source or with words; gives what was asked.
 fn answer_import(runner: &mut Runner, answer: Result<(&str, &str), &str>) -> String {
     let received = runner.expect("ModuleRequest");
-    let Message::ModuleRequest { id, specifier, referrer } = received.message() else { unreachable!() };
-    let source = answer.ok().map(|(name, text)| Source { name, kind: SourceKind::Module, text });
+    let Message::ModuleRequest { id, specifier, referrer, .. } = received.message() else { unreachable!() };
+    let kind_of = |name: &str| if name.ends_with(".json") { SourceKind::Json } else { SourceKind::Module };
+    let source = answer.ok().map(|(name, text)| Source { name, kind: kind_of(name), text });
     runner.send(&Message::Module { id, source, error: answer.err() });
     format!("{specifier} from {referrer}")
 }
@@ -58,7 +59,7 @@ fn activate_is_called_with_the_plugins_facts() {
         try { ctx.permissions.push('all') } catch { frozen = Object.isFrozen(ctx) }
         console.log(JSON.stringify(ctx), frozen, await Promise.resolve('awaited'));
     }";
-    let expected = r#"Info {"id":"test.plugin","name":"Test","version":"1.2.3","permissions":["notes.read"]} true awaited at main.js:"#;
+    let expected = r#"Info {"id":"test.plugin","name":"Test","version":"1.2.3","permissions":["notes.read"],"plugins":{}} true awaited at main.js:"#;
     for (kind, text) in [
         (SourceKind::Module, format!("export {activate}")),
         (SourceKind::Script, format!("exports.activate = {activate}")),
@@ -177,6 +178,8 @@ fn imports_ask_the_host() {
 
     let missing = runner.call(Target::Export("missing"), NO_ARGUMENTS);
     answer_import(&mut runner, Err("there is no file nothing.js in the package"));
+    // The runner wants to name the line of the import.
+    assert_eq!(answer_import(&mut runner, Err("gone")), "plughold:///main.js from main.js");
     assert_eq!(runner.returned(missing), "\"there is no file nothing.js in the package\"");
 }
 
@@ -186,6 +189,11 @@ fn a_static_import_that_fails_fails_the_plugin() {
         let mut runner = Runner::start(&Options::default());
         runner.load("native", SourceKind::Module, "import x from 'x'");
         answer_import(&mut runner, answer);
+        if answer.is_err() {
+            // For the place of the import.
+            let asked = answer_import(&mut runner, Ok(("main.js", "import x from 'x'")));
+            assert_eq!(asked, "plughold:///main.js from main.js");
+        }
         let failed = runner.expect("Failed");
         let text = describe(&failed.message());
         assert!(text.starts_with(expected), "{text}");
@@ -242,7 +250,7 @@ fn globals_are_what_they_should_be() {
     );
     assert_eq!(
         runner.call_export("run", NO_ARGUMENTS),
-        r#"["undefined", "undefined", "undefined", "undefined", "function", false, false, "performance", 0, "x", true]"#
+        r#"["undefined", "function", "undefined", "undefined", "function", false, false, "", 0, "x", true]"#
     );
 }
 

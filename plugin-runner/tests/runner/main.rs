@@ -6,15 +6,30 @@
     reason = "a test fails by panicking, and says loudly what it skips"
 )]
 
+mod blocking;
 mod bounds;
 mod calls;
+mod cancelling;
 mod console;
+mod document;
+mod encoded;
 mod endings;
 mod errors;
+mod globals;
 mod harness;
+mod ledger;
 mod loading;
 mod locked;
+mod modules;
+mod nesting;
+mod objects;
+mod parents;
+mod primordials;
+mod references;
 mod show;
+mod source_maps;
 mod stopping;
+mod storm;
+mod streams;
 mod timers;
 mod values;

@@ -37,11 +37,22 @@ fn value(reader: &mut Reader) -> String {
     }
 }
 
+fn id(payload: &[u8]) -> u64 {
+    u64::from_le_bytes(payload[..form::ID].try_into().unwrap())
+}
+
 fn extension(kind: i8, payload: &[u8]) -> String {
     match kind {
         form::UNDEFINED => "undefined".to_owned(),
-        form::FUNCTION => format!("function#{}", u64::from_le_bytes(payload.try_into().unwrap())),
+        form::FUNCTION => format!("function#{}", id(payload)),
+        form::OBJECT => format!("object#{}{}", id(payload), show(&payload[form::ID..])),
+        form::HOME => format!("home#{}", id(payload)),
+        form::SIGNAL => "signal".to_owned(),
+        form::STREAM => format!("stream#{}", u64::from_le_bytes(payload.try_into().unwrap())),
         form::BIGINT => {
+            if 16 < payload.len() {
+                return format!("a BigInt of {} bytes", payload.len() - 1);
+            }
             let magnitude =
                 payload[1..].iter().rev().fold(0u128, |number, byte| number << 8 | u128::from(*byte));
             format!("{}{magnitude}n", if payload[0] == 1 { "-" } else { "" })

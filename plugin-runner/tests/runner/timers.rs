@@ -55,6 +55,48 @@ fn timers_run_in_order_of_their_time() {
 }
 
 #[test]
+fn an_error_of_a_timer_has_its_line() {
+    let mut runner = runner(
+        "exports.run = () => {
+            setTimeout(() => { throw new TypeError('late') });
+            setTimeout(async () => { await null; throw new Error('later') });
+            setTimeout(() => console.log('still'));
+        }",
+    );
+    assert_eq!(runner.call_export("run", NO_ARGUMENTS), "undefined");
+    said(&mut runner);
+    wake(&mut runner, 0);
+    let said = said(&mut runner);
+    let expected = [
+        r#"Uncaught Error{name: "TypeError", message: "late", stack: "    at <anonymous> (main.js:2:"#,
+        r#"Uncaught rejection Error{name: "Error", message: "later", stack: "    at <anonymous> (main.js:3:"#,
+        "still",
+    ];
+    assert!(said.iter().zip(expected).all(|(said, expected)| said.starts_with(expected)), "{said:#?}");
+}
+
+#[test]
+fn a_timer_without_delay_lets_messages_pass() {
+    let mut runner = runner(
+        "exports.run = () => {
+            let turns = 0;
+            const again = () => { turns += 1; if (turns < 1000) setTimeout(again, 0) };
+            again();
+            exports.turns = () => turns;
+        }",
+    );
+    runner.call_export("run", NO_ARGUMENTS);
+    runner.expect("WakeAfter");
+    for expected in ["2", "3", "4"] {
+        // Both are in the socket before the timer runs.
+        wake(&mut runner, 0);
+        let call = runner.call(Target::Export("turns"), NO_ARGUMENTS);
+        runner.expect("WakeAfter");
+        assert_eq!(runner.returned(call), expected);
+    }
+}
+
+#[test]
 fn intervals_go_on_until_they_are_cleared() {
     let mut runner = runner(
         "let count = 0;

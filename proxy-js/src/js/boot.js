@@ -2,13 +2,26 @@
 (function (kit, native) {
   'use strict';
 
-  const { defineProperty } = kit.primordials;
+  const { TypeError, defineProperty } = kit.primordials;
 
   const install = (name, value) => {
     defineProperty(globalThis, name, { __proto__: null, value, writable: true, enumerable: false, configurable: true });
   };
 
+  install('self', globalThis);
   install('console', kit.console);
+  // The engine's own take a missing argument for the text `undefined`.
+  const { atob, btoa } = globalThis;
+  const needing = (name, work) => ({
+    [name](value) {
+      if (arguments.length === 0) throw new TypeError(name + ' needs 1 argument, found 0');
+      return work(value);
+    },
+  })[name];
+  install('atob', needing('atob', atob));
+  install('btoa', needing('btoa', btoa));
+  install('reportError', needing('reportError', native.report));
+
   install('setTimeout', native.setTimeout);
   install('setInterval', native.setInterval);
   install('setImmediate', native.setImmediate);

@@ -4,7 +4,13 @@
 
   const { Date: RealDate, Math, apply, construct, defineProperty } = kit.primordials;
 
+  const { now } = RealDate;
+
+  // Milliseconds since 1970.
+  kit.today = () => now();
+
   kit.useVirtualClock = () => {
+    kit.today = () => native.today();
     const text = RealDate.prototype.toString;
 
     const VirtualDate = function Date(...args) {
@@ -21,8 +27,6 @@
     set(VirtualDate, 'parse', RealDate.parse);
     set(VirtualDate, 'UTC', RealDate.UTC);
     set(globalThis, 'Date', VirtualDate);
-    // The engine's own object cannot be changed, but it can be replaced.
-    set(globalThis, 'performance', { timeOrigin: native.today(), now: () => native.now() });
     set(Math, 'random', () => native.random());
   };
 })

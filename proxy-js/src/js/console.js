@@ -2,7 +2,7 @@
 (function (kit, native) {
   'use strict';
 
-  const { create, hasOwn, isArray, join, ownKeys, padEnd, push, repeat, slice, split, toFixed } = kit.primordials;
+  const { asText, create, hasOwn, isArray, join, ownKeys, padEnd, push, repeat, slice, split, toFixed } = kit.primordials;
 
   // The levels of the protocol.
   const DEBUG = 0;
@@ -16,7 +16,7 @@
   let indent = '';
 
   const write = (level, text) => {
-    native.log(level, indent === '' ? text : indent + join(split(text, '\n'), `\n${indent}`));
+    native.log(level, indent === '' ? text : indent + join(split(text, '\n'), '\n' + indent));
   };
   const writer = (level) => (...args) => write(level, kit.format(args));
 
@@ -24,17 +24,17 @@
   const stopwatches = create(null);
   const labels = { __proto__: null, counters: 0, stopwatches: 0 };
 
-  const label = (value) => (value === undefined ? 'default' : `${value}`);
+  const label = (value) => (value === undefined ? 'default' : asText(value));
 
   const elapsed = (name, args) => {
     const started = stopwatches[name];
     if (started === undefined) {
-      write(WARN, `there is no timer '${name}'`);
+      write(WARN, "there is no timer '" + name + "'");
       return false;
     }
     const milliseconds = native.now() - started;
-    const text = milliseconds < 1000 ? `${toFixed(milliseconds, 3)} ms` : `${toFixed(milliseconds / 1000, 3)} s`;
-    write(INFO, `${name}: ${text}${args.length === 0 ? '' : ` ${kit.format(args)}`}`);
+    const text = milliseconds < 1000 ? toFixed(milliseconds, 3) + ' ms' : toFixed(milliseconds / 1000, 3) + ' s';
+    write(INFO, name + ': ' + text + (args.length === 0 ? '' : ' ' + kit.format(args)));
     return true;
   };
 
@@ -99,12 +99,12 @@
 
     trace(...args) {
       const text = kit.format(args);
-      write(INFO, `Trace${text === '' ? '' : `: ${text}`}\n${native.stack()}`);
+      write(INFO, 'Trace' + (text === '' ? '' : ': ' + text) + '\n' + native.stack());
     },
 
     assert(condition, ...args) {
       if (condition) return;
-      write(ERROR, `Assertion failed${args.length === 0 ? '' : `: ${kit.format(args)}`}`);
+      write(ERROR, 'Assertion failed' + (args.length === 0 ? '' : ': ' + kit.format(args)));
     },
 
     count(name) {
@@ -115,19 +115,19 @@
         counters[key] = 0;
       }
       counters[key] += 1;
-      write(INFO, `${key}: ${counters[key]}`);
+      write(INFO, key + ': ' + counters[key]);
     },
 
     countReset(name) {
       const key = label(name);
-      if (counters[key] === undefined) write(WARN, `there is no counter '${key}'`);
+      if (counters[key] === undefined) write(WARN, "there is no counter '" + key + "'");
       else counters[key] = 0;
     },
 
     time(name) {
       const key = label(name);
       if (stopwatches[key] !== undefined) {
-        write(WARN, `the timer '${key}' runs already`);
+        write(WARN, "the timer '" + key + "' runs already");
         return;
       }
       if (labels.stopwatches === LABELS) return;

@@ -21,6 +21,7 @@
     new NativeError();
     kit.setBacktrace(undefined);
     const prototype = getPrototypeOf(sites[0]);
+    kit.sitePrototype = prototype;
     return {
       __proto__: null,
       name: prototype.getFunctionName,
@@ -40,6 +41,7 @@
 
   accessor('prepareStackTrace', () => prepare, (value) => {
     prepare = value;
+    if (typeof value === 'function') kit.use('callsites');
     native.prepares(typeof value === 'function');
   });
   accessor('stackTraceLimit', () => limit, (value) => { limit = value; });
@@ -59,4 +61,10 @@
     if (weakGet(recorded, error) === undefined) weakSet(recorded, error, stack);
   };
   kit.recordedStack = (error) => weakGet(recorded, error);
+
+  // The calls of the plugin that lead to an error of the host, below those that the host told.
+  kit.joinStack = (error, stack) => {
+    const before = weakGet(recorded, error);
+    weakSet(recorded, error, before === undefined || before === '' ? stack : before + '\n' + stack);
+  };
 })

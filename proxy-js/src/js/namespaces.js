@@ -14,7 +14,7 @@
     __proto__: null,
     get(target, name) {
       if (typeof name === 'string' && name !== 'then' && name !== 'toJSON' && !(name in ObjectPrototype)) {
-        native.unknown(`${path}.${name}`);
+        native.unknown(path + '.' + name);
       }
       return target[name];
     },
@@ -37,7 +37,7 @@
     let node = root;
     let at = kit.global;
     for (let i = 0; i < names.length - 1; i += 1) {
-      at += `.${names[i]}`;
+      at += '.' + names[i];
       const own = ownValue(node, names[i]);
       node = own === undefined ? define(node, names[i], namespace(at)) : own;
     }
@@ -63,6 +63,9 @@
     for (let i = 0; i < paths.length; i += 1) place(paths[i], functions[i]);
     defineProperty(globalThis, name, { __proto__: null, value: root, enumerable: false, writable: true, configurable: true });
   };
+
+  // For preludes: calls a service of the host library, and waits for its answer if `isBlocking`.
+  kit.callService = native.callService;
 
   // For preludes: a function that is answered here and never reaches the host.
   kit.extendApi = place;

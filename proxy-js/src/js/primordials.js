@@ -12,11 +12,50 @@
     return (self) => apply(get, self, []);
   };
 
+  // As an interface converts what should be a text. Our files have no template literals: the engine makes a call of
+  // `concat` of each, which a plugin can replace.
+  const { String, Symbol, TypeError } = globalThis;
+  const asText = (value) => {
+    if (typeof value === 'symbol') throw new TypeError('a symbol is no text');
+    return String(value);
+  };
+
+  // The engine's own `test` and `flags` ask for what a plugin can replace.
+  const exec = uncurry(RegExp.prototype.exec);
+  const FLAGS = [
+    ['d', 'hasIndices'], ['g', 'global'], ['i', 'ignoreCase'], ['m', 'multiline'], ['s', 'dotAll'], ['u', 'unicode'],
+    ['v', 'unicodeSets'], ['y', 'sticky'],
+  ];
+  const flags = FLAGS.map(([letter, name]) => ({ __proto__: null, letter, isSet: getter(RegExp.prototype, name) }));
+  const regexpFlags = (regexp) => {
+    let text = '';
+    for (let i = 0; i < flags.length; i += 1) {
+      if (flags[i].isSet(regexp)) text += flags[i].letter;
+    }
+    return text;
+  };
+
+  const dateGetters = (zone) => {
+    const get = (name) => uncurry(Date.prototype['get' + zone + name]);
+    return {
+      __proto__: null,
+      year: get('FullYear'),
+      month: get('Month'),
+      day: get('Date'),
+      weekday: get('Day'),
+      hour: get('Hours'),
+      minute: get('Minutes'),
+      second: get('Seconds'),
+      millisecond: get('Milliseconds'),
+    };
+  };
+
   const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
 
   kit.primordials = {
     __proto__: null,
     apply,
+    asText,
     construct,
     ownKeys,
     uncurry,
@@ -32,36 +71,134 @@
     toNumber: Number,
     parseInteger: parseInt,
     parseDecimal: parseFloat,
+    tryDefine: Reflect.defineProperty,
+    setPrototypeOf: Object.setPrototypeOf,
+    isNaN: Number.isNaN,
+    isView: ArrayBuffer.isView,
+    floor: Math.floor,
+    trunc: Math.trunc,
+    abs: Math.abs,
     ObjectPrototype: Object.prototype,
     ErrorPrototype: Error.prototype,
-    WeakMap,
+    IteratorPrototype: Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())),
+    typedArrayPrototype: typedArray,
+    AggregateError,
+    ArrayBuffer,
+    BigInt,
+    Boolean,
+    DOMException,
+    DataView,
     Date,
+    Error,
+    EvalError,
+    Map,
     Math,
+    Number,
+    Object,
     Proxy,
+    RangeError,
+    ReferenceError,
+    RegExp,
+    Set,
+    String,
+    Symbol,
+    SyntaxError,
+    TypeError,
+    URIError,
+    Uint8Array,
+    WeakMap,
+    WeakRef,
+    FinalizationRegistry,
+    asyncIteratorSymbol: Symbol.asyncIterator,
+    arrayClasses: {
+      __proto__: null,
+      BigInt64Array,
+      BigUint64Array,
+      Float16Array,
+      Float32Array,
+      Float64Array,
+      Int16Array,
+      Int32Array,
+      Int8Array,
+      Uint16Array,
+      Uint32Array,
+      Uint8Array,
+      Uint8ClampedArray,
+    },
+    iteratorSymbol: Symbol.iterator,
+    tagSymbol: Symbol.toStringTag,
     join: uncurry(Array.prototype.join),
     push: uncurry(Array.prototype.push),
     pop: uncurry(Array.prototype.pop),
+    sortBy: uncurry(Array.prototype.sort),
     split: uncurry(String.prototype.split),
     slice: uncurry(String.prototype.slice),
     indexOf: uncurry(String.prototype.indexOf),
+    charCodeAt: uncurry(String.prototype.charCodeAt),
+    lastIndexOf: uncurry(String.prototype.lastIndexOf),
     startsWith: uncurry(String.prototype.startsWith),
+    toLowerCase: uncurry(String.prototype.toLowerCase),
+    toUpperCase: uncurry(String.prototype.toUpperCase),
+    trim: uncurry(String.prototype.trim),
+    normalize: uncurry(String.prototype.normalize),
+    isWellFormed: uncurry(String.prototype.isWellFormed),
+    toWellFormed: uncurry(String.prototype.toWellFormed),
+    padStart: uncurry(String.prototype.padStart),
     repeat: uncurry(String.prototype.repeat),
     padEnd: uncurry(String.prototype.padEnd),
     replaceAll: uncurry(String.prototype.replaceAll),
-    test: uncurry(RegExp.prototype.test),
+    test: (regexp, text) => exec(regexp, text) !== null,
+    regexpFlags,
+    regexpSource: getter(RegExp.prototype, 'source'),
     sourceOf: uncurry(Function.prototype.toString),
     symbolText: uncurry(Symbol.prototype.toString),
-    regexpText: uncurry(RegExp.prototype.toString),
     isoText: uncurry(Date.prototype.toISOString),
     dateTime: uncurry(Date.prototype.getTime),
     toFixed: uncurry(Number.prototype.toFixed),
+    numberText: uncurry(Number.prototype.toString),
+    // What is in an object around a primitive, by the engine's name of its kind.
+    unboxed: {
+      __proto__: null,
+      BigInt: uncurry(BigInt.prototype.valueOf),
+      Boolean: uncurry(Boolean.prototype.valueOf),
+      Number: uncurry(Number.prototype.valueOf),
+      String: uncurry(String.prototype.valueOf),
+      Symbol: uncurry(Symbol.prototype.valueOf),
+    },
+    registerFinalizer: uncurry(FinalizationRegistry.prototype.register),
+    toPrecision: uncurry(Number.prototype.toPrecision),
+    dateGetters: {
+      __proto__: null,
+      local: dateGetters(''),
+      utc: dateGetters('UTC'),
+      offset: uncurry(Date.prototype.getTimezoneOffset),
+    },
     weakGet: uncurry(WeakMap.prototype.get),
     weakSet: uncurry(WeakMap.prototype.set),
+    weakDeref: uncurry(WeakRef.prototype.deref),
+    mapGet: uncurry(Map.prototype.get),
+    mapSet: uncurry(Map.prototype.set),
+    mapDelete: uncurry(Map.prototype.delete),
+    setAdd: uncurry(Set.prototype.add),
+    setHas: uncurry(Set.prototype.has),
+    setDelete: uncurry(Set.prototype.delete),
     mapSize: getter(Map.prototype, 'size'),
     setSize: getter(Set.prototype, 'size'),
     mapEach: uncurry(Map.prototype.forEach),
     setEach: uncurry(Set.prototype.forEach),
     typedArrayLength: getter(typedArray, 'length'),
+    typedArrayBuffer: getter(typedArray, 'buffer'),
+    typedArrayOffset: getter(typedArray, 'byteOffset'),
+    typedArrayBytes: getter(typedArray, 'byteLength'),
+    typedArraySet: uncurry(typedArray.set),
+    viewBuffer: getter(DataView.prototype, 'buffer'),
+    viewOffset: getter(DataView.prototype, 'byteOffset'),
+    viewBytes: getter(DataView.prototype, 'byteLength'),
     bufferLength: getter(ArrayBuffer.prototype, 'byteLength'),
+    bufferIsDetached: getter(ArrayBuffer.prototype, 'detached'),
+    bufferIsResizable: getter(ArrayBuffer.prototype, 'resizable'),
+    bufferMost: getter(ArrayBuffer.prototype, 'maxByteLength'),
+    bufferSlice: uncurry(ArrayBuffer.prototype.slice),
+    bufferTransfer: uncurry(ArrayBuffer.prototype.transfer),
   };
 })

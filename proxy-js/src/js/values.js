@@ -3,14 +3,27 @@
   'use strict';
 
   const {
-    ErrorPrototype, apply, construct, dateTime, getDescriptor, isArray, mapEach, push, setEach, uncurry,
+    AggregateError, BigInt, Boolean, DOMException, DataView, ErrorPrototype, EvalError, Map, Number, RegExp, Set, String,
+    URIError, apply, construct, dateTime, getDescriptor, isArray, mapEach, mapSet, setAdd, setEach, typedArrayPrototype,
+    uncurry, viewBuffer, viewBytes, viewOffset,
   } = kit.primordials;
-  const { BigInt, Map, RegExp, Set } = globalThis;
+  const { setPrototypeOf } = Object;
   const bigintText = uncurry(BigInt.prototype.toString);
-  const mapSet = uncurry(Map.prototype.set);
-  const setAdd = uncurry(Set.prototype.add);
-  const sourceOf = getDescriptor(RegExp.prototype, 'source').get;
-  const flagsOf = getDescriptor(RegExp.prototype, 'flags').get;
+  const regexpGetter = (name) => getDescriptor(RegExp.prototype, name).get;
+  const sourceOf = regexpGetter('source');
+
+  // The letters in the order in which the language writes them, and what says that they are there. The getter of `flags`
+  // itself asks the properties, which a plugin can replace.
+  const FLAGS = [
+    ['d', regexpGetter('hasIndices')],
+    ['g', regexpGetter('global')],
+    ['i', regexpGetter('ignoreCase')],
+    ['m', regexpGetter('multiline')],
+    ['s', regexpGetter('dotAll')],
+    ['u', regexpGetter('unicode')],
+    ['v', regexpGetter('unicodeSets')],
+    ['y', regexpGetter('sticky')],
+  ];
 
   // The numbers of the protocol.
   const MAP = 8;
@@ -21,22 +34,31 @@
 
   // In hexadecimal, with a minus sign if it is negative.
   kit.bigintText = (value) => bigintText(value, 16);
-  kit.bigintOf = (isNegative, digits) => (isNegative ? -BigInt(`0x${digits}`) : BigInt(`0x${digits}`));
+  // A template would ask `String.prototype.concat`.
+  kit.bigintOf = (isNegative, digits) => (isNegative ? -BigInt('0x' + digits) : BigInt('0x' + digits));
+
+  // An array on which assigning means having: it inherits no setters.
+  const list = () => setPrototypeOf([], null);
+  kit.list = list;
 
   // A map's keys and values in turn, a set's elements, a regular expression's source and flags.
   kit.partsOf = (value) => {
-    const parts = [];
+    const parts = list();
     const kind = native.className(value);
     if (kind === 'Map') {
       mapEach(value, (item, key) => {
-        push(parts, key);
-        push(parts, item);
+        parts[parts.length] = key;
+        parts[parts.length] = item;
       });
     } else if (kind === 'Set') {
-      setEach(value, (item) => push(parts, item));
+      setEach(value, (item) => { parts[parts.length] = item; });
     } else {
-      push(parts, apply(sourceOf, value, []));
-      push(parts, apply(flagsOf, value, []));
+      let flags = '';
+      for (let i = 0; i < FLAGS.length; i += 1) {
+        if (apply(FLAGS[i][1], value, [])) flags += FLAGS[i][0];
+      }
+      parts[0] = apply(sourceOf, value, []);
+      parts[1] = flags;
     }
     return parts;
   };
@@ -53,6 +75,42 @@
       return set;
     }
     return construct(RegExp, [parts[0], parts[1]]);
+  };
+
+  // A getter: the array is `this`.
+  kit.byteLength = getDescriptor(typedArrayPrototype, 'byteLength').get;
+
+  // A view's buffer, where it begins there, and how many bytes it has.
+  kit.viewParts = (view) => [viewBuffer(view), viewOffset(view), viewBytes(view)];
+  kit.viewOf = (buffer) => construct(DataView, [buffer]);
+
+  const unboxing = {
+    __proto__: null,
+    Boolean: uncurry(Boolean.prototype.valueOf),
+    Number: uncurry(Number.prototype.valueOf),
+    String: uncurry(String.prototype.valueOf),
+    BigInt: uncurry(BigInt.prototype.valueOf),
+  };
+
+  // The primitive in an object that the engine calls `kind`, such as the one that `new String('x')` makes.
+  kit.unboxed = (value, kind) => unboxing[kind](value);
+
+  // Prototypes of errors that the engine has no function for.
+  kit.errorPrototypes = {
+    __proto__: null,
+    AggregateError: AggregateError.prototype,
+    EvalError: EvalError.prototype,
+    URIError: URIError.prototype,
+  };
+
+  const exceptionGetter = (name) => getDescriptor(DOMException.prototype, name).get;
+
+  // What a DOMException keeps in itself. Its class reads it with getters that a plugin can replace.
+  kit.exceptionGetters = {
+    __proto__: null,
+    name: exceptionGetter('name'),
+    message: exceptionGetter('message'),
+    code: exceptionGetter('code'),
   };
 
   // Where the engine keeps an error's stack, whatever the plugin made of `error.stack`.

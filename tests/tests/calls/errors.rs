@@ -39,7 +39,7 @@ async fn arguments_that_do_not_fit_throw_an_error_that_says_where() {
         app.notes.find() -> TypeError: notes.find: argument 1: missing
         app.notes.find('7') -> TypeError: notes.find: argument 1: expected a whole number (u32), found the string "7"
         app.notes.find(7.5) -> TypeError: notes.find: argument 1: expected a whole number (u32), found 7.5
-        app.notes.find(-1) -> TypeError: notes.find: argument 1: invalid value: integer `-1`, expected u32
+        app.notes.find(-1) -> TypeError: notes.find: argument 1: expected a whole number (u32), found -1
         app.notes.find(7, 'yes') -> TypeError: notes.find: argument 2: expected a boolean, found the string "yes"
         app.notes.find(7, true, 'more') -> true
         app.notes.find(() => 7) -> TypeError: notes.find: argument 1: expected a whole number (u32), found a function
@@ -48,8 +48,8 @@ async fn arguments_that_do_not_fit_throw_an_error_that_says_where() {
         app.notes.echo([1, 2]) -> TypeError: notes.echo: argument 1: expected an object (Note), found an array
         app.notes.echo({ get title() { throw new RangeError('mine') } }) -> RangeError: mine
         app.echo(Symbol('s')) -> TypeError: cannot send arguments[0]: a symbol has no copy
-        app.echo(1, { a: [new WeakSet()] }) -> TypeError: cannot send arguments[1].a[0]: an instance of WeakSet has no copy and no reference yet
-        app.echo({ a: [new WeakSet()] }) -> TypeError: cannot send arguments[0].a[0]: an instance of WeakSet has no copy and no reference yet
+        app.echo(1, { a: [new WeakSet()] }) -> TypeError: cannot send arguments[1].a[0]: an instance of WeakSet has no copy
+        app.echo({ a: [new WeakSet()] }) -> TypeError: cannot send arguments[0].a[0]: an instance of WeakSet has no copy
         app.notes.fnid(7) -> TypeError: not a function (app.notes.fnid does not exist; did you mean app.notes.find?)
         app.notes.find.call(null, 7, false) -> false
         app.text.echo(new Uint8Array(2)) -> TypeError: text.echo: argument 1: expected a string, found bytes
@@ -209,8 +209,7 @@ export const overflows = () => overflows() + 1;
         missing: TypeError: the plugin exports no function "missing"
         {
           "name": "TypeError",
-          "message": "the plugin exports no function \"missing\"",
-          "stack": ""
+          "message": "the plugin exports no function \"missing\""
         }
     "#]].assert_eq(&told);
     let Err(CallError::Thrown(thrown)) = answer::<Json>(&plugin, "overflows").await else { panic!() };

@@ -2,10 +2,12 @@
 
 use crate::{answer, api, evaluate};
 use expect_test::expect;
-use plughold::Bytes;
+use plughold::{BigInt, Bytes, Date, Map, Plugin, RegExp, Set, Thrown, TypedArray, Undefined};
 use plughold_tests::{TestHost, patiently};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt::{Debug, Write};
 
 /// Many kinds of fields, as an application has them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -138,7 +140,7 @@ async fn every_kind_of_value_is_told_as_json_or_refused_with_its_path() {
         new ArrayBuffer(8) -> {"$bytes":8}
         () => 1 -> {"$function":true}
         class A {} -> {"$function":true}
-        new (class A { x = 1; #y = 2 })() -> TypeError: cannot send result: an instance of A has no copy and no reference yet
+        new (class A { x = 1; #y = 2 })() -> {"$object":true}
         new RangeError('r') -> {"$error":"RangeError: r"}
         { toJSON() { return 1 } } -> {"toJSON":{"$function":true}}
         Object.create(null, { a: { value: 1, enumerable: true } }) -> {"a":1}
@@ -146,9 +148,9 @@ async fn every_kind_of_value_is_told_as_json_or_refused_with_its_path() {
         { get a() { throw new TypeError('g') } } -> TypeError: g
         Symbol('s') -> TypeError: cannot send result: a symbol has no copy
         { a: [Symbol.iterator] } -> TypeError: cannot send result.a[0]: a symbol has no copy
-        new WeakMap() -> TypeError: cannot send result: an instance of WeakMap has no copy and no reference yet
+        new WeakMap() -> TypeError: cannot send result: an instance of WeakMap has no copy
         (() => { const a = { b: [] }; a.b.push(a); return a })() -> TypeError: cannot send result.b[0]: result.b[0] is its own ancestor
-        [Promise.resolve(1)] -> TypeError: cannot send result[0]: an instance of Promise has no copy and no reference yet
+        [Promise.resolve(1)] -> TypeError: cannot send result[0]: a promise has no copy: await it first
         Promise.resolve(1) -> 1
         { then(done) { done(2) } } -> 2
         new Proxy({ a: 1 }, {}) -> {"a":1}
@@ -172,5 +174,81 @@ async fn a_result_of_another_type_is_an_error_of_the_call() {
         r#"the result has another type: [0].words: expected a whole number (u32), found the string "many""#
     ]]
     .assert_eq(&error.to_string());
+    host.finish().await;
+}
+
+/// What the types of an application are in a plugin, and that they come back as they were.
+#[tokio::test]
+async fn types_of_the_application_are_what_javascript_has_for_them() {
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Row<T> {
+        value: T,
+    }
+    async fn row<T>(plugin: &Plugin, value: T, told: &mut String)
+    where
+        T: Clone + Debug + PartialEq + Serialize + DeserializeOwned,
+    {
+        let row = Row { value };
+        let call = plugin.call("look", (row.clone(),));
+        let (kind, back): (String, Row<T>) = patiently("an answer", call).await.unwrap();
+        assert_eq!(back, row);
+        writeln!(told, "{:?} is {kind}", row.value).unwrap();
+    }
+    let source = "
+export const look = (row) => {
+    const { value } = row;
+    const kind = value === null || typeof value !== 'object' ? typeof value : value.constructor.name;
+    const seen = value instanceof Map || value instanceof Set ? [...value] : value;
+    return [kind === 'object' ? 'null' : `${kind} ${typeof seen === 'bigint' ? seen : JSON.stringify(seen)}`, row];
+};
+";
+    let mut host = TestHost::new(api());
+    let plugin = host.load("looks", source).await;
+    let mut told = String::new();
+    let to = &mut told;
+    row(&plugin, u64::from(u32::MAX), to).await;
+    row(&plugin, 1u64 << 53, to).await;
+    row(&plugin, i64::MIN, to).await;
+    row(&plugin, i128::MIN, to).await;
+    row(&plugin, 0.5f32, to).await;
+    row(&plugin, -0.0, to).await;
+    row(&plugin, 'x', to).await;
+    row(&plugin, (), to).await;
+    row(&plugin, None::<bool>, to).await;
+    row(&plugin, Undefined, to).await;
+    row(&plugin, vec![1u8, 2], to).await;
+    row(&plugin, Bytes(vec![1, 2]), to).await;
+    row(&plugin, TypedArray::from([0.5f32].as_slice()), to).await;
+    row(&plugin, BTreeMap::from([(7u8, true)]), to).await;
+    row(&plugin, Map(vec![(7u8, true)]), to).await;
+    row(&plugin, Set(vec![7u8]), to).await;
+    row(&plugin, Date(0), to).await;
+    row(&plugin, BigInt::from(7i64), to).await;
+    row(&plugin, RegExp { source: "a".into(), flags: "g".into() }, to).await;
+    row(&plugin, Thrown::new("RangeError", "r").with_field("a", 1), to).await;
+    row(&plugin, Kind::LinkTo("b".into()), to).await;
+    expect![[r#"
+        4294967295 is number 4294967295
+        9007199254740992 is bigint 9007199254740992
+        -9223372036854775808 is bigint -9223372036854775808
+        -170141183460469231731687303715884105728 is bigint -170141183460469231731687303715884105728
+        0.5 is number 0.5
+        -0.0 is number 0
+        'x' is string "x"
+        () is null
+        None is null
+        Undefined is undefined undefined
+        [1, 2] is Array [1,2]
+        Bytes([1, 2]) is Uint8Array {"0":1,"1":2}
+        TypedArray { kind: Float32, bytes: [0, 0, 0, 63] } is Float32Array {"0":0.5}
+        {7: true} is Object {"7":true}
+        Map([(7, true)]) is Map [[7,true]]
+        Set([7]) is Set [7]
+        Date(0) is Date "1970-01-01T00:00:00.000Z"
+        BigInt { is_negative: false, magnitude: [7] } is bigint 7
+        RegExp { source: "a", flags: "g" } is RegExp {}
+        Thrown { name: "RangeError", message: "r", stack: None, code: None, cause: None, fields: Some({"a": Number(1)}), value: None } is RangeError {"a":1}
+        LinkTo("b") is Object {"linkTo":"b"}
+    "#]].assert_eq(&told);
     host.finish().await;
 }

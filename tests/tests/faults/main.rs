@@ -11,12 +11,14 @@
 //! - `ending`: ends, freezes, and lies about them
 //! - `flooding`: too many, too long, too deep
 //! - `saying`: messages and values that no honest runner sends
+//! - `streams`: streams against their rules
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod ending;
 mod flooding;
 mod loading;
 mod saying;
+mod streams;
 
 use expect_test::Expect;
 use plughold::{Api, CallError, Cx, Event, Exit, Json, Plugin, Thrown};
@@ -157,6 +159,7 @@ fn every_behaviour_has_a_row() {
         include_str!("ending.rs"),
         include_str!("flooding.rs"),
         include_str!("saying.rs"),
+        include_str!("streams.rs"),
         include_str!("../references.rs"),
     ]
     .concat();

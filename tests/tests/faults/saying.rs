@@ -76,7 +76,7 @@ fn calls_what_was_never_given() {
     check(
         "calls-what-was-never-given",
         expect![[r#"
-        failed: it was killed: it broke the protocol: a call of a function that the host never gave
+        failed: it was killed: it broke the protocol: a call of the reference 1, which the plugin does not hold
         call: plugin calls-what-was-never-given is gone: END
         call: plugin calls-what-was-never-given is gone: END
         call: plugin calls-what-was-never-given is gone: END
@@ -212,7 +212,7 @@ fn releases_nothing() {
     check(
         "releases-nothing",
         expect![[r#"
-        failed: it was killed: it broke the protocol: Release of a reference that the host never gave
+        failed: it was killed: it broke the protocol: a release of 1 for the reference 5, which is held 0 times
         call: plugin releases-nothing is gone: END
         call: plugin releases-nothing is gone: END
         call: plugin releases-nothing is gone: END

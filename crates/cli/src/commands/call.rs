@@ -9,14 +9,14 @@ use crate::failure::{Failure, parse_argument};
 use crate::folders;
 use crate::printer::Printer;
 use crate::service::{Service, warn_of};
-use plughold::{Json, Package, Restart};
+use plughold::{Discovery, Json, Package, Restart, order};
 
 pub(super) async fn execute(args: Call) -> anyhow::Result<Exit> {
     let values = parse_arguments(&args.args)?;
-    let package = find(&args)?;
+    let packages = find(&args)?;
     let service = Service::open(&args.on, Restart::Never)?;
-    let mut attendance = Attendance::new(&service.host, Printer::remarks([&package.id]))?;
-    let called = call(&service, package, &args.export, values);
+    let mut attendance = Attendance::new(&service.host, Printer::remarks(packages.iter().map(|package| &package.id)))?;
+    let called = call(&service, packages, &args.plugin, &args.export, values);
     answer::give(&service, &mut attendance, args.json, called).await
 }
 
@@ -25,21 +25,31 @@ pub(super) fn parse_arguments(args: &[String]) -> Result<Vec<Json>, Failure> {
     args.iter().enumerate().map(|(index, text)| parse_argument(index, text)).collect()
 }
 
-fn find(args: &Call) -> Result<Package, Failure> {
+/// The plugin and what it needs.
+fn find(args: &Call) -> Result<Vec<Package>, Failure> {
     let dirs = &args.folders.dirs;
     let found = folders::keep_for(args.on.platform, folders::find(dirs)?);
     let ids: Vec<String> = found.packages.iter().map(|package| package.id.to_string()).collect();
-    let wanted = found.packages.into_iter().find(|package| package.id.as_str() == args.plugin);
-    wanted.ok_or_else(|| {
+    let wanted = order::with_needed(found.packages, &args.plugin);
+    if wanted.is_empty() {
         warn_of(&found.problems);
         let what = format!("there is no plugin {} in {}", args.plugin, folders::in_words(dirs));
-        not_found(what, &args.plugin, &ids)
-    })
+        return Err(not_found(what, &args.plugin, &ids));
+    }
+    Ok(wanted)
 }
 
-async fn call(service: &Service, package: Package, export: &str, args: Vec<Json>) -> Result<Json, Failure> {
-    let id = package.id.clone();
-    let plugin = service.host.load(package).await.map_err(|error| load_failure(id.as_str(), &error))?;
+async fn call(
+    service: &Service,
+    packages: Vec<Package>,
+    id: &str,
+    export: &str,
+    args: Vec<Json>,
+) -> Result<Json, Failure> {
+    let found = Discovery { packages, problems: Vec::new() };
+    let loaded = service.host.load_all(found).await.into_iter().find(|(loaded, _)| loaded.as_str() == id);
+    let Some((_, loaded)) = loaded else { return Err(not_found(format!("there is no plugin {id}"), id, &[])) };
+    let plugin = loaded.map_err(|error| load_failure(id, &error))?;
     let exports = plugin.info().exports;
     if !exports.iter().any(|known| known == export) {
         let what = format!("{id} exports no function {export}");

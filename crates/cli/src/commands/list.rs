@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::service::warn_of;
 use crate::snapshot::SCHEMA;
 use crate::{folders, json, table};
-use plughold::{Package, Problems};
+use plughold::{Discovery, Package, Problems};
 use serde::Serialize;
 use std::io::Write;
 
@@ -41,8 +41,7 @@ struct Asked<'a> {
 pub(super) fn execute(args: &List) -> anyhow::Result<Exit> {
     let found = folders::find(&args.dirs)?;
     if args.json {
-        let plugins = found.packages.iter().map(listed).collect();
-        json::print(&Listing { schema: SCHEMA, plugins, problems: &found.problems })?;
+        print_json(&found)?;
     } else {
         warn_of(&found.problems);
         if found.packages.is_empty() {
@@ -52,6 +51,12 @@ pub(super) fn execute(args: &List) -> anyhow::Result<Exit> {
         }
     }
     Ok(if found.problems.is_empty() { Exit::Success } else { Exit::Failed })
+}
+
+/// Prints everything as one JSON object.
+pub(super) fn print_json(found: &Discovery) -> anyhow::Result<()> {
+    let plugins = found.packages.iter().map(listed).collect();
+    json::print(&Listing { schema: SCHEMA, plugins, problems: &found.problems })
 }
 
 fn listed(package: &Package) -> Listed<'_> {

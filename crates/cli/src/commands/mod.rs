@@ -2,6 +2,7 @@
 
 mod answer;
 mod call;
+mod check;
 mod exec;
 mod list;
 mod run;
@@ -17,6 +18,7 @@ pub(crate) async fn execute(command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Run(args) => run::execute(args).await,
         Command::List(args) => list::execute(&args),
+        Command::Check(args) => check::execute(&args),
         Command::Call(args) => answer::with_error(args.json, call::execute(args).await),
         Command::Exec(args) => answer::with_error(args.json, exec::execute(args).await),
         Command::Version(args) => version::execute(&args),

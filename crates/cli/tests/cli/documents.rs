@@ -30,11 +30,11 @@ fn commands() -> Vec<(Vec<String>, &'static str)> {
 #[test]
 fn the_page_for_authors_works_as_it_stands() {
     let files = files();
-    assert_eq!(files.len(), 4, "{files:?}");
+    assert_eq!(files.len(), 12, "{files:?}");
     let files: Vec<(&str, &str)> = files.iter().map(|(name, code)| (name.as_str(), *code)).collect();
     let folder = folder(&files);
     let commands = commands();
-    assert_eq!(commands.len(), 2, "{commands:?}");
+    assert_eq!(commands.len(), 5, "{commands:?}");
     for (args, answer) in commands {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let ran = plughold_in(folder.path(), &args);

@@ -28,6 +28,7 @@ fn a_manifest_with_everything() {
   "main": "./main.js",
   "type": "module",
   "permissions": ["notes.read", { "name": "net.fetch", "reason": "to look up words" }],
+  "dependencies": { "dictionary": "^1.2", "counter": "*" },
   "limits": { "memory": "64 MiB", "stack": 131072 },
   "plughold": ">=0.1, <2",
 }"#,
@@ -35,6 +36,8 @@ fn a_manifest_with_everything() {
             native word-count 1.2.3-beta.1 "Word count" "Counts words.\nAnd lines." "Ada" Module main.js
             asks notes.read None
             asks net.fetch Some("to look up words")
+            needs dictionary ^1.2
+            needs counter *
             memory 67108864
             stack 131072
             requires >=0.1, <2"#]],
@@ -43,6 +46,51 @@ fn a_manifest_with_everything() {
         "\u{feff}{\"id\": \"a\", \"name\": \"A\", \"version\": \"1.0.0\"}",
         expect![[r#"native a 1.0.0 "A" "" "" Script main.js"#]],
     );
+}
+
+#[test]
+fn wrong_dependencies_are_told() {
+    check(
+        r#"{"id": "a", "name": "A", "version": "1.0.0", "dependencies": {
+  "b": "new",
+  "c/d": "*",
+  "a": "*",
+  "e": "*",
+  "e": "^1",
+  "f": 1,
+}}"#,
+        expect![[r#"
+            DIR is not a plugin that can be loaded
+            plughold.json:2:8: expected a range of versions such as ">=0.1", found "new": unexpected character 'n' while parsing major version number
+            plughold.json:3:3: the id "c/d" holds "/", expected only letters, digits, ".", "_" and "-" of ASCII
+            plughold.json:4:3: the plugin "a" needs itself
+            plughold.json:6:3: the plugin "e" is needed a second time
+            plughold.json:7:8: the range of "f" must be a string, found a number"#]],
+    );
+    check(
+        r#"{"id": "a", "name": "A", "version": "1.0.0", "dependencies": ["b"]}"#,
+        expect![[r#"
+            DIR is not a plugin that can be loaded
+            plughold.json:1:62: "dependencies" must be an object, found an array"#]],
+    );
+    let many = Vec::from_iter((0..1_001).map(|number| format!("\"p{number}\": \"*\""))).join(",");
+    check(
+        &format!(r#"{{"id": "a", "name": "A", "version": "1.0.0", "dependencies": {{{many}}}}}"#),
+        expect![[r#"
+            DIR is not a plugin that can be loaded
+            plughold.json:1:62: "dependencies" has 1001 keys, expected at most 1000"#]],
+    );
+}
+
+#[test]
+fn to_need_a_plugin_is_to_ask_for_it() {
+    let manifest = r#"{"id": "a", "name": "A", "version": "1.0.0", "dependencies": {"b": "*", "c": "*"},
+        "permissions": ["x", {"name": "plugins.c", "reason": "it counts"}]}"#;
+    let folder = Folder::new(&[("plughold.json", manifest), ("main.js", "go()")]);
+    let package = Package::open(folder.path()).unwrap();
+    let asked = Vec::from_iter(package.asked().map(|permission| (permission.name, permission.reason)));
+    let named = |name: &str, reason: Option<&str>| (name.to_owned(), reason.map(str::to_owned));
+    assert_eq!(asked, [named("x", None), named("plugins.c", Some("it counts")), named("plugins.b", None)]);
 }
 
 #[test]
@@ -390,7 +438,7 @@ proptest! {
 
     #[test]
     fn no_nearly_script_panics(text in r#"[`$'"{}()\\/*.\n éimportexport\[\];-]{0,80}"#) {
-        crate::script::is_module(&text);
+        crate::syntax::of(&text);
         crate::script::native_comment(&text);
         crate::script::joplin_comment(&text);
     }

@@ -18,6 +18,7 @@ fn samples() -> Vec<Message<'static>> {
                 functions: vec![ApiFunction { path: "notes.search", blocking: false }],
             },
             limits: Limits::default(),
+            random: &[9; 32],
         },
         Message::Load {
             prelude: "native",

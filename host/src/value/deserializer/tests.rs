@@ -1,4 +1,5 @@
 use super::*;
+use crate::value::extension;
 use plughold_protocol::pack::Writer;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -72,7 +73,7 @@ fn refused<T: DeserializeOwned + fmt::Debug>(write: impl FnOnce(&mut Writer), ex
 fn errors_say_what_was_expected_and_what_was_found() {
     refused::<u32>(|w| w.text("7"), r#"expected a whole number (u32), found the string "7""#);
     refused::<u32>(|w| w.float(1.5), "expected a whole number (u32), found 1.5");
-    refused::<u8>(|w| w.unsigned(300), "invalid value: integer `300`, expected u8");
+    refused::<u8>(|w| w.unsigned(300), "expected a whole number (u8), found 300");
     refused::<String>(|w| w.unsigned(1), "expected a string, found 1");
     refused::<String>(|w| w.bytes(b"abc"), "expected a string, found bytes");
     refused::<String>(
@@ -93,7 +94,7 @@ fn no_data_can_pose_as_an_extension_value() {
     struct Function(Vec<u8>);
     impl<'de> Deserialize<'de> for Function {
         fn deserialize<D: de::Deserializer<'de>>(from: D) -> Result<Function, D::Error> {
-            ExtensionVisitor { kind: value::FUNCTION, expected: "a function" }.take(from).map(Function)
+            extension::take(from, &[value::FUNCTION], "a function").map(|(_, payload)| Function(payload))
         }
     }
     #[derive(Debug, PartialEq, Deserialize)]

@@ -4,7 +4,7 @@
 
   // Modules are looked for in the plugin's own process, never in the host; there are none yet.
   const require = (name) => {
-    throw new Error(`Module not found: ${name}`);
+    throw new Error('Module not found: ' + name);
   };
   kit.extendApi('require', require);
   kit.extendApi('plugins.require', require);

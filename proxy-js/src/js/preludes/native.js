@@ -3,24 +3,42 @@
   'use strict';
 
   const { defineProperty, freeze } = kit.primordials;
-  const module = { exports: {} };
+  const main = facts.isModule ? undefined : kit.mainModule(facts.file);
+
+  const install = (name, value) => {
+    defineProperty(globalThis, name, { __proto__: null, value, writable: true, enumerable: false, configurable: true });
+  };
+
+  // What other plugins export. The host starts them first, and answers at once.
+  const plugins = freeze({
+    get: freeze((id, options) => {
+      const blocking = options !== undefined && options !== null && options.blocking === true;
+      return kit.callService('plugins.get', true, id, { blocking });
+    }),
+  });
+  install('plugins', plugins);
 
   if (!facts.isModule) {
-    const install = (name, value) => {
-      defineProperty(globalThis, name, { __proto__: null, value, writable: true, enumerable: false, configurable: true });
-    };
-    install('module', module);
-    install('exports', module.exports);
+    install('module', main.module);
+    install('exports', main.module.exports);
+    install('require', main.require);
+    install('__filename', main.module.filename);
+    install('__dirname', main.module.path);
   }
 
   const manifest = facts.manifest !== null && typeof facts.manifest === 'object' ? facts.manifest : {};
   return {
-    exports: () => module.exports,
+    exports: () => {
+      if (main === undefined) return undefined;
+      main.module.loaded = true;
+      return main.module.exports;
+    },
     context: freeze({
       id: manifest.id,
       name: manifest.name,
       version: manifest.version,
       permissions: freeze(facts.permissions),
+      plugins,
       state: facts.state,
     }),
   };

@@ -9,6 +9,7 @@
 //! - `runner`: a runner by hand, for behaviours that begin after a proper start
 //! - `loading`: what goes wrong before the plugin is loaded
 //! - `serving`: what goes wrong while the host calls
+//! - `streams`: streams against the rules
 //! - `control`: the control page
 #![allow(
     clippy::unwrap_used,
@@ -23,6 +24,7 @@ mod control;
 mod loading;
 mod runner;
 mod serving;
+mod streams;
 
 use runner::Runner;
 use std::os::unix::process::CommandExt;
@@ -49,7 +51,7 @@ fn main() {
 }
 
 fn behaviours() -> impl Iterator<Item = &'static Behaviour> {
-    loading::BEHAVIOURS.iter().chain(serving::BEHAVIOURS)
+    loading::BEHAVIOURS.iter().chain(serving::BEHAVIOURS).chain(streams::BEHAVIOURS)
 }
 
 fn become_honest(argument: &str) {

@@ -1,0 +1,189 @@
+//! `plughold check`.
+
+use crate::support::{EXAMPLES, folder, plughold, plughold_in};
+use expect_test::{Expect, expect};
+
+#[track_caller]
+fn check(files: &[(&str, &str)], args: &[&str], expected: Expect) {
+    let folder = folder(files);
+    expected.assert_eq(&plughold_in(folder.path(), args).text());
+}
+
+#[test]
+fn good_packages_are_one_line_each() {
+    expect![[r#"
+        good examples/plugins/clock.mjs: clock 1.0.0, native, asks for no permissions
+        good examples/plugins/crasher.js: crasher 1.0.0, native, asks for no permissions
+        good examples/plugins/hello.js: hello 1.0.0, native, asks for no permissions
+        good examples/plugins/looper.js: looper 1.0.0, native, asks for no permissions
+        good examples/plugins/thrower.js: thrower 1.0.0, native, asks for no permissions
+        good examples/plugins/word-count: word-count 1.2.0, native, asks for no permissions
+        exit 0
+    "#]]
+    .assert_eq(&plughold(&["check", EXAMPLES]).text());
+    let asks = r#"/* plughold: { "permissions": ["notes.read", "net"] } */"#;
+    check(
+        &[("p/asks.js", asks)],
+        &["check", "p/asks.js"],
+        expect![[r#"
+        good p/asks.js: asks 0.0.0, native, asks for notes.read, net
+        exit 0
+    "#]],
+    );
+    check(
+        &[("plugins/readme.txt", "")],
+        &["check"],
+        expect![[r#"
+        no plugins in ./plugins
+        exit 0
+    "#]],
+    );
+    check(
+        &[],
+        &["check", "absent"],
+        expect![[r#"
+        error: cannot find absent
+          No such file or directory (os error 2)
+        help: name a folder of plugins, or one plugin
+        exit 3
+    "#]],
+    );
+}
+
+#[test]
+fn everything_that_is_wrong_is_shown_where_it_stands() {
+    let manifest = "{\n  // by hand\n  \"id\": \"bad plugin\",\n  \"nmae\": \"Bad\",\n  \"version\": \"1.x\",\n  \
+                    \"permissions\": [\"notes.read\", 7],\n  \"limits\": { \"memory\": \"lots\" }\n}\n";
+    check(
+        &[("p/plughold.json", manifest), ("p/main.js", "")],
+        &["check", "p"],
+        expect![[r#"
+          × the key "name" is missing
+           ╭─[p/plughold.json:1:1]
+         1 │ {
+           · ─
+         2 │   // by hand
+           ╰────
+          × the id "bad plugin" holds " ", expected only letters, digits, ".", "_" and "-" of ASCII
+           ╭─[p/plughold.json:3:9]
+         2 │   // by hand
+         3 │   "id": "bad plugin",
+           ·         ────────────
+         4 │   "nmae": "Bad",
+           ╰────
+          × unknown key "nmae"
+           ╭─[p/plughold.json:4:3]
+         3 │   "id": "bad plugin",
+         4 │   "nmae": "Bad",
+           ·   ──────
+         5 │   "version": "1.x",
+           ╰────
+          help: did you mean "name"?
+          × expected a version such as "1.0.0", found "1.x": unexpected character 'x' while parsing minor
+          │ version number
+           ╭─[p/plughold.json:5:14]
+         4 │   "nmae": "Bad",
+         5 │   "version": "1.x",
+           ·              ─────
+         6 │   "permissions": ["notes.read", 7],
+           ╰────
+          × a permission is a string or an object with "name", found a number
+           ╭─[p/plughold.json:6:33]
+         5 │   "version": "1.x",
+         6 │   "permissions": ["notes.read", 7],
+           ·                                 ─
+         7 │   "limits": { "memory": "lots" }
+           ╰────
+          × "memory": expected a size such as "64 MiB", found "lots"
+           ╭─[p/plughold.json:7:25]
+         6 │   "permissions": ["notes.read", 7],
+         7 │   "limits": { "memory": "lots" }
+           ·                         ──────
+         8 │ }
+           ╰────
+        exit 1
+    "#]],
+    );
+    check(
+        &[("p/bad.js", "// first\n/* plughold: { \"id\": 5 } */")],
+        &["check", "p/bad.js"],
+        expect![[r#"
+          × "id" must be a string, found a number
+           ╭─[p/bad.js:2:22]
+         1 │ // first
+         2 │ /* plughold: { "id": 5 } */
+           ·                      ─
+           ╰────
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn a_manifest_shows_no_more_than_a_terminal_may_see() {
+    let bell = "{ \"id\": \"a\u{7}\u{202e}b\",\n\"x\u{1b}[2J\": 1 }";
+    check(
+        &[("p/plughold.json", bell), ("p/main.js", "")],
+        &["check", "p"],
+        expect![[r#"
+          × the key "name" is missing
+           ╭─[p/plughold.json:1:1]
+         1 │ { "id": "a��b",
+           · ─
+         2 │ "x�[2J": 1 }
+           ╰────
+          × the key "version" is missing
+           ╭─[p/plughold.json:1:1]
+         1 │ { "id": "a��b",
+           · ─
+         2 │ "x�[2J": 1 }
+           ╰────
+          × the id "a\u{7}\u{202e}b" holds "\u{7}", expected only letters, digits, ".", "_" and "-" of
+          │ ASCII
+           ╭─[p/plughold.json:1:9]
+         1 │ { "id": "a��b",
+           ·         ──────
+         2 │ "x�[2J": 1 }
+           ╰────
+          × unknown key "x\u{1b}[2J"
+           ╭─[p/plughold.json:2:1]
+         1 │ { "id": "a��b",
+         2 │ "x�[2J": 1 }
+           · ───────
+           ╰────
+          help: the keys are id, name, version, description, author, main, type, permissions,
+                dependencies, limits, plughold, $schema
+        exit 1
+    "#]],
+    );
+    let long = format!("{{ \"id\": 5, \"name\": \"{}\" }}", "x".repeat(1_000));
+    check(
+        &[("p/plughold.json", &long), ("p/main.js", "")],
+        &["check", "p"],
+        expect![[r#"
+              × p/plughold.json:1:1: the key "version" is missing
+              × p/plughold.json:1:9: "id" must be a string, found a number
+            exit 1
+        "#]],
+    );
+    check(
+        &[("p/a.jpl", "no archive")],
+        &["check", "p"],
+        expect![[r#"
+          × p/a.jpl: cannot read the archive: failed to read entire block
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn programs_get_the_same_as_json() {
+    check(
+        &[("p/bad.mjs", "/* plughold: { \"id\": 5 } */")],
+        &["check", "--json", "p"],
+        expect![[r#"
+        {"schema":1,"plugins":[],"problems":[{"path":"p/bad.mjs","items":[{"file":"bad.mjs","line":1,"column":22,"message":"\"id\" must be a string, found a number","help":null}]}]}
+        exit 1
+    "#]],
+    );
+}

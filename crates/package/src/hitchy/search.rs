@@ -1,0 +1,116 @@
+//! All plugins of an application, in order of discovery.
+//!
+//! A plugin is a folder with a beacon in a `node_modules`, or one level below it in a scope (`@name`). Each folder is
+//! followed by those in its own `node_modules`, also if it is no plugin itself. Names are compared byte by byte.
+
+use crate::hitchy::beacon::{self, BEACON, Beacon};
+use crate::limits;
+use crate::problem::file_name;
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The folder in which packages are installed.
+const MODULES: &str = "node_modules";
+
+/// A folder with a beacon.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Found {
+    /// The base name of the folder, without its scope: the plugin's name.
+    pub name: String,
+    /// The folder.
+    pub folder: PathBuf,
+    /// What its beacon says; none if it cannot be understood, and the plugin is dropped then.
+    pub beacon: Option<Beacon>,
+}
+
+/// Searches the `node_modules` of `root`. A folder of `explicit` comes before all that are found, in the order given, and
+/// its own `node_modules` are not searched; no folder comes twice.
+///
+/// # Errors
+///
+/// A folder that cannot be read, or more than [`limits::DISCOVERED`] entries in all. A missing `node_modules` is none.
+pub fn search(root: &Path, explicit: &[PathBuf]) -> io::Result<Vec<Found>> {
+    let mut search = Search::default();
+    for folder in explicit {
+        search.visit(folder)?;
+    }
+    search.modules(&root.join(MODULES), 0)?;
+    Ok(search.found)
+}
+
+#[derive(Default)]
+struct Search {
+    found: Vec<Found>,
+    seen: HashSet<PathBuf>,
+    entries: usize,
+}
+
+impl Search {
+    fn modules(&mut self, modules: &Path, depth: usize) -> io::Result<()> {
+        if limits::HITCHY_DEPTH <= depth {
+            return Err(io::Error::other(format!("folders are nested deeper than {}", limits::HITCHY_DEPTH)));
+        }
+        for folder in self.folders(modules)? {
+            if !file_name(&folder).starts_with('@') {
+                self.package(&folder, depth)?;
+                continue;
+            }
+            for scoped in self.folders(&folder)? {
+                if !file_name(&scoped).starts_with('@') {
+                    self.package(&scoped, depth)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn package(&mut self, folder: &Path, depth: usize) -> io::Result<()> {
+        self.visit(folder)?;
+        self.modules(&folder.join(MODULES), depth + 1)
+    }
+
+    /// Notes a folder if it has a beacon, and was not noted before.
+    fn visit(&mut self, folder: &Path) -> io::Result<()> {
+        let beacon = folder.join(BEACON);
+        let is_file = fs::metadata(&beacon).is_ok_and(|metadata| metadata.is_file());
+        if !is_file || !self.seen.insert(folder.canonicalize()?) {
+            return Ok(());
+        }
+        let name = file_name(folder);
+        let is_small = fs::metadata(&beacon)?.len() <= limits::MANIFEST;
+        let text = if is_small { fs::read(&beacon)? } else { b"null".to_vec() };
+        let beacon = beacon::read(&String::from_utf8_lossy(&text), &name);
+        self.found.push(Found { name, folder: folder.to_owned(), beacon });
+        Ok(())
+    }
+
+    /// The folders in a folder that may be packages, in order; none if it is not there.
+    fn folders(&mut self, parent: &Path) -> io::Result<Vec<PathBuf>> {
+        let entries = match fs::read_dir(parent) {
+            Ok(entries) => entries,
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(error),
+        };
+        let mut folders = Vec::new();
+        for entry in entries {
+            self.entries += 1;
+            if limits::HITCHY_ENTRIES < self.entries {
+                let most = limits::HITCHY_ENTRIES;
+                return Err(io::Error::other(format!("there are more than {most} entries in its {MODULES}")));
+            }
+            let path = entry?.path();
+            if !file_name(&path).starts_with('.') && path.is_dir() {
+                folders.push(path);
+            }
+        }
+        folders.sort_by(|one, other| {
+            one.as_os_str().as_encoded_bytes().cmp(other.as_os_str().as_encoded_bytes())
+        });
+        Ok(folders)
+    }
+}

@@ -1,0 +1,92 @@
+//! A plugin's stream as a `Stream` of Rust.
+
+use crate::stream::{Reading, relay};
+use crate::value::{extension, received_stream};
+use crate::{CallError, PluginId};
+use plughold_protocol::value;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// What a plugin sends chunk by chunk: a `ReadableStream`, an async generator, or any object with a method
+/// `Symbol.asyncIterator`.
+///
+/// It may stand anywhere in the arguments of an API function, or in what a call returns, and outlives that call. The
+/// plugin is asked for a chunk when this is polled, and never for more than
+/// [`STREAM_WINDOW`](plughold_protocol::limits::STREAM_WINDOW) bytes ahead. Dropping it ends the plugin's source; so does
+/// never taking it out of its message.
+///
+/// Each item is a chunk, or a [`CallError`]: `Thrown` when the source failed, which is the end; `Result` when this chunk
+/// is no `T`; `Gone` when the plugin's process ended.
+///
+/// ```
+/// use plughold::{Cx, Stream, Thrown};
+///
+/// async fn import(_: Cx<()>, mut lines: Stream<String>) -> Result<u32, Thrown> {
+///     let mut count = 0;
+///     while let Some(line) = lines.next().await {
+///         println!("{}", line?);
+///         count += 1;
+///     }
+///     Ok(count)
+/// }
+/// ```
+///
+/// Passed on to a plugin, it is read by that plugin: chunk by chunk, as fast as the slower of both.
+pub struct Stream<T> {
+    reading: Arc<Reading>,
+    chunks: PhantomData<fn() -> T>,
+}
+
+impl<T> Stream<T> {
+    /// Whose stream it is.
+    pub fn plugin(&self) -> &PluginId {
+        self.reading.session().plugin()
+    }
+}
+
+impl<T: DeserializeOwned> Stream<T> {
+    /// The next chunk; none at the end. Dropping the future before it is done loses nothing.
+    pub async fn next(&mut self) -> Option<Result<T, CallError>> {
+        poll_fn(|context| self.poll_chunk(context)).await
+    }
+
+    pub(crate) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, CallError>>> {
+        self.reading
+            .poll_chunk(context)
+            .map(|chunk| chunk.map(|chunk| chunk.and_then(|chunk| chunk.decode())))
+    }
+}
+
+impl<T: DeserializeOwned> futures_core::Stream for Stream<T> {
+    type Item = Result<T, CallError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_chunk(context)
+    }
+}
+
+impl<'de, T> Deserialize<'de> for Stream<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (_, payload) = extension::take(from, &[value::STREAM], "a stream")?;
+        let reading = received_stream(&payload).map_err(D::Error::custom)?;
+        Ok(Stream { reading, chunks: PhantomData })
+    }
+}
+
+impl<T> Serialize for Stream<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        relay::source(self.reading.clone()).serialize(to)
+    }
+}
+
+impl<T> fmt::Debug for Stream<T> {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "Stream({:?})", self.reading)
+    }
+}

@@ -1,0 +1,319 @@
+//! Waiting for an answer in the middle of a turn: for a module that is imported, or for the answer of a call that blocks.
+//!
+//! The turn is put aside meanwhile. What belongs to the chain of a call that is waited for is served at once, in turns on
+//! top: the host may need it before it can answer. Everything else is kept, in order and bounded, for the turns after this
+//! one. While a module is waited for nothing is served: the engine is in the middle of linking, and linking again inside
+//! of that is nothing that it allows.
+
+use crate::calls_out::{self, Taker};
+use crate::engine::{self, Js, Thrown, Value};
+use crate::incoming::{self, Task, Violation};
+use crate::link::Kept;
+use crate::session::Session;
+use crate::{calls_in, serve, stack, thrown};
+use plughold_protocol::page::State;
+use plughold_protocol::record::{Refusal, Source};
+use plughold_protocol::{Message, limits};
+
+/// The code of the error that a call gets which would need one turn more inside turns than there may be.
+const TOO_DEEP: &str = "E_DEPTH";
+
+/// The code of the error that a call throws which blocked while the host cancelled the call around it.
+const CANCELLED: &str = "E_CANCELLED";
+
+/// Stack of the engine that a turn has on top of the one below it, in bytes: enough to serve a call and to block again,
+/// so that plugins can call each other to the allowed depth however little stack was left. With the largest stack and
+/// the deepest nesting it stays below the smallest usual native stack.
+const STACK_ON_TOP: usize = 64 << 10;
+
+/// The calls that block, outermost first: each was made in a turn on top of the one before.
+pub(crate) struct Waits {
+    stack: Vec<Wait>,
+}
+
+struct Wait {
+    call: u64,
+    /// The host's call that the waiting turn belongs to.
+    parent: Option<u64>,
+    /// Whether the host cancelled that call.
+    is_cancelled: bool,
+    end: Option<End>,
+}
+
+/// Why the waiting is over.
+enum End {
+    /// The host answered.
+    Answered(Js),
+    /// The host cancelled the call that the waiting turn belongs to.
+    Cancelled,
+    /// A signal among the arguments was aborted.
+    Aborted(Thrown),
+}
+
+/// What becomes of a message that arrives meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// It is done at once.
+    Now,
+    /// It is what was waited for.
+    Taken,
+    /// It belongs to a chain that is waited for, but cannot be served before a turn on top has ended.
+    Soon,
+    /// It is for the turns after this one.
+    Later,
+}
+
+impl Waits {
+    /// Nothing is waited for.
+    pub(crate) fn new() -> Waits {
+        Waits { stack: Vec::new() }
+    }
+
+    fn has(&self, call: u64) -> bool {
+        self.stack.iter().any(|wait| wait.call == call)
+    }
+
+    /// Whether a turn that belongs to this call of the host waits.
+    fn has_parent(&self, call: u64) -> bool {
+        self.stack.iter().any(|wait| wait.parent == Some(call))
+    }
+
+    fn end(&mut self, call: u64, end: End) {
+        let wait = self.stack.iter_mut().find(|wait| wait.call == call);
+        if let Some(wait) = wait.filter(|wait| wait.end.is_none()) {
+            wait.end = Some(end);
+        }
+    }
+}
+
+/// Whether the plugin can wait at this moment. It cannot while a message is decoded: the socket is in use.
+pub(crate) fn is_possible(session: &Session) -> bool {
+    session.receiver.try_borrow_mut().is_ok()
+}
+
+/// Waits for the answer of the call `call`, which was sent as one that blocks, in a turn that belongs to `parent`.
+pub(crate) fn for_return(session: &Session, call: u64, parent: Option<u64>) -> Js {
+    session.waits.borrow_mut().stack.push(Wait { call, parent, is_cancelled: false, end: None });
+    // The host may have cancelled this turn's call before the turn began.
+    if let Some(parent) = parent.filter(|parent| session.receiver.borrow_mut().take_cancel(*parent)) {
+        cancel(session, parent);
+    }
+    let aside = session.turn.put_aside(session);
+    while session.waits.borrow().stack.last().is_some_and(|wait| wait.end.is_none()) {
+        let Some(task) = read(session, |message| verdict(session, message)) else { continue };
+        handle(session, task);
+        while let Some(task) = take_soon(session) {
+            handle(session, task);
+        }
+    }
+    let wait = session.waits.borrow_mut().stack.pop();
+    session.turn.go_on(session, aside);
+    if let Some(parent) = parent.filter(|_| wait.as_ref().is_some_and(|wait| wait.is_cancelled)) {
+        calls_in::cancel(session, parent);
+    }
+    match wait.and_then(|wait| wait.end) {
+        Some(End::Answered(outcome)) => outcome.map_err(|thrown| with_stack_from_here(session, thrown)),
+        Some(End::Aborted(reason)) => Err(reason),
+        Some(End::Cancelled) | None => Err(cancelled()),
+    }
+}
+
+/// A signal among the arguments of the call `call` was aborted: the plugin need not wait for it any longer.
+pub(crate) fn abort(session: &Session, call: u64, reason: Thrown) {
+    session.waits.borrow_mut().end(call, End::Aborted(reason));
+}
+
+/// Waits for the module that was asked for as `id`; gives what `take` makes of the answer, or the host's words why there
+/// is none.
+pub(crate) fn for_module<T>(
+    session: &Session,
+    id: u64,
+    take: impl Fn(&Source) -> T,
+) -> Result<T, Option<String>> {
+    let aside = session.turn.put_aside(session);
+    let mut module = None;
+    let module = loop {
+        let task = read(session, |message| match message {
+            Message::Module { id: answered, source, error } if *answered == id => {
+                module = Some(source.as_ref().map(&take).ok_or_else(|| error.map(str::to_owned)));
+                Verdict::Taken
+            }
+            _ => match verdict(session, message) {
+                Verdict::Now if needs_turn(session, message) => Verdict::Soon,
+                verdict => verdict,
+            },
+        });
+        if let Some(module) = module.take() {
+            break module;
+        }
+        if let Some(task) = task {
+            handle(session, task);
+        }
+    };
+    session.turn.go_on(session, aside);
+    module
+}
+
+/// Reads one message, or sleeps until there is more to read. Gives what is to be done now, and keeps what is not.
+fn read(session: &Session, judge: impl FnOnce(&Message) -> Verdict) -> Option<Task> {
+    let mut receiver = session.receiver.borrow_mut();
+    let (kept, kept_bytes) = receiver.kept();
+    let body = match receiver.next() {
+        Ok(Some(body)) => body,
+        Ok(None) => {
+            drop(receiver);
+            sleep(session);
+            return None;
+        }
+        Err(error) => serve::refuse(session, &Violation::malformed(format!("the host sent {error}"))),
+    };
+    let message = incoming::message(body).unwrap_or_else(|violation| serve::refuse(session, &violation));
+    let is_soon = match judge(&message) {
+        Verdict::Taken => return None,
+        Verdict::Now => {
+            let task = incoming::task(session, message);
+            return Some(task.unwrap_or_else(|violation| serve::refuse(session, &violation)));
+        }
+        Verdict::Soon => true,
+        Verdict::Later => false,
+    };
+    let (most, most_bytes) = (session.limits.queued_calls, session.limits.queued_bytes);
+    if most as usize <= kept || most_bytes < (kept_bytes + body.len()) as u64 {
+        let words = format!("more than {most} messages or {most_bytes} bytes while the plugin waits");
+        serve::refuse(session, &Violation { why: Refusal::Limit, words });
+    }
+    let cancels = if let Message::Cancel { id } = message { Some(id) } else { None };
+    let body = body.to_vec();
+    receiver.keep(Kept { body, cancels, is_soon });
+    None
+}
+
+/// Writes what there is to write, and sleeps until there is something to read.
+fn sleep(session: &Session) {
+    serve::flush(session);
+    session.page.set_state(State::Waiting);
+    session.receiver.borrow_mut().wait();
+    session.page.set_state(State::Busy);
+}
+
+/// The first message that could not be served before the turn that just ended, and can be now.
+fn take_soon(session: &Session) -> Option<Task> {
+    let is_now =
+        |body: &[u8]| incoming::message(body).is_ok_and(|message| verdict(session, &message) == Verdict::Now);
+    let body = session.receiver.borrow_mut().take_soon(is_now)?;
+    let task = incoming::message(&body).and_then(|message| incoming::task(session, message));
+    Some(task.unwrap_or_else(|violation| serve::refuse(session, &violation)))
+}
+
+/// What becomes of a message while a call is waited for.
+fn verdict(session: &Session, message: &Message) -> Verdict {
+    match message {
+        // A module that nobody asked for is refused at once as well.
+        Message::Ping { .. } | Message::Reject { .. } | Message::Module { .. } => Verdict::Now,
+        Message::Call { parent: Some(call), .. } if is_of_chain(session, *call) => Verdict::Now,
+        Message::Return { id, .. } => {
+            let calls = session.calls_out.borrow();
+            let Some(waiting) = calls.get(*id) else { return Verdict::Now };
+            match (&waiting.taker, waiting.parent) {
+                (Taker::Thread | Taker::Nobody, _) => Verdict::Now,
+                (_, Some(parent)) if is_served_in_chain(session, parent) => {
+                    // What the plugin wrote after the call that blocks still runs before its other answers.
+                    let is_running = session.waits.borrow().has_parent(parent);
+                    if is_running { Verdict::Soon } else { Verdict::Now }
+                }
+                _ => Verdict::Later,
+            }
+        }
+        Message::Cancel { id } => {
+            let is_running = session.waits.borrow().has_parent(*id);
+            if is_running || is_served_in_chain(session, *id) { Verdict::Now } else { Verdict::Later }
+        }
+        _ => Verdict::Later,
+    }
+}
+
+/// Whether a message that is to be done now runs code of the plugin.
+fn needs_turn(session: &Session, message: &Message) -> bool {
+    match message {
+        Message::Call { .. } => true,
+        Message::Cancel { id } => !session.waits.borrow().has_parent(*id),
+        Message::Return { id, .. } => {
+            let calls = session.calls_out.borrow();
+            calls.get(*id).is_some_and(|waiting| matches!(waiting.taker, Taker::Promise(_)))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a call of the plugin is waited for, or was made in serving one that is.
+fn is_of_chain(session: &Session, mut call: u64) -> bool {
+    let (waits, calls_out, calls_in) =
+        (session.waits.borrow(), session.calls_out.borrow(), session.calls_in.borrow());
+    for _ in 0..limits::CHAIN {
+        if waits.has(call) {
+            return true;
+        }
+        let served = calls_out.get(call).and_then(|waiting| waiting.parent);
+        match served.and_then(|served| calls_in.parent_of(served)) {
+            Some(parent) => call = parent,
+            None => return false,
+        }
+    }
+    false
+}
+
+/// Whether a call of the host was made in serving one that is waited for.
+fn is_served_in_chain(session: &Session, call: u64) -> bool {
+    let parent = session.calls_in.borrow().parent_of(call);
+    parent.is_some_and(|parent| is_of_chain(session, parent))
+}
+
+fn handle(session: &Session, task: Task) {
+    match task {
+        Task::Return { id, waiting, outcome } if !matches!(waiting.taker, Taker::Promise(_)) => {
+            waiting.stop_listening();
+            session.waits.borrow_mut().end(id, End::Answered(outcome));
+        }
+        Task::Cancel { id } if session.waits.borrow().has_parent(id) => cancel(session, id),
+        Task::Ping { nonce } => serve::pong(session, nonce),
+        Task::Call(call) if session.limits.nested_turns < session.turn.depth() => {
+            let most = session.limits.nested_turns;
+            let words = format!("more than {most} calls inside each other while the plugin waits");
+            calls_in::refuse(session, *call, &thrown::coded(TOO_DEEP, &words));
+        }
+        task => engine::with_stack_on_top(STACK_ON_TOP, || serve::run_turn(session, task)),
+    }
+}
+
+/// The host cancelled a call in whose turn the plugin waits: nothing it waits for there is wanted any more.
+fn cancel(session: &Session, parent: u64) {
+    let mut given_up = Vec::new();
+    for wait in session.waits.borrow_mut().stack.iter_mut().filter(|wait| wait.parent == Some(parent)) {
+        wait.is_cancelled = true;
+        if wait.end.is_none() {
+            wait.end = Some(End::Cancelled);
+            given_up.push(wait.call);
+        }
+    }
+    for call in given_up {
+        let _thread = calls_out::give_up(session, call);
+    }
+}
+
+fn cancelled() -> Thrown {
+    let thrown = thrown::coded(CANCELLED, "the host cancelled the call that this one was made for");
+    if let Ok(name) = Value::string("AbortError") {
+        // Without memory for its name, the error still has its code.
+        let _is_an_extra = thrown.0.define_hidden("name", name);
+    }
+    thrown
+}
+
+/// An error of the host says where the plugin met it as well.
+fn with_stack_from_here(session: &Session, thrown: Thrown) -> Thrown {
+    if thrown.0.is_error() {
+        // Without memory for it, the error still has the stack of its origin.
+        let _is_an_extra = session.kit.join_stack(&thrown.0, &stack::here(session));
+    }
+    thrown
+}

@@ -1,0 +1,248 @@
+//! Functions and objects that go from one plugin through the application to another, and home again.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use expect_test::expect;
+use plughold::{Api, CallError, Cx, Json, Plugin, Thrown, Value};
+use plughold_tests::{TestHost, eventually, patiently};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What plugins leave for each other, by name.
+type Shelf = Arc<Mutex<BTreeMap<String, Value>>>;
+
+async fn put(cx: Cx<Shelf>, name: String, value: Value) -> Result<(), Thrown> {
+    cx.state().lock().unwrap().insert(name, value);
+    Ok(())
+}
+
+async fn take(cx: Cx<Shelf>, name: String) -> Result<Value, Thrown> {
+    Ok(cx.state().lock().unwrap().remove(&name).unwrap_or_default())
+}
+
+fn host() -> (TestHost, Shelf) {
+    let shelf = Shelf::default();
+    let api = Api::new(shelf.clone()).function("put", put).function("take", take);
+    (TestHost::new(api), shelf)
+}
+
+async fn run(plugin: &Plugin, export: &str) -> Result<Json, CallError> {
+    patiently(export, plugin.call(export, ())).await
+}
+
+#[track_caller]
+fn is(answer: Result<Json, CallError>, expected: serde_json::Value) {
+    assert_eq!(answer, Ok(Json(expected)));
+}
+
+/// Waits until a plugin holds so many things of the host, and the host so many of it.
+async fn holds(plugin: &Plugin, exported: u32, imported: u32) {
+    eventually((plugin.id(), exported, imported), || {
+        let references = plugin.info().references;
+        (plugin.id(), references.exported, references.imported)
+    })
+    .await;
+}
+
+/// Gives a function and takes it back.
+const OWNER: &str = "
+let own = (...values) => values.concat('from the owner');
+export const give = () => app.put('f', own);
+export const isHome = async () => await app.take('f') === own;
+export const forget = () => { own = undefined; };
+";
+
+/// Holds what another plugin gave.
+const HOLDER: &str = "
+let held;
+export const hold = async () => { held = await app.take('f'); return typeof held; };
+export const use = () => held(1, { a: [2] });
+export const giveBack = () => app.put('f', held);
+export const again = async () => { const first = held; held = await app.take('f'); return first === held; };
+export const fail = () => held().catch((error) => [error.name, error.message, error.code, { ...error }]);
+export const forget = () => { held = undefined; };
+";
+
+#[tokio::test]
+async fn a_function_goes_to_another_plugin_and_home() {
+    let (mut host, _) = host();
+    let owner = host.load("owner", OWNER).await;
+    let holder = host.load("holder", HOLDER).await;
+    run(&owner, "give").await.unwrap();
+    is(run(&holder, "hold").await, "function".into());
+    is(run(&holder, "use").await, serde_json::json!([1, { "a": [2] }, "from the owner"]));
+    holds(&owner, 0, 1).await;
+    holds(&holder, 1, 0).await;
+    run(&owner, "give").await.unwrap();
+    is(run(&holder, "again").await, true.into());
+    run(&holder, "giveBack").await.unwrap();
+    is(run(&owner, "isHome").await, true.into());
+    run(&owner, "forget").await.unwrap();
+    is(run(&holder, "use").await, serde_json::json!([1, { "a": [2] }, "from the owner"]));
+    run(&holder, "forget").await.unwrap();
+    holds(&owner, 0, 0).await;
+    holds(&holder, 0, 0).await;
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn arguments_and_results_of_a_passed_function_are_passed_on_as_well() {
+    let owner = "
+class Document { constructor(text) { this.text = text; } append(more) { this.text += more; return this; } }
+const document = new Document('a');
+let last;
+export const give = () => app.put('f', async (callback, map) => {
+    const isSame = last === undefined || last === callback;
+    last = callback;
+    const seen = await callback(document, new Set([callback]));
+    return { isSame, seen, document, callback, key: [...map.keys()][0] };
+});
+export const forget = () => { last = undefined; };
+";
+    let holder = "
+let seen;
+const key = () => 'key';
+const callback = async (document, callbacks) => {
+    seen = document;
+    return [document.constructor.name, callbacks.has(callback), await (await document.append('b')).text];
+};
+export const use = async () => {
+    const f = await app.take('f');
+    const first = await f(callback, new Map([[key, 1]]));
+    const second = await f(callback, new Map([[key, 1]]));
+    const result = [first.isSame, second.isSame, first.seen, second.seen];
+    result.push(first.document === seen, first.callback === callback, second.key === key);
+    return result;
+};
+export const forget = () => { seen = undefined; };
+";
+    let (mut host, _) = host();
+    let owner = host.load("owner", owner).await;
+    let holder = host.load("holder", holder).await;
+    run(&owner, "give").await.unwrap();
+    let Json(answer) = run(&holder, "use").await.unwrap();
+    expect![[r#"[true,true,["Document",true,"ab"],["Document",true,"abb"],true,true,true]"#]]
+        .assert_eq(&answer.to_string());
+    for plugin in [&owner, &holder] {
+        run(plugin, "forget").await.unwrap();
+    }
+    for plugin in [&owner, &holder] {
+        holds(plugin, 0, 0).await;
+    }
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn errors_pass_through_with_all_that_they_have() {
+    let owner = "
+export const give = () => app.put('f', () => {
+    const error = new RangeError('no', { cause: new TypeError('inner') });
+    throw Object.assign(error, { code: 'E_NO', when: new Date(7), retry: () => {}, list: [1n] });
+});
+";
+    let holder = "
+export const use = async () => {
+    const f = await app.take('f');
+    try { await f(); } catch (error) {
+        return [error.constructor === RangeError, error.message, error.code, error.cause.message,
+            error.when.getTime(), error.retry === undefined, String(error.list[0])];
+    }
+};
+";
+    let (mut host, _) = host();
+    let owner = host.load("owner", owner).await;
+    let holder = host.load("holder", holder).await;
+    run(&owner, "give").await.unwrap();
+    is(run(&holder, "use").await, serde_json::json!([true, "no", "E_NO", "inner", 7, true, "1"]));
+    holds(&owner, 0, 0).await;
+    holds(&holder, 0, 0).await;
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn a_function_whose_owner_is_gone_says_so() {
+    let (mut host, _) = host();
+    let owner = host.load("owner", OWNER).await;
+    let holder = host.load("holder", HOLDER).await;
+    run(&owner, "give").await.unwrap();
+    run(&holder, "hold").await.unwrap();
+    owner.kill().await;
+    let Json(answer) = run(&holder, "fail").await.unwrap();
+    expect![[r#"["Error","plugin owner is gone: it was killed: that was asked for","E_GONE",{"code":"E_GONE","exit":"it was killed: that was asked for","plugin":"owner"}]"#]].assert_eq(&answer.to_string());
+    holds(&holder, 1, 0).await;
+    // It may go on to others, and home there is none.
+    run(&holder, "giveBack").await.unwrap();
+    let owner = host.load("owner", OWNER).await;
+    is(run(&owner, "isHome").await, false.into());
+    run(&holder, "forget").await.unwrap();
+    holds(&holder, 0, 0).await;
+    holds(&owner, 0, 0).await;
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn what_a_dead_holder_held_is_released() {
+    let (mut host, _) = host();
+    let owner = host.load("owner", OWNER).await;
+    let holder = host.load("holder", HOLDER).await;
+    run(&owner, "give").await.unwrap();
+    run(&holder, "hold").await.unwrap();
+    holds(&owner, 0, 1).await;
+    holder.kill().await;
+    holds(&owner, 0, 0).await;
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn a_cancelled_call_of_a_passed_function_is_cancelled_at_its_owner() {
+    let owner = "
+let called, aborted;
+const isCalled = new Promise((resolve) => called = resolve), isAborted = new Promise((resolve) => aborted = resolve);
+export const give = () => app.put('f', (signal) => {
+    called();
+    return new Promise((_, reject) => signal.addEventListener('abort', () => { aborted(true); reject(signal.reason); }));
+});
+export const whenCalled = () => isCalled;
+export const whenAborted = () => isAborted;
+";
+    let holder = "
+const controller = new AbortController();
+export const use = async () => {
+    const f = await app.take('f');
+    return f(controller.signal).catch((error) => error.name);
+};
+export const abort = () => controller.abort();
+";
+    let (mut host, _) = host();
+    let owner = host.load("owner", owner).await;
+    let holder = host.load("holder", holder).await;
+    run(&owner, "give").await.unwrap();
+    let using = tokio::spawn({
+        let holder = holder.clone();
+        async move { run(&holder, "use").await }
+    });
+    run(&owner, "whenCalled").await.unwrap();
+    run(&holder, "abort").await.unwrap();
+    is(run(&owner, "whenAborted").await, true.into());
+    is(using.await.unwrap(), "AbortError".into());
+    holds(&owner, 0, 0).await;
+    holds(&holder, 0, 0).await;
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn a_passed_function_that_takes_too_long_ends_at_its_deadline() {
+    let owner = "export const give = () => app.put('f', () => new Promise(() => {}));";
+    let (mut host, _) = host();
+    let owner = host.load("owner", owner).await;
+    let holder = host.load("holder", HOLDER).await;
+    run(&owner, "give").await.unwrap();
+    run(&holder, "hold").await.unwrap();
+    let call = holder.call::<_, Json>("use", ()).within(Duration::from_millis(50));
+    assert!(matches!(patiently("the deadline", call).await, Err(CallError::Deadline { .. })));
+    run(&holder, "forget").await.unwrap();
+    // It owes an answer that nobody wants any more, and with it the function.
+    owner.kill().await;
+    holds(&holder, 0, 0).await;
+    host.finish().await;
+}
