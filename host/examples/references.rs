@@ -1,4 +1,5 @@
-//! Functions and objects of the application in the hands of a plugin. docs/embedding.md shows this file as it is.
+//! The example of docs/embedding.md: functions and objects in the hands of the other side.
+#![allow(clippy::print_stdout, reason = "it is a program")]
 
 use plughold::{Api, CallError, Cx, Disposable, Function, Host, Object, Package, Remote, Thrown};
 use std::sync::atomic::{AtomicU32, Ordering};

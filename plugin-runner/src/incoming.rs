@@ -73,13 +73,13 @@ pub(crate) fn next(session: &Session) -> Option<Result<Task, Violation>> {
             Err(error) => return Some(Err(Violation::malformed(format!("the host sent {error}")))),
             Ok(None) => {}
         }
-        if !streams::has_pulls(session) {
+        if !streams::has_work(session) {
             return None;
         }
         // Whoever reads gets each chunk when it is there, and is heard before the next one is made.
         serve::flush(session);
         if !receiver.is_behind(session.page) {
-            return streams::next_pull(session).map(|id| Ok(Task::Stream(streams::Event::Pull { id })));
+            return streams::next_work(session).map(|event| Ok(Task::Stream(event)));
         }
         receiver.wait();
     }

@@ -145,7 +145,9 @@ pub(crate) fn resolve(session: &Session, specifier: &str, referrer: &str) -> Js<
     let mut modules = session.modules.borrow_mut();
     modules.remember(specifier, referrer, &file.name);
     let name = file.name.clone();
-    modules.resolved = Some(file);
+    let is_loaded = modules.compiled.contains_key(&name) || modules.parsed.contains_key(&name);
+    // Nobody takes a text that was loaded before.
+    modules.resolved = (!is_loaded).then_some(file);
     Ok(name)
 }
 

@@ -10,7 +10,7 @@ use crate::engine::{self, Js, Thrown, Value};
 use crate::incoming::{self, Task, Violation};
 use crate::link::Kept;
 use crate::session::Session;
-use crate::{calls_in, serve, stack, thrown};
+use crate::{calls_in, serve, stack, streams, thrown};
 use plughold_protocol::page::State;
 use plughold_protocol::record::{Refusal, Source};
 use plughold_protocol::{Message, limits};
@@ -210,6 +210,8 @@ fn verdict(session: &Session, message: &Message) -> Verdict {
     match message {
         // A module that nobody asked for is refused at once as well.
         Message::Ping { .. } | Message::Reject { .. } | Message::Module { .. } => Verdict::Now,
+        // It is bounded by its credit, and not to be counted among what is kept.
+        Message::StreamData { .. } => Verdict::Now,
         Message::Call { parent: Some(call), .. } if is_of_chain(session, *call) => Verdict::Now,
         Message::Return { id, .. } => {
             let calls = session.calls_out.borrow();
@@ -235,7 +237,7 @@ fn verdict(session: &Session, message: &Message) -> Verdict {
 /// Whether a message that is to be done now runs code of the plugin.
 fn needs_turn(session: &Session, message: &Message) -> bool {
     match message {
-        Message::Call { .. } => true,
+        Message::Call { .. } | Message::StreamData { .. } => true,
         Message::Cancel { id } => !session.waits.borrow().has_parent(*id),
         Message::Return { id, .. } => {
             let calls = session.calls_out.borrow();
@@ -276,6 +278,7 @@ fn handle(session: &Session, task: Task) {
         }
         Task::Cancel { id } if session.waits.borrow().has_parent(id) => cancel(session, id),
         Task::Ping { nonce } => serve::pong(session, nonce),
+        Task::Stream(event) => streams::keep(session, event),
         Task::Call(call) if session.limits.nested_turns < session.turn.depth() => {
             let most = session.limits.nested_turns;
             let words = format!("more than {most} calls inside each other while the plugin waits");

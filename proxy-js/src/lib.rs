@@ -57,8 +57,6 @@ pub const BOOT: &[Script] = &[
     Script { name: "plughold:primordials.js", text: include_str!("js/primordials.js") },
     Script { name: "plughold:values.js", text: include_str!("js/values.js") },
     Script { name: "plughold:errors.js", text: include_str!("js/errors.js") },
-    Script { name: "plughold:inspect.js", text: include_str!("js/inspect.js") },
-    Script { name: "plughold:console.js", text: include_str!("js/console.js") },
     Script { name: "plughold:commonjs.js", text: include_str!("js/commonjs.js") },
     Script { name: "plughold:namespaces.js", text: include_str!("js/namespaces.js") },
     Script { name: "plughold:remote.js", text: include_str!("js/remote.js") },
@@ -89,6 +87,14 @@ impl Lazy {
 
 /// The files that most plugins never use.
 pub const LAZY: &[Lazy] = &[
+    Lazy {
+        script: Script { name: "plughold:inspect.js", text: include_str!("js/inspect.js") },
+        globals: &[],
+    },
+    Lazy {
+        script: Script { name: "plughold:console.js", text: include_str!("js/console.js") },
+        globals: &["console"],
+    },
     Lazy {
         script: Script { name: "plughold:webidl.js", text: include_str!("js/globals/webidl.js") },
         globals: &[],

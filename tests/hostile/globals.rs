@@ -29,21 +29,21 @@ async fn the_console_takes_anything() {
         console.log({ get a() { boom() } }, { toString: boom, [Symbol.toPrimitive]: boom, inspect: boom }) -> null
         console.log(new Proxy({}, { get: boom, ownKeys: boom, getPrototypeOf: boom, getOwnPropertyDescriptor: boom })) -> null
         console.log('%s %d %i %f %o %O %j %c %%', { toString: boom }, { valueOf: boom }, Symbol('s'), 10n, new Proxy({}, {})) -> null
-        const { proxy, revoke } = Proxy.revocable(() => {}, {}); revoke(); console.log(proxy) -> not loaded: compiling failed: SyntaxError: unexpected token in expression: 'const'; ended: it was killed: it could not be loaded
-        const o = {}; o.o = o; console.log(o, [o], new Map([[o, o]])) -> not loaded: compiling failed: SyntaxError: unexpected token in expression: 'const'; ended: it was killed: it could not be loaded
-        let o = 1; for (let i = 0; i < 100_000; i++) o = [o]; console.log(o) -> not loaded: compiling failed: SyntaxError: unexpected token in expression: 'let'; ended: it was killed: it could not be loaded
+        const { proxy, revoke } = Proxy.revocable(() => {}, {}); revoke(); console.log(proxy) -> null
+        const o = {}; o.o = o; console.log(o, [o], new Map([[o, o]])) -> null
+        let o = 1; for (let i = 0; i < 100_000; i++) o = [o]; console.log(o) -> null
         console.log('x'.repeat(1_000_000)); console.log(Array(100_000).fill({ a: 1 })) -> null
-        const e = new Error('m'); Object.defineProperty(e, 'stack', { get: boom }); e.name = Symbol('s'); console.log(e) -> TypeError: Error.prototype.stack setter expects a string
-        const e = new Error('m'); e.cause = e; console.log(e) -> not loaded: compiling failed: SyntaxError: unexpected token in expression: 'const'; ended: it was killed: it could not be loaded
+        const e = new Error('m'); Object.defineProperty(e, 'stack', { get: boom }); e.name = Symbol('s'); console.log(e) -> null
+        const e = new Error('m'); e.cause = e; console.log(e) -> null
         console.log('\u001b[31m red', '\r overwritten', '\0', '\ud800') -> null
-        for (const name of ['__proto__', 'constructor', 'toString', '']) { console.count(name); console.time(name); console.timeEnd(name) } -> not loaded: compiling failed: SyntaxError: unexpected token in expression: 'for'; ended: it was killed: it could not be loaded
+        for (const name of ['__proto__', 'constructor', 'toString', '']) { console.count(name); console.time(name); console.timeEnd(name) } -> null
         await attempt(() => console.count({ toString: boom })) -> "Error: boom"
         await attempt(() => console.count(Symbol('s'))) -> "TypeError: a symbol is no text"
         await attempt(() => console.table({ get a() { boom() } })) -> "Error: boom"
         await attempt(() => console.table(new Proxy([], { ownKeys: boom }))) -> "Error: boom"
         await attempt(() => console.dir({ a: 1 }, { get depth() { boom() } })) -> "Error: boom"
-        for (let i = 0; i < 10_000; i++) console.group('deep') -> not loaded: compiling failed: SyntaxError: unexpected token in expression: 'for'; ended: it was killed: it could not be loaded
-        class A {} Object.defineProperty(A.prototype, 'constructor', { get: boom }); console.log(new A(), Object.create(new A())) -> not loaded: compiling failed: SyntaxError: invalid method name; ended: it was killed: it could not be loaded
+        for (let i = 0; i < 10_000; i++) console.group('deep') -> null
+        class A {} Object.defineProperty(A.prototype, 'constructor', { get: boom }); console.log(new A(), Object.create(new A())) -> null
     "#]].assert_eq(&play(&rows).await);
 }
 
@@ -130,7 +130,7 @@ async fn events_and_signals() {
         const c = new AbortController(); c.abort(); return attempt(() => app.echo(c.signal)) -> "AbortError: This operation was aborted"
         const c = new AbortController(); c.abort({ then: boom }); return attempt(() => app.echo(c.signal)) -> ["thrown",{"then":{"$function":true}}]
         const c = new AbortController(); c.abort(undefined); return attempt(() => app.echo({ deep: [c.signal] })) -> "AbortError: This operation was aborted"
-        const c = new AbortController(); const asked = app.wait(c.signal); c.abort(new RangeError('mine')); return attempt(() => asked) -> "RangeError: mine"; left: the application holds 1, the plugin 0
+        const c = new AbortController(); const asked = app.wait(c.signal); c.abort(new RangeError('mine')); return attempt(() => asked) -> "RangeError: mine"
         const c = new AbortController(); const asked = app.describe(c.signal); await asked; c.abort(); return 'too late' -> "too late"
         const c = new AbortController(); return app.describe({ get a() { c.abort(); return 1 }, signal: c.signal }) -> AbortError: This operation was aborted
         const c = new AbortController(); return attempt(() => app.describe([c.signal, c.signal, new AbortController().signal])) -> "[{\"$signal\":true},{\"$signal\":true},{\"$signal\":true}]"

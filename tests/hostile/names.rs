@@ -105,7 +105,7 @@ async fn of_the_api_as_an_object() {
         await attempt(() => `${app}`) -> "[object Object]"
         'toString' in app -> true
         '__proto__' in app -> true
-        Object.keys(app) -> ["echo","describe","fail","call","ask","read","counter","adder","notes"]
+        Object.keys(app) -> ["echo","describe","fail","call","ask","read","wait","counter","adder","notes"]
         Object.isFrozen(app) -> true
         Object.isFrozen(app.echo) -> true
         await attempt(() => { app.echo = boom; return app.echo === boom }) -> "TypeError: 'echo' is read-only"
@@ -412,4 +412,56 @@ async fn as_the_name_of_a_file_and_of_a_plugin() {
         to-string -> Ok(1)
     "#]]
     .assert_eq(&told);
+}
+
+#[tokio::test]
+async fn as_names_of_modules_and_of_other_plugins() {
+    let rows = [
+        "await attempt(() => import('__proto__'))",
+        "await attempt(() => import('constructor'))",
+        "await attempt(() => import('./__proto__.js'))",
+        "await attempt(() => import(''))",
+        "await attempt(() => import('.'))",
+        "await attempt(() => import({ toString: boom }))",
+        "await attempt(() => import(Symbol('s')))",
+        "await attempt(() => import('\\0'))",
+        "await attempt(() => import('./' + 'a/'.repeat(1000) + 'b.js'))",
+        "await attempt(() => import('../../../../etc/passwd'))",
+        "await attempt(() => import('file:///etc/passwd'))",
+        "await attempt(() => import('./row.json', { get with() { boom() } }))",
+        "await attempt(() => import('./row.json', { with: { get type() { boom() } } }))",
+        "await attempt(() => import('./row.json', { with: { type: '__proto__' } }))",
+        "await attempt(() => plugins.get('__proto__'))",
+        "await attempt(() => plugins.get('constructor'))",
+        "await attempt(() => plugins.get('neighbour'))",
+        "await attempt(() => plugins.get({ toString: boom }))",
+        "await attempt(() => plugins.get())",
+        "await attempt(() => plugins.get('neighbour', { get blocking() { boom() } }))",
+        "await attempt(() => { plugins.get = boom; return plugins.get === boom })",
+        "await attempt(() => plugins.then)",
+    ];
+    expect![[r#"
+        await attempt(() => import('__proto__')) -> "Error: cannot import \"__proto__\": only files of the plugin can be imported, as \"./name.js\"; bundle packages into the plugin"
+        await attempt(() => import('constructor')) -> "Error: cannot import \"constructor\": only files of the plugin can be imported, as \"./name.js\"; bundle packages into the plugin"
+        await attempt(() => import('./__proto__.js')) -> "Error: cannot import \"./__proto__.js\": the plugin is a single file; make it a folder with a \"plughold.json\""
+        await attempt(() => import('')) -> "Error: cannot import \"\": only files of the plugin can be imported, as \"./name.js\"; bundle packages into the plugin"
+        await attempt(() => import('.')) -> "Error: cannot import \".\": the plugin is a single file; make it a folder with a \"plughold.json\""
+        await attempt(() => import({ toString: boom })) -> "Error: boom"
+        await attempt(() => import(Symbol('s'))) -> "TypeError: cannot convert symbol to string"
+        await attempt(() => import('\0')) -> "Error: cannot import \"\": only files of the plugin can be imported, as \"./name.js\"; bundle packages into the plugin"
+        await attempt(() => import('./' + 'a/'.repeat(1000) + 'b.js')) -> "TypeError: a specifier of 2006 bytes; at most 1024 are allowed"
+        await attempt(() => import('../../../../etc/passwd')) -> "Error: cannot import \"../../../../etc/passwd\" from \"row-9.js\": it leads out of the plugin"
+        await attempt(() => import('file:///etc/passwd')) -> "Error: cannot import \"file:///etc/passwd\": expected a name relative to the importing file, as \"./name.js\""
+        await attempt(() => import('./row.json', { get with() { boom() } })) -> "Error: boom"
+        await attempt(() => import('./row.json', { with: { get type() { boom() } } })) -> "Error: boom"
+        await attempt(() => import('./row.json', { with: { type: '__proto__' } })) -> "TypeError: modules of the type \"__proto__\" cannot be imported; there is type: \"json\""
+        await attempt(() => plugins.get('__proto__')) -> "PermissionDenied: plugins.get: plugin __proto__ is not declared as a dependency: write \"dependencies\": { \"__proto__\": \"*\" } into the manifest"
+        await attempt(() => plugins.get('constructor')) -> "PermissionDenied: plugins.get: plugin constructor is not declared as a dependency: write \"dependencies\": { \"constructor\": \"*\" } into the manifest"
+        await attempt(() => plugins.get('neighbour')) -> "PermissionDenied: plugins.get: plugin neighbour is not declared as a dependency: write \"dependencies\": { \"neighbour\": \"*\" } into the manifest"
+        await attempt(() => plugins.get({ toString: boom })) -> "TypeError: plugins.get: argument 1: expected a string, found an object"
+        await attempt(() => plugins.get()) -> "TypeError: plugins.get: argument 1: expected a string, found undefined"
+        await attempt(() => plugins.get('neighbour', { get blocking() { boom() } })) -> "Error: boom"
+        await attempt(() => { plugins.get = boom; return plugins.get === boom }) -> "TypeError: 'get' is read-only"
+        await attempt(() => plugins.then) -> null
+    "#]].assert_eq(&play(&rows).await);
 }

@@ -77,7 +77,7 @@ async fn instances_of_strange_classes() {
         app.ask(new (class A { then() {} m() { return 1 } })(), 'm') -> 1
         app.ask(new (class A { m() { return this } })(), 'm') -> {"$object":true}
         app.ask(new (class A { m() { return { deep: this } } })(), 'm') -> {"deep":{"$object":true}}
-        app.ask(new (class A { m() { delete A.prototype.m; return 'once' } })(), 'm') -> null
+        app.ask(new (class A { m() { delete A.prototype.m; return 'once' } })(), 'm') -> "once"
         const a = new (class A { m() {} })(); a.m = () => 'replaced'; return app.ask(a, 'm') -> "replaced"
         const a = new (class A { m() { return 'was there' } })(); const asked = app.ask(a, 'm'); Object.getPrototypeOf(a).m = boom; return asked -> Error: boom
         app.ask(new (class A { [Symbol.iterator]() {} 'a b'() { return 'a b' } })(), 'a b') -> "a b"
@@ -91,7 +91,7 @@ async fn instances_of_strange_classes() {
         class A { static name = 7 } return app.describe(new A()) -> "{\"$object\":true}"
         class A { static name = 'n'.repeat(5000) } return app.describe(new A()) -> "{\"$object\":true}"
         class A { static name = 'with \u001b[31m and\nlines' } return app.echo(new A()) -> {"$object":true}
-        class A {} Object.defineProperty(A.prototype, 'constructor', { get: boom }); return app.describe(new A()) -> not loaded: compiling failed: SyntaxError: invalid method name; ended: it was killed: it could not be loaded
+        class A {} Object.defineProperty(A.prototype, 'constructor', { get: boom }); return app.describe(new A()) -> "{\"$object\":true}"
         class A { get [Symbol.toStringTag]() { boom() } } return app.describe(new A()) -> "{\"$object\":true}"
         const a = Object.create(new Proxy({}, { ownKeys: boom, get: boom, getPrototypeOf: boom })); return app.describe(a) -> Error: boom
         const a = Object.create(new Proxy({}, { ownKeys: () => ['ghost'] })); return app.describe(a) -> "{\"$object\":true}"

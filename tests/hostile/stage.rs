@@ -1,6 +1,8 @@
 //! Where the rows are played: a host, a neighbour, and one hostile plugin after the other.
 
-use plughold::{AbortSignal, Api, CallError, Callback, Cx, Event, Function, Json, Limits, Object, Plugin, Remote, State, Thrown,
+use plughold::{
+    AbortSignal, Api, CallError, Callback, Cx, Event, Function, Json, Limits, Object, Plugin, Remote, State,
+    Thrown,
 };
 use plughold_tests::{LiveReferences, PATIENCE, TestHost, patiently};
 use serde::Deserialize;

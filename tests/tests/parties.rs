@@ -246,3 +246,55 @@ async fn a_passed_function_that_takes_too_long_ends_at_its_deadline() {
     holds(&holder, 0, 0).await;
     host.finish().await;
 }
+
+#[tokio::test]
+async fn a_call_in_flight_ends_when_its_owner_dies() {
+    let owner = "
+let called;
+const isCalled = new Promise((resolve) => called = resolve);
+export const give = () => app.put('f', () => { called(); return new Promise(() => {}); });
+export const whenCalled = () => isCalled;
+";
+    let (mut host, _) = host();
+    let owner = host.load("owner", owner).await;
+    let holder = host.load("holder", HOLDER).await;
+    run(&owner, "give").await.unwrap();
+    run(&holder, "hold").await.unwrap();
+    let using = tokio::spawn({
+        let holder = holder.clone();
+        async move { run(&holder, "use").await }
+    });
+    run(&owner, "whenCalled").await.unwrap();
+    owner.kill().await;
+    let Err(CallError::Thrown(thrown)) = using.await.unwrap() else { panic!("it did not throw") };
+    assert_eq!(thrown.code.as_deref(), Some("E_GONE"));
+    run(&holder, "forget").await.unwrap();
+    holds(&holder, 0, 0).await;
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_many_functions_that_go_around() {
+    let owner = "
+class Box { constructor(value) { this.value = value; } }
+export const give = () => app.put('f', (callback, times) => callback(new Box(times), () => times));
+";
+    let holder = "
+export const use = async () => {
+    const f = await app.take('f');
+    let sum = 0;
+    for (let round = 0; round < 300; round++) {
+        sum += await f(async (box, times) => (await box.value) + (await times()), round);
+    }
+    return sum;
+};
+";
+    let (mut host, _) = host();
+    let owner = host.load("owner", owner).await;
+    let holder = host.load("holder", holder).await;
+    run(&owner, "give").await.unwrap();
+    is(run(&holder, "use").await, (300 * 299).into());
+    holds(&owner, 0, 0).await;
+    holds(&holder, 0, 0).await;
+    host.finish().await;
+}

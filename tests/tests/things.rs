@@ -337,3 +337,30 @@ const plain = (value) => {
     holds(&plugin, 0, 0).await;
     host.finish().await;
 }
+
+/// A long message takes the slow lane, and the release of what stands in it must not overtake it.
+#[tokio::test]
+async fn what_comes_home_in_a_long_message_is_released_behind_it() {
+    let source = "
+const long = 'x'.repeat(1 << 20);
+export const home = async () => {
+    let add = await app.adder(2);
+    const answer = app.echo([add, long]);
+    add = undefined;
+    const [back] = await answer;
+    return back(3);
+};
+export const call = async () => {
+    let add = await app.adder(2);
+    const answer = add(3, long);
+    add = undefined;
+    return answer;
+};
+";
+    let (mut host, _) = host();
+    let plugin = host.load("long", source).await;
+    assert_eq!(run(&plugin, "home").await, Ok(Json(5.into())));
+    assert_eq!(run(&plugin, "call").await, Ok(Json(5.into())));
+    holds(&plugin, 0, 0).await;
+    host.finish().await;
+}

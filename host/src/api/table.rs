@@ -2,8 +2,8 @@
 
 use crate::api::handler::{CatchPanic, Running};
 use crate::api::{Api, Function, WhenGone};
-use crate::session::{Link, Session};
 use crate::session::serving::Cancellation;
+use crate::session::{Link, Session};
 use crate::value::{Encoded, Incoming, Thrown};
 use crate::{BuildError, PluginId};
 use plughold_package::Package;

@@ -1,8 +1,8 @@
 //! Loads many plugins at once, each after those that it needs.
 
+use crate::PluginId;
 use crate::error::LoadError;
 use crate::service::{Host, Plugin};
-use crate::PluginId;
 use plughold_package::order::{Need, Node, Order, Why, order};
 use plughold_package::{Package, Unmet};
 use std::collections::HashMap;

@@ -128,7 +128,10 @@ impl Plugin {
             calls_in: counters.map_or(0, |counters| counters.calls_in.load(Ordering::Relaxed)),
             calls_out: counters.map_or(0, |counters| counters.calls_out.load(Ordering::Relaxed)),
             calls_in_flight: current.session.as_ref().map_or(0, |session| session.calls_in_flight()),
-            references: current.session.as_ref().map_or_else(References::default, |session| session.references()),
+            references: current
+                .session
+                .as_ref()
+                .map_or_else(References::default, |session| session.references()),
             error: current.error.clone(),
         }
     }

@@ -43,7 +43,8 @@ pub(super) fn get(request: Request) -> Result<Running, Thrown> {
             .with_field("plugin", id));
     };
     let object = plugin.offered(blocking).map_err(|error| error.to_thrown())?;
-    let encoded = encode(&object, invocation.session.exports()).map_err(|error| CallError::from(error).to_thrown())?;
+    let encoded =
+        encode(&object, invocation.session.exports()).map_err(|error| CallError::from(error).to_thrown())?;
     Ok(Box::pin(ready(Ok(encoded))))
 }
 

@@ -351,7 +351,8 @@ mod tests {
         let a1 = from(1, 11, false, None);
         let to_b = Link::to_plugin(2, plugin("b"), Called::Function, None, Some(a1));
         let chain = Chain::new(from(2, 21, false, Some(&to_b)));
-        let words = "plugin a called app.f11, the application called a function of b, plugin b called app.f21";
+        let words =
+            "plugin a called app.f11, the application called a function of b, plugin b called app.f21";
         assert_eq!(chain.to_string(), words);
         let steps = chain.steps();
         let second = Step { plugin: plugin("b"), function: "a function".into(), is_caller: false };

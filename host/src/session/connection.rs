@@ -3,25 +3,23 @@
 //! It handles all messages of one read before it writes, so that a thousand answers leave in one write. The functions
 //! of the application are polled once right here; those that are not done at once go on in tasks of their own.
 
-use crate::api::{Functions, Invocation};
+use crate::api::Functions;
 use crate::events::{Event, EventSender};
 use crate::services::Services;
-use crate::session::chain::{Called, Link, Made};
+use crate::session::dispatch::Head;
 use crate::session::greeting::{Greeting, Progress};
-use crate::session::held::Held;
 use crate::session::rate::Bucket;
-use crate::session::serving::Cancellation;
 use crate::session::watch::{self, Action};
 use crate::session::{Ending, Needs, Session};
 use crate::stream::{self, IsFree};
-use crate::value::{Incoming, Thrown};
-use crate::{CallError, text};
+use crate::text;
+use crate::value::Thrown;
 use interprocess::os::unix::uds_local_socket::tokio::Stream;
 use plughold_package::{Package, Syntax};
 use plughold_protocol::limits;
 use plughold_protocol::message::{Message, Role};
-use plughold_protocol::record::{Level, Outcome, Refusal, Released, Source, SourceKind, Stage, Target};
-use plughold_wire::{Bounds, Inbox, scan, scan_arguments};
+use plughold_protocol::record::{Level, Refusal, Source, SourceKind, Stage};
+use plughold_wire::Inbox;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -85,38 +83,10 @@ struct Conversation {
     reading_module: Arc<AtomicBool>,
 }
 
-/// What a call of the plugin says beside its target and arguments.
-struct Head {
-    id: u64,
-    parent: Option<u64>,
-    deadline_us: Option<u64>,
-    blocking: bool,
-}
-
-/// What a plugin may call.
-enum Callee {
-    /// A function of the API.
-    Function { index: usize, name: Arc<str> },
-    /// A service of this library.
-    Service { name: Arc<str> },
-    /// A function or object that it was given.
-    Held(Held),
-}
-
-impl Callee {
-    /// As plugins write it, for traces and errors.
-    fn name(&self) -> Arc<str> {
-        match self {
-            Callee::Function { name, .. } | Callee::Service { name } => name.clone(),
-            Callee::Held(held) => held.name().clone(),
-        }
-    }
-}
-
 /// A message that ends the session, with words for a person.
-struct Violation {
-    why: Refusal,
-    words: String,
+pub(super) struct Violation {
+    pub(super) why: Refusal,
+    pub(super) words: String,
 }
 
 impl Connection {
@@ -352,138 +322,6 @@ impl Connection {
         Ok(())
     }
 
-    // -- Calls --------------------------------------------------------------------------------------------------
-
-    fn call(&self, head: Head, target: Target, args: &[u8]) -> Result<(), Violation> {
-        let Head { id, parent, deadline_us, blocking } = head;
-        let callee = self.callee(target)?;
-        let (session, bytes) = (&self.session, args.len());
-        let cancellation = session.serving.open(id, bytes).map_err(order)?;
-        let args = self.arguments(args)?;
-        session.counters.calls_in.fetch_add(1, Ordering::Relaxed);
-        if blocking {
-            let called = Called::Name(callee.name());
-            let blocked = session.waiting().block(session.key(), session.plugin(), id, called);
-            session.serving.block(id, blocked).map_err(order)?;
-        }
-        let made = Made {
-            session: session.key(),
-            plugin: session.plugin().clone(),
-            id: Some(id),
-            called: Called::Name(callee.name()),
-            deadline: deadline_us.and_then(|us| Instant::now().checked_add(Duration::from_micros(us))),
-            blocks: blocking,
-            cancellation: cancellation.clone(),
-        };
-        // A parent that is answered already, or never was, is none.
-        let parent = parent.and_then(|parent| session.link(parent));
-        if parent.as_ref().is_some_and(|parent| !parent.has_room()) {
-            let thrown = CallError::Depth { most: limits::CHAIN }.to_thrown();
-            session.respond(id, Err(thrown.to_value()));
-            return Ok(());
-        }
-        let link = Link::from_plugin(made, parent);
-        self.start(callee, Some(id), bytes, link, cancellation, args);
-        Ok(())
-    }
-
-    fn notify(&self, target: Target, args: &[u8]) -> Result<(), Violation> {
-        let callee = self.callee(target)?;
-        let (session, bytes) = (&self.session, args.len());
-        let cancellation = session.serving.open_notification(bytes).map_err(order)?;
-        let args = self.arguments(args)?;
-        let made = Made {
-            session: session.key(),
-            plugin: session.plugin().clone(),
-            id: None,
-            called: Called::Name(callee.name()),
-            deadline: None,
-            blocks: false,
-            cancellation: cancellation.clone(),
-        };
-        // Nobody waits for a notification: it begins a chain of its own, and does not end with what it was sent from.
-        self.start(callee, None, bytes, Link::from_plugin(made, None), cancellation, args);
-        Ok(())
-    }
-
-    fn start(
-        &self,
-        callee: Callee,
-        call: Option<u64>,
-        bytes: usize,
-        link: Arc<Link>,
-        cancellation: Arc<Cancellation>,
-        args: Incoming,
-    ) {
-        let (session, package) = (self.session.clone(), self.package.clone());
-        let invocation = Invocation { session, package, call, bytes, link, cancellation };
-        match callee {
-            Callee::Function { index, .. } => self.functions.invoke(index, invocation, args),
-            Callee::Service { name } => self.services.invoke(&name, &self.functions, invocation, args),
-            Callee::Held(held) => held.invoke(invocation, args),
-        }
-    }
-
-    fn callee(&self, target: Target) -> Result<Callee, Violation> {
-        match target {
-            Target::Api(index) => match self.functions.name(index as usize) {
-                Some(name) => Ok(Callee::Function { index: index as usize, name: name.clone() }),
-                None => {
-                    Err(order(format!("a call of API function {index}; there are {}", self.functions.len())))
-                }
-            },
-            Target::Service(name) => {
-                Ok(Callee::Service { name: text::clean_line(name, limits::NAME).into() })
-            }
-            target => match self.session.held(&target).map_err(order)? {
-                Some(held) => Ok(Callee::Held(held)),
-                None => Err(order("a call of a function that only the host calls".to_owned())),
-            },
-        }
-    }
-
-    fn arguments(&self, args: &[u8]) -> Result<Incoming, Violation> {
-        let (scan, ranges) = scan_arguments(args, &Bounds::default()).map_err(malformed)?;
-        self.check_references(scan.references.len())?;
-        let scope = self.session.scope(args, &scan.references).map_err(order)?;
-        Ok(Incoming::new(args, scope, ranges))
-    }
-
-    fn release(&self, references: &[Released]) -> Result<(), Violation> {
-        let dropped = self.session.exports().release(references);
-        dropped.map(drop).map_err(order)
-    }
-
-    fn settle(&self, id: u64, outcome: Outcome) -> Result<(), Violation> {
-        let (Outcome::Returned(bytes) | Outcome::Threw(bytes)) = outcome;
-        let scan = scan(bytes, &Bounds::default()).map_err(malformed)?;
-        self.check_references(scan.references.len())?;
-        let scope = self.session.scope(bytes, &scan.references).map_err(order)?;
-        let answer = match outcome {
-            Outcome::Returned(bytes) => Incoming::new(bytes, scope, Vec::new()),
-            Outcome::Threw(bytes) => Incoming::thrown(bytes, scope),
-        };
-        if self.session.settle(id, Ok(answer)) {
-            return Ok(());
-        }
-        Err(order(format!("an answer to call {id}, which was never made or is answered already")))
-    }
-
-    fn check_references(&self, more: usize) -> Result<(), Violation> {
-        let held = self.session.counters.references.load(Ordering::Relaxed) as usize;
-        if held + more <= limits::REFERENCES {
-            return Ok(());
-        }
-        Err(Violation { why: Refusal::Limit, words: format!("more than {} references", limits::REFERENCES) })
-    }
-
-    fn thrown(&self, bytes: &[u8]) -> Result<Thrown, Violation> {
-        let found = scan(bytes, &Bounds::default()).map_err(malformed)?;
-        // References inside of an error are of no use here: given back at once.
-        drop(self.session.scope(bytes, &found.references).map_err(order)?);
-        Ok(Thrown::from_value(bytes).cleaned())
-    }
-
     // -- Modules ------------------------------------------------------------------------------------------------
 
     /// Reads a module out of the package, on a thread that may wait for the disk.
@@ -551,10 +389,10 @@ fn uncredited(conversation: &mut Conversation) -> Result<(), Violation> {
     Err(Violation { why: Refusal::Limit, words })
 }
 
-fn order(words: String) -> Violation {
+pub(super) fn order(words: String) -> Violation {
     Violation { why: Refusal::Order, words }
 }
 
-fn malformed(error: plughold_wire::ScanError) -> Violation {
+pub(super) fn malformed(error: plughold_wire::ScanError) -> Violation {
     Violation { why: Refusal::Malformed, words: format!("a value that is refused: {error}") }
 }

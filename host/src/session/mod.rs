@@ -7,7 +7,7 @@
 //! - [`chain`]: which call was made while serving which
 //! - [`circles`]: plugins that wait for each other, as a pure state machine; [`waiting`]: the same, shared by all sessions
 //! - [`exports`]: what the plugin holds of the host; [`held`]: calls of that; [`scope`]: what its messages refer to
-//! - [`connection`]: the one task that reads the socket
+//! - [`connection`]: the one task that reads the socket; `dispatch`: what a plugin calls and answers
 //! - [`greeting`]: from `Hello` to `Locked`
 //! - [`watch`]: what a runner does while it does not read, as a pure state machine
 
@@ -15,6 +15,7 @@ pub(crate) mod calls;
 pub(crate) mod chain;
 pub(crate) mod circles;
 pub(crate) mod connection;
+mod dispatch;
 mod exports;
 pub(crate) mod greeting;
 pub(crate) mod held;

@@ -4,11 +4,11 @@ use crate::callback::Target;
 use crate::error::CallError;
 use crate::launch::ControlPage;
 use crate::service::Activation;
-use crate::session::calls::{Answer, Settled};
-use crate::session::exports::{ExportTable, Exported};
-use crate::session::chain::Link;
-use crate::session::sending::{Needs, Sending};
 use crate::session::Ticket;
+use crate::session::calls::{Answer, Settled};
+use crate::session::chain::Link;
+use crate::session::exports::{ExportTable, Exported};
+use crate::session::sending::{Needs, Sending};
 use crate::session::serving::Serving;
 use crate::session::waiting::Waiting;
 use crate::session::watch::{Action, Watch};
@@ -16,11 +16,11 @@ use crate::stream::{Opened, Streams};
 use crate::value::Encoded;
 use crate::{Exit, Limits, PluginId, References, Thrown};
 use interprocess::os::unix::uds_local_socket::tokio::Stream;
+use plughold_protocol::limits;
 use plughold_protocol::message::Message;
 use plughold_protocol::record::{Outcome, Released};
-use plughold_protocol::limits;
-use plughold_wire::frame::Lane;
 use plughold_wire::Outbox;
+use plughold_wire::frame::Lane;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -202,8 +202,7 @@ impl Session {
             return Err(CallError::Arguments(self.too_long(bytes.len())));
         }
         holds.extend(target.reference().cloned());
-        let opened =
-            self.streams.open(streams).map_err(|error| CallError::Arguments(error.to_string()))?;
+        let opened = self.streams.open(streams).map_err(|error| CallError::Arguments(error.to_string()))?;
         let mut sending = self.lock();
         if sending.is_closed() {
             drop(sending);
@@ -254,8 +253,7 @@ impl Session {
         if self.limits.message < bytes.len() + limits::ENVELOPE {
             return Err(CallError::Arguments(self.too_long(bytes.len())));
         }
-        let opened =
-            self.streams.open(streams).map_err(|error| CallError::Arguments(error.to_string()))?;
+        let opened = self.streams.open(streams).map_err(|error| CallError::Arguments(error.to_string()))?;
         let mut sending = self.lock();
         if sending.is_closed() {
             drop(sending);
@@ -298,7 +296,8 @@ impl Session {
             }
             outcome => outcome,
         };
-        let streams = outcome.as_mut().map(|encoded| std::mem::take(&mut encoded.streams)).unwrap_or_default();
+        let streams =
+            outcome.as_mut().map(|encoded| std::mem::take(&mut encoded.streams)).unwrap_or_default();
         let (outcome, opened) = match self.streams.open(streams) {
             Ok(opened) => (outcome, Some(opened)),
             Err(error) => (Err(Thrown::from(error).to_value()), None),

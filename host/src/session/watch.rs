@@ -150,7 +150,10 @@ mod tests {
         let busy = pulse(State::Busy, 6);
         assert_eq!(watch.observe(busy, false, at(start, 100)), None);
         assert_eq!(watch.observe(busy, false, at(start, 1_000)), None);
-        assert_eq!(watch.observe(busy, false, at(start, 1_100)), Some(Action::Report(Duration::from_secs(1))));
+        assert_eq!(
+            watch.observe(busy, false, at(start, 1_100)),
+            Some(Action::Report(Duration::from_secs(1)))
+        );
         assert_eq!(watch.observe(busy, false, at(start, 5_000)), None);
         assert_eq!(watch.observe(busy, false, at(start, 5_100)), Some(Action::Stop(6)));
         assert_eq!(watch.observe(busy, false, at(start, 6_100)), Some(Action::Kill));

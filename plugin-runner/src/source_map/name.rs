@@ -9,6 +9,7 @@ use plughold_proxy_js::OWN;
 
 /// The name of `source`, below `root`, in a map with the name `map`; none if nothing is left that could be shown.
 pub(super) fn clean(source: &str, root: &str, map: &str) -> Option<String> {
+    let (source, root) = (&*harmless(source), &*harmless(root));
     if source.is_empty() {
         return None;
     }
@@ -30,10 +31,17 @@ pub(super) fn clean(source: &str, root: &str, map: &str) -> Option<String> {
             part => parts.push(part),
         }
     }
-    let mut name = String::new();
-    push_harmless(&mut name, &parts.join("/"), &[]);
+    let name = parts.join("/");
     let is_shown = !name.is_empty() && name.len() <= limits::NAME && !name.starts_with(OWN);
     is_shown.then_some(name)
+}
+
+/// The text without what could be taken for something else. What is left may be a name with a meaning, so this comes
+/// first.
+fn harmless(text: &str) -> String {
+    let mut harmless = String::with_capacity(text.len());
+    push_harmless(&mut harmless, text, &[]);
+    harmless
 }
 
 fn is_absolute(source: &str) -> bool {
@@ -84,6 +92,7 @@ mod tests {
         check("https://example.com/a/../main.ts", "", "main.js.map", Some("main.ts"));
         check("https://example.com", "", "main.js.map", None);
         check("a\u{1b}[2J\n.ts", "", "main.js.map", Some("a[2J.ts"));
+        check("a/.\u{1b}./.\0/b.ts", "", "main.js.map", Some("b.ts"));
         check("x:plughold:console.js", "", "main.js.map", None);
         check("plughold:console.js", "", "main.js.map", Some("console.js"));
         check("", "", "main.js.map", None);

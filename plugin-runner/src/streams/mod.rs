@@ -8,7 +8,7 @@ mod receiving;
 mod sending;
 
 pub(crate) use receiving::{decline, open as receive};
-pub(crate) use sending::{fail_stopped, has_pulls, is_source, next_pull, open, take_back};
+pub(crate) use sending::{fail_stopped, is_source, open, take_back};
 
 use crate::decode;
 use crate::engine::function::Native;
@@ -61,6 +61,8 @@ pub(crate) enum Event {
     Credit { id: u64, amount: u64 },
     /// A source of the plugin is to be asked for its next chunk.
     Pull { id: u64 },
+    /// A chunk of the host's stream was kept for its reader.
+    Late { id: u64 },
 }
 
 /// Checks and decodes a message about a stream; none for other messages.
@@ -87,6 +89,24 @@ pub(crate) fn event(session: &Session, message: &Message) -> Result<Option<Event
     }))
 }
 
+/// Whether there is something to do besides messages.
+pub(crate) fn has_work(session: &Session) -> bool {
+    receiving::has_late(session) || sending::has_pulls(session)
+}
+
+/// What is to be done when there is no message.
+pub(crate) fn next_work(session: &Session) -> Option<Event> {
+    let late = receiving::next_late(session).map(|id| Event::Late { id });
+    late.or_else(|| sending::next_pull(session).map(|id| Event::Pull { id }))
+}
+
+/// Notes what arrived while the plugin's thread waits: no code of the plugin runs.
+pub(crate) fn keep(session: &Session, event: Event) {
+    if let Event::Chunk { id, chunk, bytes } = event {
+        receiving::keep_chunk(session, id, chunk, bytes);
+    }
+}
+
 /// Does what an event asks for, in a turn of its own.
 pub(crate) fn handle(session: &Session, event: Event) {
     match event {
@@ -95,6 +115,7 @@ pub(crate) fn handle(session: &Session, event: Event) {
         Event::Stop { id } => sending::stop(session, id),
         Event::Credit { id, amount } => sending::add_credit(session, id, amount),
         Event::Pull { id } => sending::pull(session, id),
+        Event::Late { id } => receiving::give_late(session, id),
     }
 }
 

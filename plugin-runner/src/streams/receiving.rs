@@ -17,6 +17,8 @@ const GIVEN_BACK: usize = limits::STREAM_WINDOW / 2;
 /// The streams of the host that are open.
 pub(super) struct Receiving {
     open: HashMap<u64, Incoming>,
+    /// Streams with a chunk that arrived while the plugin's thread waited, and with a reader that waits for it.
+    late: VecDeque<u64>,
 }
 
 /// One of them.
@@ -39,7 +41,7 @@ struct Incoming {
 
 impl Receiving {
     pub(super) fn new() -> Receiving {
-        Receiving { open: HashMap::new() }
+        Receiving { open: HashMap::new(), late: VecDeque::new() }
     }
 
     /// Counts a chunk that arrived against the credit of its stream.
@@ -178,15 +180,51 @@ pub(super) fn take_chunk(session: &Session, id: u64, chunk: Js, bytes: usize) {
     }
 }
 
+/// A chunk arrived while the plugin's thread waits for something else: it is given to the plugin in a turn of its own.
+pub(super) fn keep_chunk(session: &Session, id: u64, chunk: Js, bytes: usize) {
+    let mut receiving = session.streams.receiving.borrow_mut();
+    let Receiving { open, late } = &mut *receiving;
+    let Some(stream) = open.get_mut(&id).filter(|stream| !stream.is_stopped) else { return };
+    stream.unread.push_back((chunk, bytes));
+    if stream.reader.is_some() && !late.contains(&id) {
+        late.push_back(id);
+    }
+}
+
+/// The next stream with a chunk that was kept.
+pub(super) fn next_late(session: &Session) -> Option<u64> {
+    session.streams.receiving.borrow_mut().late.pop_front()
+}
+
+/// Whether chunks were kept.
+pub(super) fn has_late(session: &Session) -> bool {
+    !session.streams.receiving.borrow().late.is_empty()
+}
+
+/// Gives a chunk that was kept to whoever waits for it.
+pub(super) fn give_late(session: &Session, id: u64) {
+    let mut receiving = session.streams.receiving.borrow_mut();
+    let Some(stream) = receiving.open.get_mut(&id).filter(|stream| stream.reader.is_some()) else { return };
+    let Some((chunk, bytes)) = stream.unread.pop_front() else { return };
+    let (reader, due) = (stream.reader.take(), stream.take_out(bytes));
+    drop(receiving);
+    if let Some(reader) = reader
+        && let Err(thrown) = deliver(session, id, &reader, chunk, due)
+    {
+        serve::report_uncaught(session, &thrown, false);
+    }
+}
+
 /// A stream is over.
 pub(super) fn take_end(session: &Session, id: u64, error: Option<Js>) {
     let mut receiving = session.streams.receiving.borrow_mut();
     let Some(stream) = receiving.open.get_mut(&id) else { return };
-    let reader = stream.reader.take();
-    if reader.is_none() && !stream.is_stopped {
+    let is_at_its_end = stream.reader.is_some() && stream.unread.is_empty();
+    if !is_at_its_end && !stream.is_stopped {
         stream.end = Some(error);
         return;
     }
+    let reader = stream.reader.take();
     receiving.open.remove(&id);
     drop(receiving);
     if let Some(reader) = reader {

@@ -131,12 +131,12 @@ pub(crate) fn take_back(session: &Session, id: u64) {
 }
 
 /// Whether sources are to be asked.
-pub(crate) fn has_pulls(session: &Session) -> bool {
+pub(super) fn has_pulls(session: &Session) -> bool {
     !session.streams.sending.borrow().ready.is_empty()
 }
 
 /// The next source that is to be asked.
-pub(crate) fn next_pull(session: &Session) -> Option<u64> {
+pub(super) fn next_pull(session: &Session) -> Option<u64> {
     session.streams.sending.borrow_mut().ready.pop_front()
 }
 

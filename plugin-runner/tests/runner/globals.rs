@@ -141,9 +141,7 @@ fn a_plugin_that_replaces_everything_breaks_itself_only() {
     let mut runner = Runner::with_script_and(&Options::default(), include_str!("globals/sabotage.js"));
     let found = evaluate_export(&mut runner, "run", &[0x90]);
     let expected = [
-        "Uncaught \"told\" | Info text and { a: [ 1, { b: 2 } ] } 5n /x/ at main.js:37:19 | Info (index) | a",
-        "------- | -",
-        "0       | 1 at main.js:37:84 | Info default: 1 at main.js:37:111 | a.b",
+        "Uncaught \"told\" | Info text and { a: [ 1, { b: 2 } ] } 5n /x/ at main.js:37:19 | Info (index) | a⏎------- | -⏎0       | 1 at main.js:37:84 | Info default: 1 at main.js:37:111 | a.b",
         "http://a:8/?x=1&y=2",
         "false",
         "Invalid URL: nothing",

@@ -288,6 +288,20 @@ fn modules_may_import_each_other_in_a_long_chain() {
 }
 
 #[test]
+fn modules_may_require_each_other_in_a_chain() {
+    let names: Vec<String> = (0..60).map(|number| format!("m{number}.js")).collect();
+    let texts: Vec<String> = (0..60)
+        .map(|number| match number {
+            59 => "module.exports = 1".to_owned(),
+            _ => format!("module.exports = require('./m{}') + 1", number + 1),
+        })
+        .collect();
+    let mut files = vec![("main.js", "exports.run = () => require('./m0')")];
+    files.extend(names.iter().map(String::as_str).zip(texts.iter().map(String::as_str)));
+    check(&files, "60");
+}
+
+#[test]
 fn what_is_required_runs_once() {
     check(
         &[

@@ -3,7 +3,7 @@
 use crate::harness::{Options, Runner, describe, show};
 use plughold_protocol::limits::{self, STREAM_WINDOW};
 use plughold_protocol::pack::Writer;
-use plughold_protocol::record::{Outcome, Refusal, Target};
+use plughold_protocol::record::{Limits, Outcome, Refusal, Target};
 use plughold_protocol::value as form;
 use plughold_protocol::{Message, exit::Cause};
 
@@ -532,6 +532,28 @@ fn whoever_reads_no_further_stops_the_host() {
         runner.send(&Message::StreamEnd { id: 1, error: None });
         assert_eq!(runner.silence(), None);
     }
+}
+
+#[test]
+fn chunks_that_arrive_while_the_plugin_waits_are_read_afterwards() {
+    let limits = Limits { queued_bytes: 1_000, ..Limits::default() };
+    let mut runner =
+        Runner::with_script_and(&Options { blocking: &["echo"], limits, ..Options::default() }, EVAL);
+    give(
+        &mut runner,
+        "async (s) => {
+           const r = s.getReader(); const first = r.read(); const answer = app.echo('waits');
+           return [answer, (await first).value.length, (await r.read()).value, (await r.read()).done];
+         }",
+    );
+    says(&mut runner, &["credit 1 262144"]);
+    let (call, _, _) = runner.expect_call();
+    data(&mut runner, &text(&"x".repeat(2_000)));
+    data(&mut runner, &text("y"));
+    runner.send(&Message::StreamEnd { id: 1, error: None });
+    runner.answer(call, &[7]);
+    says(&mut runner, &["returned [7, 2000, \"y\", true]"]);
+    assert_eq!(runner.silence(), None);
 }
 
 #[test]

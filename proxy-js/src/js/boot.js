@@ -9,7 +9,6 @@
   };
 
   install('self', globalThis);
-  install('console', kit.console);
   // The engine's own take a missing argument for the text `undefined`.
   const { atob, btoa } = globalThis;
   const needing = (name, work) => ({

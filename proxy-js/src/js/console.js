@@ -4,6 +4,8 @@
 
   const { asText, create, hasOwn, isArray, join, ownKeys, padEnd, push, repeat, slice, split, toFixed } = kit.primordials;
 
+  const { format, inspect } = kit.use('inspect');
+
   // The levels of the protocol.
   const DEBUG = 0;
   const INFO = 1;
@@ -18,7 +20,7 @@
   const write = (level, text) => {
     native.log(level, indent === '' ? text : indent + join(split(text, '\n'), '\n' + indent));
   };
-  const writer = (level) => (...args) => write(level, kit.format(args));
+  const writer = (level) => (...args) => write(level, format(args));
 
   const counters = create(null);
   const stopwatches = create(null);
@@ -34,13 +36,13 @@
     }
     const milliseconds = native.now() - started;
     const text = milliseconds < 1000 ? toFixed(milliseconds, 3) + ' ms' : toFixed(milliseconds / 1000, 3) + ' s';
-    write(INFO, name + ': ' + text + (args.length === 0 ? '' : ' ' + kit.format(args)));
+    write(INFO, name + ': ' + text + (args.length === 0 ? '' : ' ' + format(args)));
     return true;
   };
 
   // Rows and columns as text; what is not an object is one cell.
   const tableText = (rows) => {
-    const cell = (value) => kit.inspect(value, 1, 200);
+    const cell = (value) => inspect(value, 1, 200);
     const columns = ['(index)'];
     const known = create(null);
     const lines = [];
@@ -90,7 +92,7 @@
     return join(out, '\n');
   };
 
-  kit.console = {
+  const console = {
     debug: writer(DEBUG),
     log: writer(INFO),
     info: writer(INFO),
@@ -98,13 +100,13 @@
     error: writer(ERROR),
 
     trace(...args) {
-      const text = kit.format(args);
+      const text = format(args);
       write(INFO, 'Trace' + (text === '' ? '' : ': ' + text) + '\n' + native.stack());
     },
 
     assert(condition, ...args) {
       if (condition) return;
-      write(ERROR, 'Assertion failed' + (args.length === 0 ? '' : ': ' + kit.format(args)));
+      write(ERROR, 'Assertion failed' + (args.length === 0 ? '' : ': ' + format(args)));
     },
 
     count(name) {
@@ -147,11 +149,11 @@
     },
 
     table(rows) {
-      write(INFO, rows === null || typeof rows !== 'object' ? kit.format([rows]) : tableText(rows));
+      write(INFO, rows === null || typeof rows !== 'object' ? format([rows]) : tableText(rows));
     },
 
     group(...args) {
-      if (0 < args.length) write(INFO, kit.format(args));
+      if (0 < args.length) write(INFO, format(args));
       if (indent.length < 2 * DEEPEST_GROUP) indent += '  ';
     },
 
@@ -161,8 +163,10 @@
 
     dir(value, options) {
       const depth = options !== null && typeof options === 'object' && hasOwn(options, 'depth') ? options.depth : 3;
-      write(INFO, kit.inspect(value, typeof depth === 'number' ? depth : 64));
+      write(INFO, inspect(value, typeof depth === 'number' ? depth : 64));
     },
   };
-  kit.console.groupCollapsed = kit.console.group;
+  console.groupCollapsed = console.group;
+
+  return { __proto__: null, console };
 })

@@ -4,8 +4,8 @@
 
   const {
     apply, bufferLength, charCodeAt, dateTime, floor, getDescriptor, getPrototypeOf, hasOwn, indexOf, isArray, isoText, join,
-    mapEach, mapSize, numberText, ownKeys, padStart, pop, push, regexpFlags, regexpSource, repeat, setEach, setSize, slice, sourceOf, startsWith, stringify,
-    symbolText, tagSymbol, test, toNumber, toText, toUpperCase, typedArrayLength, unboxed,
+    mapEach, mapSize, numberText, ownKeys, padStart, pop, push, repeat, setEach, setSize, slice, sourceOf, startsWith, stringify,
+    symbolText, tagSymbol, test, toNumber, toText, toUpperCase, typedArrayLength,
   } = kit.primordials;
 
   const ITEMS = 100; // elements of one array, map or set
@@ -249,8 +249,8 @@
   // Objects of the language around a primitive.
   const BOXES = { __proto__: null, BigInt: true, Boolean: true, Number: true, String: true, Symbol: true };
   const boxText = (value, brand) => {
-    const inside = unboxed[brand](value);
-    return '[' + brand + ': ' + primitive(inside) + ']';
+    const inside = brand === 'Symbol' ? symbolText(value) : primitive(kit.unboxed(value, brand));
+    return '[' + brand + ': ' + inside + ']';
   };
 
   const objectText = (state, value, depth) => {
@@ -266,7 +266,10 @@
       const time = dateTime(value);
       return time === time ? isoText(value) : 'Invalid Date';
     }
-    if (brand === 'RegExp') return '/' + regexpSource(value) + '/' + regexpFlags(value);
+    if (brand === 'RegExp') {
+      const parts = kit.partsOf(value);
+      return '/' + parts[0] + '/' + parts[1];
+    }
     if (brand === 'Error' || brand === 'DOMException') {
       const parts = depth <= 0 ? [] : properties(state, value, depth, [], (key) => key === 'stack');
       if (hasOwn(value, 'cause')) push(parts, '[cause]: ' + walk(state, read(value, 'cause'), depth - 1));
@@ -313,7 +316,7 @@
   };
 
   // `depth` levels of objects in objects, and about `budget` characters.
-  kit.inspect = (value, depth = 3, budget = 8192) => {
+  const inspect = (value, depth = 3, budget = 8192) => {
     try {
       return walk({ __proto__: null, above: [], circles: [], left: budget }, value, depth);
     } catch (error) {
@@ -323,7 +326,7 @@
   };
 
   // As the console writes its arguments: strings bare, format directives filled in.
-  kit.format = (args) => {
+  const format = (args) => {
     let text = '';
     let next = 0;
     if (typeof args[0] === 'string' && 1 < args.length && 0 <= indexOf(args[0], '%')) {
@@ -348,7 +351,7 @@
     }
     for (let i = next; i < args.length; i += 1) {
       if (0 < i) text += ' ';
-      text += typeof args[i] === 'string' ? args[i] : kit.inspect(args[i]);
+      text += typeof args[i] === 'string' ? args[i] : inspect(args[i]);
     }
     return text;
   };
@@ -363,7 +366,7 @@
     __proto__: null,
     s: (value) => {
       if (typeof value === 'string') return value;
-      return typeof value === 'function' ? sourceOf(value) : kit.inspect(value, 1);
+      return typeof value === 'function' ? sourceOf(value) : inspect(value, 1);
     },
     d: parsed(toNumber),
     i: parsed(parseInteger),
@@ -375,8 +378,10 @@
         return '[Circular]';
       }
     },
-    o: (value) => kit.inspect(value, 4),
-    O: (value) => kit.inspect(value),
+    o: (value) => inspect(value, 4),
+    O: (value) => inspect(value),
     c: () => '',
   };
+
+  return { __proto__: null, format, inspect };
 })

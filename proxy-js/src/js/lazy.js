@@ -17,6 +17,9 @@
     return file.made;
   };
 
+  // Any value as a text for a person: `depth` levels of objects in objects, and about `budget` characters.
+  kit.inspect = (value, depth = 3, budget = 8192) => kit.use('inspect').inspect(value, depth, budget);
+
   // What the console shows of an instance of one of our classes, as an object to be shown; undefined for any other.
   kit.partsToShow = (value) => {
     const webidl = kit.used('webidl');
@@ -37,18 +40,19 @@
   };
 
   const installName = (file, short, name) => {
-    const get = () => {
-      kit.use(short);
-      settle(file);
-      return file.made[name];
-    };
-    // Assigning makes a property of whatever is assigned to, as if there had been a plain one before.
-    const set = function (value) {
+    // The getter and the setter in one: making many is part of every runner's start.
+    const access = function (value) {
+      if (arguments.length === 0) {
+        kit.use(short);
+        settle(file);
+        return file.made[name];
+      }
+      // Assigning makes a property of whatever is assigned to, as if there had been a plain one before.
       const target = this === undefined ? globalThis : this;
       defineProperty(target, name, plain(value, target !== globalThis));
     };
-    file.getters[name] = get;
-    defineProperty(globalThis, name, { __proto__: null, get, set, enumerable: false, configurable: true });
+    file.getters[name] = access;
+    defineProperty(globalThis, name, { __proto__: null, get: access, set: access, enumerable: false, configurable: true });
   };
 
   kit.installLazily = (number, short, names) => {

@@ -20,35 +20,8 @@
     return String(value);
   };
 
-  // The engine's own `test` and `flags` ask for what a plugin can replace.
+  // The engine's own `test` asks for `exec`, which a plugin can replace.
   const exec = uncurry(RegExp.prototype.exec);
-  const FLAGS = [
-    ['d', 'hasIndices'], ['g', 'global'], ['i', 'ignoreCase'], ['m', 'multiline'], ['s', 'dotAll'], ['u', 'unicode'],
-    ['v', 'unicodeSets'], ['y', 'sticky'],
-  ];
-  const flags = FLAGS.map(([letter, name]) => ({ __proto__: null, letter, isSet: getter(RegExp.prototype, name) }));
-  const regexpFlags = (regexp) => {
-    let text = '';
-    for (let i = 0; i < flags.length; i += 1) {
-      if (flags[i].isSet(regexp)) text += flags[i].letter;
-    }
-    return text;
-  };
-
-  const dateGetters = (zone) => {
-    const get = (name) => uncurry(Date.prototype['get' + zone + name]);
-    return {
-      __proto__: null,
-      year: get('FullYear'),
-      month: get('Month'),
-      day: get('Date'),
-      weekday: get('Day'),
-      hour: get('Hours'),
-      minute: get('Minutes'),
-      second: get('Seconds'),
-      millisecond: get('Milliseconds'),
-    };
-  };
 
   const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
 
@@ -139,40 +112,21 @@
     startsWith: uncurry(String.prototype.startsWith),
     toLowerCase: uncurry(String.prototype.toLowerCase),
     toUpperCase: uncurry(String.prototype.toUpperCase),
-    trim: uncurry(String.prototype.trim),
     normalize: uncurry(String.prototype.normalize),
-    isWellFormed: uncurry(String.prototype.isWellFormed),
     toWellFormed: uncurry(String.prototype.toWellFormed),
     padStart: uncurry(String.prototype.padStart),
     repeat: uncurry(String.prototype.repeat),
     padEnd: uncurry(String.prototype.padEnd),
-    replaceAll: uncurry(String.prototype.replaceAll),
     test: (regexp, text) => exec(regexp, text) !== null,
-    regexpFlags,
-    regexpSource: getter(RegExp.prototype, 'source'),
     sourceOf: uncurry(Function.prototype.toString),
     symbolText: uncurry(Symbol.prototype.toString),
     isoText: uncurry(Date.prototype.toISOString),
     dateTime: uncurry(Date.prototype.getTime),
     toFixed: uncurry(Number.prototype.toFixed),
     numberText: uncurry(Number.prototype.toString),
-    // What is in an object around a primitive, by the engine's name of its kind.
-    unboxed: {
-      __proto__: null,
-      BigInt: uncurry(BigInt.prototype.valueOf),
-      Boolean: uncurry(Boolean.prototype.valueOf),
-      Number: uncurry(Number.prototype.valueOf),
-      String: uncurry(String.prototype.valueOf),
-      Symbol: uncurry(Symbol.prototype.valueOf),
-    },
     registerFinalizer: uncurry(FinalizationRegistry.prototype.register),
     toPrecision: uncurry(Number.prototype.toPrecision),
-    dateGetters: {
-      __proto__: null,
-      local: dateGetters(''),
-      utc: dateGetters('UTC'),
-      offset: uncurry(Date.prototype.getTimezoneOffset),
-    },
+    zoneOffset: uncurry(Date.prototype.getTimezoneOffset),
     weakGet: uncurry(WeakMap.prototype.get),
     weakSet: uncurry(WeakMap.prototype.set),
     weakDeref: uncurry(WeakRef.prototype.deref),
@@ -198,7 +152,6 @@
     bufferIsDetached: getter(ArrayBuffer.prototype, 'detached'),
     bufferIsResizable: getter(ArrayBuffer.prototype, 'resizable'),
     bufferMost: getter(ArrayBuffer.prototype, 'maxByteLength'),
-    bufferSlice: uncurry(ArrayBuffer.prototype.slice),
     bufferTransfer: uncurry(ArrayBuffer.prototype.transfer),
   };
 })

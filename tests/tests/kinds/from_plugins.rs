@@ -3,7 +3,7 @@
 use crate::document::row;
 use crate::{SHOW, finish, parties};
 use plughold::{
-    AbortSignal, BigInt, Bytes, CallError, Callback, Date, Map, Plugin, RegExp, Remote, Set, Thrown,
+    BigInt, ByteStream, Bytes, CallError, Callback, Date, Map, Plugin, RegExp, Remote, Set, Stream, Thrown,
     TypedArray, Undefined, Value,
 };
 use plughold_tests::patiently;
@@ -124,8 +124,13 @@ const ROWS: &[Row] = &[
     ),
     Row("promise as a result", "Promise.resolve(1)", types![u8]),
     Row("promise inside of data", "[Promise.resolve(1)]", types![Vec<u8>]),
-    Row("abort signal", "new AbortController().signal", types![AbortSignal]),
-    Row("stream", "new ReadableStream()", types![Value]),
+    Row("abort signal, among arguments: `AbortSignal`", "new AbortController().signal", types![]),
+    Row(
+        "stream",
+        "new ReadableStream({ pull(controller) { controller.close() } })",
+        types![Stream<Value>, ByteStream],
+    ),
+    Row("", "(async function* () { yield new Uint8Array(1) })()", types![Stream<Bytes>, ByteStream]),
     Row("URL", "new URL('https://a.example/b')", types![Remote, String]),
     Row("function of the API", "app.echo", types![Callback<(), ()>]),
     Row("boxed primitive", "new Number(7)", types![f64]),
@@ -163,21 +168,27 @@ const ROWS: &[Row] = &[
     Row("longer than 32 MiB", "'x'.repeat(32 * 1024 * 1024)", types![Value]),
 ];
 
+/// A stream is no [`Value`]: it can be read by one only, so it cannot be cloned.
+fn is_stream(expression: &str) -> bool {
+    expression.contains("ReadableStream") || expression.contains("async function*")
+}
+
 /// The table of what travels, and the one of what does not.
 pub(crate) async fn tables() -> (String, String) {
     let mut source = SHOW.to_owned();
     for (number, Row(_, expression, _)) in ROWS.iter().enumerate() {
+        let stream = if is_stream(expression) { "Stream" } else { "" };
         write!(
             source,
             "
 const make{number} = () => ({expression});
 export const give{number} = () => make{number}();
-export const told{number} = () => app.told(make{number}());
+export const told{number} = () => app.told{stream}(make{number}());
 export const json{number} = () => app.json(make{number}());
-export const passed{number} = () => app.passOn(make{number}());
+export const passed{number} = () => app.passOn{stream}(make{number}());
 export const back{number} = async () => {{
     const there = make{number}();
-    const back = await app.echo(there);
+    const back = await app.echo{stream}(there);
     return typeof back === 'object' && back !== null && back === there || typeof back === 'function' && back === there
         ? 'the very same' : show(back);
 }};

@@ -4,7 +4,7 @@ use crate::document::row;
 use crate::{SHOW, finish, parties};
 use plughold::{
     AbortSignal, BigInt, Bytes, Callback, Cx, Date, Disposable, Function, Json, Map, Object, RegExp, Set,
-    Thrown, TypedArray, Undefined, Value,
+    Source, Thrown, TypedArray, Undefined, Value,
 };
 use plughold_tests::patiently;
 use serde::Serialize;
@@ -106,11 +106,13 @@ export const seen = (value) => value === kept ? 'the very same function' : value
         object(),
         Disposable::new(|| {}),
         AbortSignal,
+        Source::from_items([1, 2]),
     ];
-    let own: Callback<(), Json> = patiently("an answer", first.call("give", ())).await.unwrap();
-    let own_object: Value = patiently("an answer", first.call("giveNote", ())).await.unwrap();
-    let of_another: Callback<(Value,), String> = teller.lock().unwrap().clone().unwrap();
-    rows![own, own_object, of_another];
+    let callback_of_this_plugin: Callback<(), Json> =
+        patiently("an answer", first.call("give", ())).await.unwrap();
+    let remote_of_this_plugin: Value = patiently("an answer", first.call("giveNote", ())).await.unwrap();
+    let callback_of_another_plugin: Callback<(Value,), String> = teller.lock().unwrap().clone().unwrap().0;
+    rows![callback_of_this_plugin, remote_of_this_plugin, callback_of_another_plugin];
     drop((first, second));
     finish(host, teller).await;
     table

@@ -3,10 +3,14 @@
 //! The model is as naive as can be: a list of names for each party, the functions that it has in its variables. From it
 //! follows what every table has to hold once nothing is on its way any more.
 
-use crate::end::{Body, End, MOST, Message, Pending, Sent, Value, Values};
+mod compare;
+mod told;
+
+use crate::end::{Body, End, Message, Pending, Sent, Value, Values};
 use crate::random::Random;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
+use told::{Seen, Step};
 
 /// A function, as the model knows it: unique for ever.
 pub(crate) type Name = u32;
@@ -51,21 +55,6 @@ struct Served {
     _target: Value,
 }
 
-#[derive(Clone, Copy, Debug)]
-#[allow(dead_code, reason = "shown when something is wrong")]
-enum Step {
-    Create { party: usize, name: Name },
-    Drop { party: usize, name: Name },
-    Send { from: usize, first: Name, is_long: bool },
-    Call { from: usize, name: Name },
-    Answer { party: usize, call: u64 },
-    Flush { party: usize },
-    Write { from: usize },
-    Read { at: usize },
-    Restart { plugin: usize },
-    Drain,
-}
-
 pub(crate) struct World {
     random: Random,
     fault: Fault,
@@ -82,28 +71,6 @@ pub(crate) struct World {
     steps: u64,
     told: VecDeque<Step>,
     seen: Seen,
-}
-
-/// How often something happened that the model is there for.
-#[derive(Debug, Default)]
-pub(crate) struct Seen {
-    came_home: u64,
-    refused: u64,
-    passed_on: u64,
-    answered: u64,
-    answered_for_another: u64,
-    too_many: u64,
-    restarts: u64,
-}
-
-impl Seen {
-    /// How often the rarest of them happened.
-    pub(crate) fn rarest(&self) -> u64 {
-        let Seen { came_home, refused, passed_on, answered, answered_for_another, too_many, restarts } =
-            *self;
-        let all = [came_home, refused, passed_on, answered, answered_for_another, too_many, restarts];
-        all.into_iter().min().unwrap_or_default()
-    }
 }
 
 type Checked = Result<(), String>;
@@ -475,103 +442,10 @@ impl World {
         if party == 0 { 0 } else { self.pairs[party - 1].1.session }
     }
 
-    // -- The comparison --------------------------------------------------------------------------------------------
-
-    /// Lets everything arrive: no message, no call and no release is left on its way.
-    fn drain(&mut self) -> Checked {
-        self.tell(Step::Drain);
-        while !self.served.is_empty() || !self.ends().iter().all(|end| end.is_quiet()) {
-            self.answer()?;
-            for end in self.ends() {
-                end.flush();
-                while !end.out.borrow().is_empty() {
-                    self.write_one(&end);
-                    self.read_one(&end.peer())?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Compares every table with what follows from the variables.
-    fn compare(&self) -> Checked {
-        let plugins = [1, 2];
-        // A plugin holds what it has in its variables and does not own.
-        let by_plugin = plugins.map(|plugin| self.names(plugin, |owner| owner != self.process_of(plugin)));
-        // The host holds what it has itself, and what it has passed on to the other plugin.
-        for plugin in plugins {
-            let process = self.process_of(plugin);
-            let of_it = |owner| owner == process;
-            let mut by_host = self.names(0, of_it);
-            let passed_on = by_plugin[2 - plugin].iter().filter(|name| of_it(self.owner(**name)));
-            by_host.extend(passed_on);
-            let (host, end) = &self.pairs[plugin - 1];
-            check_tables(host, end, &by_plugin[plugin - 1])?;
-            check_tables(end, host, &by_host)?;
-        }
-        for (name, value) in self.variables.iter().flatten() {
-            value.check_is(*name)?;
-        }
-        Ok(())
-    }
-
-    fn names(&self, party: usize, of: impl Fn(u32) -> bool) -> BTreeSet<Name> {
-        let names = self.variables[party].iter().map(|(name, _)| *name);
-        names.filter(|name| of(self.owner(*name))).collect()
-    }
-
-    fn owner(&self, name: Name) -> u32 {
-        self.owners[name as usize]
-    }
-
-    /// Everybody drops everything: then nobody holds anything.
-    fn end(&mut self) -> Checked {
-        self.drain()?;
-        self.compare()?;
-        self.variables = Default::default();
-        self.drain()?;
-        // What came back with the last answers.
-        self.variables = Default::default();
-        self.drain()?;
-        self.compare()?;
-        let left: usize =
-            self.ends().iter().map(|end| end.exports.borrow().len() + end.imports.borrow().len()).sum();
-        if left != 0 {
-            return Err(format!("{left} entries are left when nobody holds anything"));
-        }
-        Ok(())
-    }
-
     fn tell(&mut self, step: Step) {
         if self.told.len() == TOLD {
             self.told.pop_front();
         }
         self.told.push_back(step);
     }
-}
-
-/// The owner's table has exactly these functions, and so has the holder's.
-fn check_tables(owner: &End, holder: &End, expected: &BTreeSet<Name>) -> Checked {
-    let (exported, imported) = (owner.exports.borrow().len(), holder.imports.borrow().len());
-    let (of, by) = (owner.party, holder.party);
-    if exported != expected.len() || imported != expected.len() {
-        let count = expected.len();
-        return Err(format!(
-            "party {by} holds {count} functions of party {of}: {exported} are exported and {imported} imported"
-        ));
-    }
-    for name in expected {
-        let id =
-            owner.last_id_of(*name).ok_or_else(|| format!("function {name} was never sent to party {by}"))?;
-        let value = owner.exports.borrow().get(id).cloned();
-        value
-            .ok_or_else(|| format!("function {name} is held by party {by} and not exported"))?
-            .check_is(*name)?;
-    }
-    if MOST < exported {
-        return Err(format!(
-            "party {by} holds {exported} functions of party {of}, which is more than {MOST}"
-        ));
-    }
-    Ok(())
 }

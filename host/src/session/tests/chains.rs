@@ -181,6 +181,7 @@ async fn the_chain_is_told() {
     let Message::Return { outcome: Outcome::Returned(bytes), .. } = Message::decode(&body).unwrap() else {
         panic!("it threw");
     };
-    let chain = "plugin a called app.relay, the application called a function of b, plugin b called app.relay";
+    let chain =
+        "plugin a called app.relay, the application called a function of b, plugin b called app.relay";
     assert_eq!(rmp_serde::from_slice::<String>(bytes).unwrap(), chain);
 }

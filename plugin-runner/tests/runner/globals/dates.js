@@ -83,3 +83,6 @@ Object.prototype.toString.call(new Intl.DateTimeFormat()) //=> [object Intl.Date
 Object.prototype.toString.call(Intl) //=> [object Intl]
 Intl.DateTimeFormat.name //=> DateTimeFormat
 new Intl.DateTimeFormat('en-US').formatRange(0, 86400000) //=> 1/1/1970 – 1/2/1970
+// Every day of centuries, against the engine's own calendar
+(() => { const f = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', year: 'numeric', month: 'numeric', day: 'numeric', weekday: 'long' }); const names = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']; for (let day = -70000; day < 80000; day += 17) { const d = new Date(day * 86400000 + 12345678); const expected = `${names[d.getUTCDay()]}, ${d.getUTCMonth() + 1}/${d.getUTCDate()}/${d.getUTCFullYear()}`; if (f.format(d) !== expected) return [f.format(d), expected] } return 'all' })() //=> all
+(() => { for (let ms = -5e12; ms < 5e12; ms += 987654321987) { const d = new Date(ms); const f = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', hour: 'numeric', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(d); if (f !== d.toISOString().slice(-13, -5)) return [f, d.toISOString()] } return 'all' })() //=> all

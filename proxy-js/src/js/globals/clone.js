@@ -3,11 +3,11 @@
   'use strict';
 
   const {
-    ArrayBuffer, BigInt, Boolean, DOMException, DataView, Date, Error, EvalError, Map, Number, Object, RangeError,
-    ReferenceError, RegExp, Set, String, SyntaxError, TypeError, URIError, Uint8Array, apply, arrayClasses, asText, bufferIsDetached,
+    ArrayBuffer, DOMException, DataView, Date, Error, EvalError, Map, Object, RangeError, ReferenceError, RegExp, Set,
+    SyntaxError, TypeError, URIError, Uint8Array, apply, arrayClasses, asText, bufferIsDetached,
     bufferIsResizable, bufferLength, bufferMost, bufferTransfer, construct, dateTime, defineProperty,
-    getDescriptor, hasOwn, mapEach, mapGet, mapSet, ownKeys, push, regexpFlags, regexpSource, setAdd, setEach, setHas, typedArrayBuffer,
-    typedArrayLength, typedArrayOffset, typedArraySet, uncurry, viewBuffer, viewBytes, viewOffset,
+    getDescriptor, hasOwn, mapEach, mapGet, mapSet, ownKeys, push, setAdd, setEach, setHas, typedArrayBuffer,
+    typedArrayLength, typedArrayOffset, typedArraySet, viewBuffer, viewBytes, viewOffset,
   } = kit.primordials;
   const { dictionary, isObject, isPlatformObject, need, sequence } = kit.use('webidl');
 
@@ -101,7 +101,8 @@
   };
 
   const copyPattern = (state, value) => {
-    return remember(state, value, new RegExp(regexpSource(value), regexpFlags(value)));
+    const parts = kit.partsOf(value);
+    return remember(state, value, new RegExp(parts[0], parts[1]));
   };
 
   const copyObject = (state, value) => {
@@ -109,24 +110,24 @@
     return later(state, value, {}, fillProperties);
   };
 
-  const wrapped = (valueOf) => (state, value) => remember(state, value, new Object(valueOf(value)));
+  const copyBox = (brand) => (state, value) => remember(state, value, new Object(kit.unboxed(value, brand)));
 
   // By the engine's own name of a kind of object.
   const KINDS = {
     __proto__: null,
     Array: copyArray,
     ArrayBuffer: copyBuffer,
-    BigInt: wrapped(uncurry(BigInt.prototype.valueOf)),
-    Boolean: wrapped(uncurry(Boolean.prototype.valueOf)),
+    BigInt: copyBox('BigInt'),
+    Boolean: copyBox('Boolean'),
     DOMException: (state, value) => remember(state, value, new DOMException(value.message, value.name)),
     Date: (state, value) => remember(state, value, new Date(dateTime(value))),
     Error: copyError,
     Map: (state, value) => later(state, value, new Map(), fillMap),
-    Number: wrapped(uncurry(Number.prototype.valueOf)),
+    Number: copyBox('Number'),
     Object: copyObject,
     RegExp: copyPattern,
     Set: (state, value) => later(state, value, new Set(), fillSet),
-    String: wrapped(uncurry(String.prototype.valueOf)),
+    String: copyBox('String'),
   };
 
   const copyOf = (state, value) => {

@@ -3,8 +3,8 @@
   'use strict';
 
   const {
-    Date, RangeError, TypeError, abs, asText, dateGetters, dateTime, floor, isNaN, padStart, push, slice, toLowerCase,
-    toNumber,
+    Date, RangeError, TypeError, abs, asText, dateTime, floor, isNaN, padStart, push, slice, toLowerCase,
+    toNumber, zoneOffset,
   } = kit.primordials;
   const { LOCALE, choice, optionsOf, service, tags, textOf, whole } = kit.use('locales');
 
@@ -85,22 +85,40 @@
     for (const name in values) state[name] = values[name];
   };
 
-  // What a clock in the state's zone shows.
-  const fieldsOf = (state, milliseconds) => {
-    const date = new Date(milliseconds);
-    const get = state.timeZone === UTC ? dateGetters.utc : dateGetters.local;
+  // Years begin in March here, so that the day that some have more is their last; eras are 400 years.
+  const civil = (days) => {
+    const shifted = days + 719468;
+    const era = floor(shifted / 146097);
+    const dayOfEra = shifted - era * 146097;
+    const leaps = floor(dayOfEra / 1460) - floor(dayOfEra / 36524) + floor(dayOfEra / 146096);
+    const yearOfEra = floor((dayOfEra - leaps) / 365);
+    const dayOfYear = dayOfEra - (365 * yearOfEra + floor(yearOfEra / 4) - floor(yearOfEra / 100));
+    const fromMarch = floor((5 * dayOfYear + 2) / 153);
+    const month = (fromMarch + 2) % 12;
     return {
       __proto__: null,
-      year: get.year(date),
-      month: get.month(date),
-      day: get.day(date),
-      weekday: get.weekday(date),
-      hour: get.hour(date),
-      minute: get.minute(date),
-      second: get.second(date),
-      millisecond: get.millisecond(date),
-      offset: state.timeZone === UTC ? 0 : -dateGetters.offset(date),
+      year: yearOfEra + era * 400 + (month < 2 ? 1 : 0),
+      month,
+      day: dayOfYear - floor((153 * fromMarch + 2) / 5) + 1,
     };
+  };
+
+  const DAY = 86400000;
+
+  // What a clock in the state's zone shows.
+  const fieldsOf = (state, milliseconds) => {
+    const offset = state.timeZone === UTC ? 0 : -zoneOffset(new Date(milliseconds));
+    const shown = milliseconds + offset * 60000;
+    const days = floor(shown / DAY);
+    const rest = shown - days * DAY;
+    const fields = civil(days);
+    fields.weekday = (((days + 4) % 7) + 7) % 7;
+    fields.hour = floor(rest / 3600000);
+    fields.minute = floor(rest / 60000) % 60;
+    fields.second = floor(rest / 1000) % 60;
+    fields.millisecond = floor(rest) % 1000;
+    fields.offset = offset;
+    return fields;
   };
 
   const digits = (number, how) => (how === '2-digit' ? slice(padStart(asText(number), 2, '0'), -2) : asText(number));

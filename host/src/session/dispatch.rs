@@ -1,0 +1,180 @@
+//! What a plugin calls, what it answers and what it gives back: checked, then passed on to whoever it is for.
+
+use crate::api::Invocation;
+use crate::session::chain::{Called, Link, Made};
+use crate::session::connection::{Connection, Violation, malformed, order};
+use crate::session::held::Held;
+use crate::session::serving::Cancellation;
+use crate::value::{Incoming, Thrown};
+use crate::{CallError, text};
+use plughold_protocol::limits;
+use plughold_protocol::record::{Outcome, Refusal, Released, Target};
+use plughold_wire::{Bounds, scan, scan_arguments};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// What a call of the plugin says beside its target and arguments.
+pub(super) struct Head {
+    pub(super) id: u64,
+    pub(super) parent: Option<u64>,
+    pub(super) deadline_us: Option<u64>,
+    pub(super) blocking: bool,
+}
+
+/// What a plugin may call.
+enum Callee {
+    /// A function of the API.
+    Function { index: usize, name: Arc<str> },
+    /// A service of this library.
+    Service { name: Arc<str> },
+    /// A function or object that it was given.
+    Held(Held),
+}
+
+impl Callee {
+    /// As plugins write it, for traces and errors.
+    fn name(&self) -> Arc<str> {
+        match self {
+            Callee::Function { name, .. } | Callee::Service { name } => name.clone(),
+            Callee::Held(held) => held.name().clone(),
+        }
+    }
+}
+
+impl Connection {
+    /// The plugin calls.
+    pub(super) fn call(&self, head: Head, target: Target, args: &[u8]) -> Result<(), Violation> {
+        let Head { id, parent, deadline_us, blocking } = head;
+        let callee = self.callee(target)?;
+        let (session, bytes) = (&self.session, args.len());
+        let cancellation = session.serving.open(id, bytes).map_err(order)?;
+        let args = self.arguments(args)?;
+        session.counters.calls_in.fetch_add(1, Ordering::Relaxed);
+        if blocking {
+            let called = Called::Name(callee.name());
+            let blocked = session.waiting().block(session.key(), session.plugin(), id, called);
+            session.serving.block(id, blocked).map_err(order)?;
+        }
+        let made = Made {
+            session: session.key(),
+            plugin: session.plugin().clone(),
+            id: Some(id),
+            called: Called::Name(callee.name()),
+            deadline: deadline_us.and_then(|us| Instant::now().checked_add(Duration::from_micros(us))),
+            blocks: blocking,
+            cancellation: cancellation.clone(),
+        };
+        // A parent that is answered already, or never was, is none.
+        let parent = parent.and_then(|parent| session.link(parent));
+        if parent.as_ref().is_some_and(|parent| !parent.has_room()) {
+            let thrown = CallError::Depth { most: limits::CHAIN }.to_thrown();
+            session.respond(id, Err(thrown.to_value()));
+            return Ok(());
+        }
+        let link = Link::from_plugin(made, parent);
+        self.start(callee, Some(id), bytes, link, cancellation, args);
+        Ok(())
+    }
+
+    /// The plugin calls, and wants no answer.
+    pub(super) fn notify(&self, target: Target, args: &[u8]) -> Result<(), Violation> {
+        let callee = self.callee(target)?;
+        let (session, bytes) = (&self.session, args.len());
+        let cancellation = session.serving.open_notification(bytes).map_err(order)?;
+        let args = self.arguments(args)?;
+        let made = Made {
+            session: session.key(),
+            plugin: session.plugin().clone(),
+            id: None,
+            called: Called::Name(callee.name()),
+            deadline: None,
+            blocks: false,
+            cancellation: cancellation.clone(),
+        };
+        // Nobody waits for a notification: it begins a chain of its own, and does not end with what it was sent from.
+        self.start(callee, None, bytes, Link::from_plugin(made, None), cancellation, args);
+        Ok(())
+    }
+
+    fn start(
+        &self,
+        callee: Callee,
+        call: Option<u64>,
+        bytes: usize,
+        link: Arc<Link>,
+        cancellation: Arc<Cancellation>,
+        args: Incoming,
+    ) {
+        let (session, package) = (self.session.clone(), self.package.clone());
+        let invocation = Invocation { session, package, call, bytes, link, cancellation };
+        match callee {
+            Callee::Function { index, .. } => self.functions.invoke(index, invocation, args),
+            Callee::Service { name } => self.services.invoke(&name, &self.functions, invocation, args),
+            Callee::Held(held) => held.invoke(invocation, args),
+        }
+    }
+
+    fn callee(&self, target: Target) -> Result<Callee, Violation> {
+        match target {
+            Target::Api(index) => match self.functions.name(index as usize) {
+                Some(name) => Ok(Callee::Function { index: index as usize, name: name.clone() }),
+                None => {
+                    Err(order(format!("a call of API function {index}; there are {}", self.functions.len())))
+                }
+            },
+            Target::Service(name) => {
+                Ok(Callee::Service { name: text::clean_line(name, limits::NAME).into() })
+            }
+            target => match self.session.held(&target).map_err(order)? {
+                Some(held) => Ok(Callee::Held(held)),
+                None => Err(order("a call of a function that only the host calls".to_owned())),
+            },
+        }
+    }
+
+    fn arguments(&self, args: &[u8]) -> Result<Incoming, Violation> {
+        let (scan, ranges) = scan_arguments(args, &Bounds::default()).map_err(malformed)?;
+        self.check_references(scan.references.len())?;
+        let scope = self.session.scope(args, &scan.references).map_err(order)?;
+        Ok(Incoming::new(args, scope, ranges))
+    }
+
+    /// The plugin gives references back.
+    pub(super) fn release(&self, references: &[Released]) -> Result<(), Violation> {
+        let dropped = self.session.exports().release(references);
+        dropped.map(drop).map_err(order)
+    }
+
+    /// The plugin answers.
+    pub(super) fn settle(&self, id: u64, outcome: Outcome) -> Result<(), Violation> {
+        let (Outcome::Returned(bytes) | Outcome::Threw(bytes)) = outcome;
+        let scan = scan(bytes, &Bounds::default()).map_err(malformed)?;
+        self.check_references(scan.references.len())?;
+        let scope = self.session.scope(bytes, &scan.references).map_err(order)?;
+        let answer = match outcome {
+            Outcome::Returned(bytes) => Incoming::new(bytes, scope, Vec::new()),
+            Outcome::Threw(bytes) => Incoming::thrown(bytes, scope),
+        };
+        if self.session.settle(id, Ok(answer)) {
+            return Ok(());
+        }
+        Err(order(format!("an answer to call {id}, which was never made or is answered already")))
+    }
+
+    fn check_references(&self, more: usize) -> Result<(), Violation> {
+        let held = self.session.counters.references.load(Ordering::Relaxed) as usize;
+        if held + more <= limits::REFERENCES {
+            return Ok(());
+        }
+        Err(Violation { why: Refusal::Limit, words: format!("more than {} references", limits::REFERENCES) })
+    }
+
+    /// An error of the plugin, in a value that was not looked at yet.
+    pub(super) fn thrown(&self, bytes: &[u8]) -> Result<Thrown, Violation> {
+        let found = scan(bytes, &Bounds::default()).map_err(malformed)?;
+        // References inside of an error are of no use here: given back at once.
+        drop(self.session.scope(bytes, &found.references).map_err(order)?);
+        Ok(Thrown::from_value(bytes).cleaned())
+    }
+}
