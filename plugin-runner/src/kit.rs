@@ -6,13 +6,16 @@ use crate::engine::{Js, Kind, Thrown, Value, backtrace, remote, script};
 use crate::natives;
 use crate::session::Api;
 use plughold_protocol::limits;
-use plughold_proxy_js::{BOOT, LAZY, Script};
+use plughold_proxy_js::{BOOT, Script};
 use std::fmt::Write;
 
 /// Functions of our own JavaScript. A plugin cannot reach them.
 pub(crate) struct Kit {
     /// The object that our files share.
     shared: Value,
+    /// The functions behind globals that are made when they are first used, by number.
+    pub(crate) accessors: Vec<Value>,
+    access: Value,
     /// The engine's class of plain objects.
     pub(crate) object_class: u32,
     /// Where `Object.prototype` lives.
@@ -72,7 +75,7 @@ impl Kit {
         for script in BOOT {
             run(*script, &[shared.clone(), natives.clone()])?;
         }
-        install_lazily(&shared)?;
+        let accessors = natives::lazy::define_globals()?;
         let paths = api.paths.iter().map(|path| Value::string(path)).collect::<Js<Vec<_>>>()?;
         let functions = api.paths.iter().enumerate().map(|(index, path)| {
             let name = path.rsplit('.').next().unwrap_or_default();
@@ -88,6 +91,8 @@ impl Kit {
         let plain = Value::object()?;
         let dispose_symbols = shared.get("disposeSymbols")?;
         Ok(Kit {
+            accessors,
+            access: shared.get("access")?,
             object_class: plain.class(),
             async_iterator: Symbol::of(&shared.get("primordials")?.get("asyncIteratorSymbol")?)?,
             object_prototype: plain.prototype()?.address(),
@@ -124,6 +129,14 @@ impl Kit {
         let result = run(prelude, &[self.shared.clone(), facts])?;
         self.shared.get("freezeApi")?.call(&Value::UNDEFINED, &[])?;
         Ok(result)
+    }
+
+    /// Reads a global that is made when it is first used, or writes it if there is a value.
+    pub(crate) fn access(&self, number: usize, this: &Value, value: Option<&Value>) -> Js {
+        let Some((file, name)) = natives::lazy::globals().nth(number) else { return Ok(Value::UNDEFINED) };
+        let mut arguments = vec![Value::string(file.short_name())?, Value::string(name)?];
+        arguments.extend(value.cloned());
+        self.access.call(this, &arguments)
     }
 
     /// Calls a function of our own files that is seldom needed.
@@ -283,18 +296,6 @@ impl SiteMethods {
 
 fn nibble(digit: u8) -> u8 {
     (digit as char).to_digit(16).unwrap_or(0) as u8
-}
-
-/// Announces the globals that are made when they are first used.
-fn install_lazily(shared: &Value) -> Js<()> {
-    let install = shared.get("installLazily")?;
-    for (number, lazy) in LAZY.iter().enumerate() {
-        let names = lazy.globals.iter().map(|name| Value::string(name)).collect::<Js<Vec<_>>>()?;
-        let arguments =
-            [Value::number(number as f64), Value::string(lazy.short_name())?, Value::array(names)?];
-        install.call(&Value::UNDEFINED, &arguments)?;
-    }
-    Ok(())
 }
 
 /// Evaluates one of our files, which is a function, and calls it.

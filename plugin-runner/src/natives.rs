@@ -1,6 +1,6 @@
 //! What our own JavaScript can call. A plugin has no way to the object that holds these.
 
-mod lazy;
+pub(crate) mod lazy;
 mod machine;
 mod random;
 mod text;

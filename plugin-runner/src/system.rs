@@ -9,6 +9,9 @@ use std::ffi::CString;
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::ptr;
+use std::sync::OnceLock;
+
+static ZONE: OnceLock<String> = OnceLock::new();
 
 /// Ends the process at once: no destructor and no handler runs.
 pub(crate) fn exit(code: i32) -> ! {
@@ -65,8 +68,11 @@ pub(crate) fn clear_environment() {
 
 /// Uses the zone `TZ=name`, or the machine's own, and reads everything about it now: later no file can be opened.
 pub(crate) fn warm_time_zone(name: Option<&str>) {
-    let own = machine_zone();
-    let name = name.filter(|name| CString::new(*name).is_ok()).or(own.as_deref());
+    let name = name.filter(|name| CString::new(*name).is_ok());
+    if let Some(zone) = name.map(str::to_owned).or_else(machine_zone) {
+        // The first call counts, and there is one.
+        let _first = ZONE.set(zone);
+    }
     if let Some(name) = name {
         // SAFETY: this process has one thread.
         unsafe { std::env::set_var("TZ", name) };
@@ -79,6 +85,11 @@ pub(crate) fn warm_time_zone(name: Option<&str>) {
         let now: libc::time_t = libc::time(ptr::null_mut());
         libc::localtime_r(&raw const now, moment.as_mut_ptr());
     }
+}
+
+/// The name of the zone in use, as far as it is known.
+pub(crate) fn time_zone() -> Option<&'static str> {
+    ZONE.get().map(String::as_str)
 }
 
 /// The name of the machine's own zone, as far as its configuration tells.

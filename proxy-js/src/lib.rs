@@ -23,7 +23,8 @@
 //! | `parseForm(text)`, `formText(words)` | names and values in turn |
 //! | `encodeText(text, most)`, `decodeText(encoding, bytes, isLast, isStrict, dropsMark)` | text to bytes and back |
 //! | `randomBytes(count)`, `uuid()` | what nobody can guess |
-//! | `evaluate(number)` | evaluates the file of [`LAZY`] with this number |
+//! | `evaluate(name)` | evaluates the file of [`LAZY`] with this short name |
+//! | `globalsOf(name)`, `isLazy(name, getter)` | its globals, and whether one is still to be made |
 //! | `now()` | milliseconds of a clock that only goes forward |
 //! | `today()`, `random()` | milliseconds since 1970 and a number below 1, of a virtual clock and seed |
 //! | `callService(name, isBlocking, ...args)` | calls a service of the host library |
@@ -38,7 +39,14 @@
 //!
 //! A plugin may replace `Array.prototype.map` or `Promise.prototype.then`; polyfills do. Our files take what they use
 //! of the language when they are evaluated, before anything of the plugin exists, so that a plugin which replaces
-//! something breaks itself only.
+//! something breaks itself only. Syntax can call methods too: template literals (`concat`), `for … of`, spreading and
+//! destructuring of arrays (iterators) have no place in our files.
+//!
+//! # Globals
+//!
+//! What most plugins never use is in [`LAZY`]: the runner makes an accessor of each global, and the first access evaluates
+//! the file and leaves plain properties. Such a file is evaluated when the plugin may have replaced anything, so it takes
+//! what it uses from `kit.primordials`, and other files by `kit.use(name)`.
 
 /// A file of JavaScript: one function expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,14 +116,34 @@ pub const LAZY: &[Lazy] = &[
         globals: &["AbortController", "AbortSignal"],
     },
     Lazy {
-        script: Script { name: "plughold:streams.js", text: include_str!("js/globals/streams.js") },
-        globals: &[
-            "ByteLengthQueuingStrategy",
-            "CountQueuingStrategy",
-            "ReadableStream",
-            "ReadableStreamDefaultController",
-            "ReadableStreamDefaultReader",
-        ],
+        script: Script { name: "plughold:streams/states.js", text: include_str!("js/streams/states.js") },
+        globals: &[],
+    },
+    Lazy {
+        script: Script {
+            name: "plughold:streams/iterables.js",
+            text: include_str!("js/streams/iterables.js"),
+        },
+        globals: &[],
+    },
+    Lazy {
+        script: Script { name: "plughold:streams/tee.js", text: include_str!("js/streams/tee.js") },
+        globals: &[],
+    },
+    Lazy {
+        script: Script { name: "plughold:streams/readable.js", text: include_str!("js/streams/readable.js") },
+        globals: &["ReadableStream", "ReadableStreamDefaultController", "ReadableStreamDefaultReader"],
+    },
+    Lazy {
+        script: Script {
+            name: "plughold:streams/strategies.js",
+            text: include_str!("js/streams/strategies.js"),
+        },
+        globals: &["ByteLengthQueuingStrategy", "CountQueuingStrategy"],
+    },
+    Lazy {
+        script: Script { name: "plughold:streams/bridge.js", text: include_str!("js/streams/bridge.js") },
+        globals: &[],
     },
     Lazy {
         script: Script { name: "plughold:url.js", text: include_str!("js/globals/url.js") },

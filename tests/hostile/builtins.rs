@@ -25,7 +25,7 @@ const round = async () => {
     let thrown;
     try { await app.fail() } catch (error) { thrown = error }
     console.log(values, thrown);
-    return app.describe([sent, received, called, failed, refused, thrown]);
+    return await app.describe([sent, received, called, failed, refused, thrown]);
 };
 ";
 
@@ -119,22 +119,23 @@ const POISONS: &[&str] = &[
     "Object.freeze(globalThis)",
     "globalThis.globalThis = undefined",
     "Object.defineProperty(console, 'log', { value: () => {} }); delete console.error",
-    "for (const name of Object.getOwnPropertyNames(globalThis)) if (name !== 'app' && name !== 'console') try { globalThis[name] = boom } catch {}",
-    "for (const name of Object.getOwnPropertyNames(globalThis)) if (name !== 'app' && name !== 'console') try { delete globalThis[name] } catch {}",
-    "for (const name of Object.getOwnPropertyNames(globalThis)) if (typeof globalThis[name] === 'function') { const f = globalThis[name]; all(f); if (f.prototype && f !== Promise) all(f.prototype) }",
+    "each(globals, (name) => { try { globalThis[name] = boom } catch {} })",
+    "each(globals, (name) => { try { delete globalThis[name] } catch {} })",
+    "each(globals, (name) => { const f = globalThis[name]; if (typeof f === 'function') { all(f); if (f.prototype) all(f.prototype) } })",
 ];
 
 const TOOLS: &str = "
 const define = Object.defineProperty, keysOf = Reflect.ownKeys, descriptorOf = Object.getOwnPropertyDescriptor;
-const all = (object) => {
-    for (const key of keysOf(object)) if (key !== 'length') {
-        const { configurable, writable, value } = descriptorOf(object, key);
-        if (key === 'constructor' || key === 'prototype') continue;
-        if (configurable) define(object, key, typeof value === 'function' || value === undefined
-            ? { __proto__: null, get: () => boom, set: boom, configurable: true } : { __proto__: null, value: 7, configurable: true });
-        else if (writable) object[key] = boom;
-    }
-};
+const each = (keys, action) => { for (let i = 0; i < keys.length; i++) action(keys[i]) };
+const all = (object) => each(keysOf(object), (key) => {
+    const { configurable, writable, value } = descriptorOf(object, key);
+    if (key === 'constructor' || key === 'prototype' || key === 'length') return;
+    if (configurable) define(object, key, typeof value === 'function' || value === undefined
+        ? { __proto__: null, get: () => boom, set: boom, configurable: true }
+        : { __proto__: null, value: 7, configurable: true });
+    else if (writable) object[key] = boom;
+});
+const globals = keysOf(globalThis).filter((name) => name !== 'app' && name !== 'console');
 const trap = (object, key) => define(object, key, { __proto__: null, get: boom, set: boom, configurable: true });
 ";
 
@@ -152,7 +153,7 @@ async fn replaced_built_ins_change_nothing() {
     writeln!(told, "without -> {as_ever}").unwrap();
     for (number, poison) in POISONS.iter().enumerate() {
         let line = stage.play_one(&format!("poison-{number}"), &source(poison)).await;
-        let line = if line == as_ever { "as ever".to_owned() } else { line };
+        let line = difference(&as_ever, &line);
         writeln!(told, "{poison} -> {line}").unwrap();
     }
     stage.host.finish().await;
@@ -169,14 +170,14 @@ async fn replaced_built_ins_change_nothing() {
         all(Function.prototype) -> as ever
         Function.prototype.call = boom; Function.prototype.apply = boom; Function.prototype.bind = boom -> as ever
         delete Function.prototype.call; delete Function.prototype.apply; delete Function.prototype.bind -> as ever
-        all(Promise) -> TypeError: not a constructor
-        all(Promise.prototype) -> Error: boom
-        Promise.prototype.then = boom -> Error: boom
-        Promise.prototype.then = function () { return 7 } -> no answer within 5s
-        Promise.prototype.then = undefined -> TypeError: cannot send result: a promise has no copy: await it first
+        all(Promise) -> as ever
+        all(Promise.prototype) -> as ever
+        Promise.prototype.then = boom -> as ever
+        Promise.prototype.then = function () { return 7 } -> as ever
+        Promise.prototype.then = undefined -> as ever
         Promise.prototype.constructor = undefined -> as ever
         Promise.prototype.constructor = class extends Promise { constructor(run) { super(run); boom() } } -> Error: boom
-        Object.defineProperty(Promise, Symbol.species, { get: boom }) -> Error: boom
+        Object.defineProperty(Promise, Symbol.species, { get: boom }) -> as ever
         globalThis.Promise = boom -> as ever
         Object.defineProperty(Array, Symbol.species, { get: boom }) -> as ever
         Object.defineProperty(ArrayBuffer, Symbol.species, { get: boom }) -> as ever
@@ -246,8 +247,18 @@ async fn replaced_built_ins_change_nothing() {
         Object.freeze(globalThis) -> as ever
         globalThis.globalThis = undefined -> TypeError: Cannot convert undefined or null to object
         Object.defineProperty(console, 'log', { value: () => {} }); delete console.error -> as ever
-        for (const name of Object.getOwnPropertyNames(globalThis)) if (name !== 'app' && name !== 'console') try { globalThis[name] = boom } catch {} -> as ever
-        for (const name of Object.getOwnPropertyNames(globalThis)) if (name !== 'app' && name !== 'console') try { delete globalThis[name] } catch {} -> ReferenceError: globalThis is not defined
-        for (const name of Object.getOwnPropertyNames(globalThis)) if (typeof globalThis[name] === 'function') { const f = globalThis[name]; all(f); if (f.prototype && f !== Promise) all(f.prototype) } -> 7: boom
+        each(globals, (name) => { try { globalThis[name] = boom } catch {} }) -> as ever
+        each(globals, (name) => { try { delete globalThis[name] } catch {} }) -> ReferenceError: globalThis is not defined
+        each(globals, (name) => { const f = globalThis[name]; if (typeof f === 'function') { all(f); if (f.prototype) all(f.prototype) } }) -> "7: e\\\"},{\\\"$function\\\":true},{\\\"nested\\\":{\\\"deep\\\":[\\\"x\\\"]}}]\",\"[null,null,true,1,-0.0,1.5,\\\"NaN\\\",\\\"Infinity\\\",\\\"100000000000000000000\\\",\\\"-1\\\",\\\"text\\\",\\\"1970-01-01T00:00:00.000Z\\\",{\\\"$regexp\\\":[\\\"a\\\",\\\"g\\\"]},{\\\"$map\\\":[\\\"k\\\",[1]]},{\\\"$set\\\":[1]},{\\\"$bytes\\\":2},{\\\"$bytes\\\":8},{\\\"$bytes\\\":8},{\\\"$bytes\\\":2},{\\\"$bytes\\\":3},{\\\"$error\\\":\\\"7: e\\\"},{\\\"$function\\\":true},{\\\"nested\\\":{\\\"deep\\\":[\\\"x\\\"]}}]\",7,{\"$error\":\"7: mine\"},{\"$error\":\"7: cannot send arguments[0].a[0]: a symbol has no copy\"},{\"$error\":\"7: as asked\"}]"
     "#]].assert_eq(&told);
+}
+
+/// What a line tells from where it begins to differ.
+fn difference<'a>(as_ever: &str, line: &'a str) -> &'a str {
+    if line == as_ever {
+        return "as ever";
+    }
+    let both = as_ever.char_indices().zip(line.chars());
+    let from = both.take_while(|((_, one), other)| one == other).last();
+    from.map_or(line, |((index, _), _)| &line[index..])
 }

@@ -155,10 +155,7 @@ impl Stage {
             Err(error) => error.to_string(),
         };
         self.host.settle().await;
-        let left = LiveReferences::of(&plugin);
-        if left.by_application != 0 {
-            write!(line, "; left: {left}").unwrap();
-        }
+        assert_eq!(LiveReferences::of(&plugin), LiveReferences::NONE, "{id}: {source}");
         if plugin.state() == State::Active {
             let exit = plugin.stop().await;
             if exit != plughold::Exit::Stopped {

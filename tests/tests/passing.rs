@@ -1,17 +1,17 @@
-//! The application and two plugins pass functions around at random, through real processes, and a naive model says what
+//! The application and two plugins pass functions and objects around at random, through real processes, and a naive model says what
 //! everybody holds. The tables alone take millions of such steps in `crates/wire/tests/model`.
 //!
 //! A failure names its seed: `PLUGHOLD_SEED=… cargo test -p plughold-tests --test passing` takes the same steps again, as
 //! far as the processes keep the same pace.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use plughold::{Api, CallError, Cx, Function, Plugin, Thrown, Value};
+use plughold::{Api, CallError, Cx, Function, Object, Plugin, Thrown, Value};
 use plughold_tests::{LiveReferences, TestHost, eventually, patiently};
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A function, as the model knows it: its number, which it also returns.
+/// A function or an object, as the model knows it: its number, which it also tells. Those of odd numbers are objects.
 type Name = u32;
 
 /// Parties: the application, and two plugins.
@@ -31,7 +31,12 @@ const LONG: usize = 80_000;
 /// Both plugins: what they have, by name.
 const PARTY: &str = "
 const has = new Map();
-export const make = (name) => { has.set(name, () => name); };
+class Named {
+    #name;
+    constructor(name) { this.#name = name; }
+    tell() { return this.#name; }
+}
+export const make = (name) => { has.set(name, name % 2 === 0 ? () => name : new Named(name)); };
 export const forget = (name) => { if (!has.delete(name)) throw new Error(`nobody has ${name} here`); };
 export const give = (names, length) => [names.map((name) => [name, has.get(name)]), 'x'.repeat(length)];
 export const take = (pairs, text) => {
@@ -41,7 +46,8 @@ export const take = (pairs, text) => {
     }
 };
 export const call = async (name) => {
-    const answer = await has.get(name)();
+    const thing = has.get(name);
+    const answer = typeof thing === 'function' ? await thing() : await thing.tell();
     if (answer !== name) throw new Error(`${name} gave ${answer}`);
 };
 export const forgetAll = () => has.clear();
@@ -63,6 +69,10 @@ impl Random {
         let index = self.below(all.len().max(1));
         all.iter().nth(index).copied()
     }
+}
+
+async fn tell(cx: Cx<Name>) -> Result<Name, Thrown> {
+    Ok(*cx.state())
 }
 
 /// What the application has.
@@ -98,8 +108,11 @@ impl Passing {
         self.owners.push(party);
         self.has[party].insert(name);
         if party == 0 {
-            let function = Function::new(name, async |cx: Cx<Name>| Ok::<_, Thrown>(*cx.state()));
-            put(&self.shelf, name, Value::Function(function)).unwrap();
+            let thing = match name % 2 {
+                0 => Value::Function(Function::new(name, tell)),
+                _ => Value::Instance(Object::builder("Named", name).method("tell", tell).build()),
+            };
+            put(&self.shelf, name, thing).unwrap();
             return Box::pin(std::future::ready(Ok(())));
         }
         asked(&self.plugins[party - 1], "make", (name,))
@@ -147,7 +160,7 @@ impl Passing {
         }))
     }
 
-    /// A party calls a function that it has, wherever it is from.
+    /// A party calls a function, or a method of an object, that it has, wherever it is from.
     fn call(&mut self, party: usize) -> Option<Going> {
         let name = self.random.any_of(&self.has[party])?;
         if !self.touched.insert((party, name)) {
@@ -158,8 +171,12 @@ impl Passing {
         }
         let value = lock(&self.shelf)[&name].clone();
         Some(Box::pin(async move {
-            let Value::Callback(callback) = value else { return Ok(()) };
-            let answer = callback.call(Vec::new()).await.map_err(|error| error.to_string())?;
+            let answer = match value {
+                Value::Callback(function) => function.call(Vec::new()).await,
+                Value::Remote(object) => object.call("tell", ()).await,
+                _ => return Ok(()),
+            };
+            let answer = answer.map_err(|error| error.to_string())?;
             if answer == Value::Number(name.into()) { Ok(()) } else { Err(format!("{name} gave {answer:?}")) }
         }))
     }

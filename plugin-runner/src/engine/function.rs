@@ -61,10 +61,11 @@ fn new_continuation(continuation: Continuation, id: u64, is_rejected: bool) -> J
     }
 }
 
-type Magic =
+pub(super) type Magic =
     unsafe extern "C" fn(*mut qjs::JSContext, qjs::JSValue, c_int, *mut qjs::JSValue, c_int) -> qjs::JSValue;
 
-fn new_function(function: Magic, name: &CString, length: i32, number: usize) -> Js {
+/// A function of the engine that calls `function` with `number`.
+pub(super) fn new_function(function: Magic, name: &CString, length: i32, number: usize) -> Js {
     // SAFETY: a function of the kind `generic_magic` is called with exactly the arguments of `Magic`; the table of C
     // functions has one type for all kinds, and the kind says which it really is. The name is copied.
     unsafe {

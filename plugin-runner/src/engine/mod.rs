@@ -13,6 +13,7 @@
 //! - [`promise`]: promises and jobs
 //! - [`function`]: Rust functions that JavaScript calls
 //! - [`remote`]: what stands for functions and objects of the host
+//! - [`lazy`]: globals that are made when they are first used
 //! - [`script`]: compiling and running
 //! - [`module`]: what `import` does
 //! - [`hooks`]: what the engine calls by itself; [`backtrace`]: what it calls with each new error
@@ -22,6 +23,7 @@ pub(crate) mod backtrace;
 pub(crate) mod binary;
 pub(crate) mod function;
 pub(crate) mod hooks;
+pub(crate) mod lazy;
 pub(crate) mod make;
 pub(crate) mod module;
 pub(crate) mod object;

@@ -3,6 +3,7 @@
 use crate::engine::function::Native;
 use crate::engine::{Js, Value};
 use crate::session::Session;
+use crate::system;
 
 /// What our own JavaScript can call.
 pub(super) const NATIVES: &[Native] = &[Native { name: "facts", length: 0, run: facts }];
@@ -10,7 +11,6 @@ pub(super) const NATIVES: &[Native] = &[Native { name: "facts", length: 0, run: 
 /// `facts()`: the name and version of this program, the system's name, and the time zone's if it is known.
 fn facts(_: &Session, _: &[Value]) -> Js {
     let name = concat!("Plughold/", env!("CARGO_PKG_VERSION"));
-    // The start has put it there; the rest of the environment is empty.
-    let zone = std::env::var("TZ").unwrap_or_else(|_| "UTC".to_owned());
-    Value::array(vec![Value::string(name)?, Value::string(std::env::consts::OS)?, Value::string(&zone)?])
+    let zone = system::time_zone().unwrap_or("UTC");
+    Value::array(vec![Value::string(name)?, Value::string(std::env::consts::OS)?, Value::string(zone)?])
 }

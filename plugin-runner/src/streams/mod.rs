@@ -2,7 +2,7 @@
 //!
 //! A stream begins without credit: whoever reads gives the first when it begins to read, and more as it takes chunks out.
 //! So nothing is asked of a source that nobody reads, nothing of a stream overtakes the message that introduces it, and
-//! what is on its way is bounded. The classes that a plugin sees are JavaScript, in `streams.js`.
+//! what is on its way is bounded. The classes that a plugin sees are JavaScript, in `streams/readable.js`.
 
 mod receiving;
 mod sending;

@@ -7,8 +7,9 @@
   // A method as a function of its receiver: `uncurry(Array.prototype.join)(list, ', ')`.
   const uncurry = (method) => (self, ...args) => apply(method, self, args);
 
+  const getterOf = Object.prototype.__lookupGetter__;
   const getter = (prototype, name) => {
-    const { get } = Object.getOwnPropertyDescriptor(prototype, name);
+    const get = apply(getterOf, prototype, [name]);
     return (self) => apply(get, self, []);
   };
 

@@ -4,8 +4,8 @@
 
   // What the runner sends as a stream, as an object with `pull(id)`, `stop()` and `release()`; undefined for a stream that
   // somebody reads already.
-  kit.openSource = (value) => kit.use('streams').openSource(value);
+  kit.openSource = (value) => kit.use('streams/bridge').openSource(value);
 
   // The host's stream with this id, as a ReadableStream.
-  kit.receiveStream = (id) => kit.use('streams').receiveStream(id);
+  kit.receiveStream = (id) => kit.use('streams/bridge').receiveStream(id);
 })
