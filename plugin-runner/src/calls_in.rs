@@ -152,16 +152,22 @@ pub(crate) fn finish(session: &Session, id: u64, outcome: Js) {
         return;
     }
     let encoded = outcome.and_then(|result| encode::value(session, "result", &result));
-    match encoded {
+    let (bytes, is_sent) = match encoded {
         Ok(result) => {
-            answer(session, id, Outcome::Returned(&result));
-            session.give_buffer(result);
+            let is_sent = answer(session, id, Outcome::Returned(&result));
+            (result, is_sent)
         }
         Err(thrown) => {
             let error = encode_thrown(session, &thrown);
-            answer(session, id, Outcome::Threw(&error));
+            let is_sent = answer(session, id, Outcome::Threw(&error));
+            (error, is_sent)
         }
+    };
+    if !is_sent {
+        // Encoding runs getters, and these may wait: the call was stopped meanwhile, in a turn on top, and so answered.
+        encode::take_back(session, &bytes);
     }
+    session.give_buffer(bytes);
 }
 
 /// What a caller is told of an error.
@@ -183,8 +189,10 @@ pub(crate) fn fail_stopped(session: &Session) {
     }
 }
 
-fn answer(session: &Session, id: u64, outcome: Outcome) {
+/// Answers a call. Says whether it had no answer yet.
+fn answer(session: &Session, id: u64, outcome: Outcome) -> bool {
     session.turn.count_spent(session);
-    let Some(serving) = session.calls_in.borrow_mut().serving.remove(&id) else { return };
+    let Some(serving) = session.calls_in.borrow_mut().serving.remove(&id) else { return false };
     session.send(&Message::Return { id, outcome, spent_us: serving.spent_us });
+    true
 }

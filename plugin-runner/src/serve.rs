@@ -134,7 +134,7 @@ pub(crate) fn flush(session: &Session) {
 pub(crate) fn run_turn(session: &Session, task: Task) {
     let (call, is_loading) = match &task {
         Task::Call(call) => (Some(call.id), false),
-        Task::Return { waiting, .. } => (waiting.parent, waiting.parent.is_none()),
+        Task::Return { waiting, .. } => (waiting.origin.call, waiting.origin.call.is_none()),
         Task::Cancel { id } => (Some(*id), false),
         Task::Load(_) => (None, true),
         _ => (None, false),
@@ -157,10 +157,7 @@ pub(crate) fn run_turn(session: &Session, task: Task) {
         flush(session);
         ending::end(Cause::Endless, format_args!("stopped in {} turns in a row", session.turn.unfinished()));
     }
-    if session.turn.depth() == 0 {
-        // On top of a turn that waits, no wake-up could be served.
-        timers::ask(session);
-    }
+    timers::ask(session);
     session.turn.end();
 }
 
@@ -171,8 +168,8 @@ fn handle(session: &Session, task: Task) {
         Task::Notify { callee, arguments } => calls_in::notify(session, &callee, arguments),
         Task::Return { waiting, outcome, .. } => {
             waiting.stop_listening();
-            if let Some(parent) = waiting.parent {
-                session.turn.touch(parent);
+            if let Some(call) = waiting.origin.call {
+                session.turn.touch(call);
             }
             // What nobody takes is dropped, with the references in it.
             if let Taker::Promise(promise) = &waiting.taker {
@@ -194,10 +191,8 @@ fn handle(session: &Session, task: Task) {
         Task::Stream(event) => streams::handle(session, event),
         Task::Credit { amount } => calls_out::widen(session, amount),
         Task::Wake { now_us } => {
-            if let Some(now_us) = now_us {
-                session.clock.set_today_us(now_us);
-            }
-            timers::wake(session);
+            timers::note_wake(session, now_us);
+            timers::run_due(session);
         }
         Task::Ping { nonce } => pong(session, nonce),
         Task::Stop => load::stop(session),

@@ -187,6 +187,9 @@ fn limit_table() -> String {
         ("one source map", bytes(limits::SOURCE_MAP as u64)),
         ("open streams in each direction", limits::STREAMS.to_string()),
         ("the window of one stream", bytes(limits::STREAM_WINDOW as u64)),
+        ("what a chunk of a stream counts besides its bytes", bytes(limits::STREAM_CHUNK as u64)),
+        ("all streams in one direction, on their way", bytes(limits::STREAMS_WINDOW as u64)),
+        ("all streams of a plugin, unread in the host", bytes(limits::STREAMS_UNREAD as u64)),
     ] {
         writeln!(table, "| {what} | {value} |").unwrap();
     }

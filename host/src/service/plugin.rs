@@ -4,7 +4,7 @@ use crate::callback::{Call, Target};
 use crate::error::CallError;
 use crate::launch;
 use crate::live::Object;
-use crate::service::status::{ErrorInfo, PluginInfo, References, State, Timing};
+use crate::service::status::{ErrorInfo, OpenStreams, PluginInfo, References, State, Timing};
 use crate::services::plugins::offer;
 use crate::session::{Link, Session};
 use crate::{Exit, PluginId};
@@ -132,6 +132,10 @@ impl Plugin {
                 .session
                 .as_ref()
                 .map_or_else(References::default, |session| session.references()),
+            streams: current
+                .session
+                .as_ref()
+                .map_or_else(OpenStreams::default, |session| session.streams.count()),
             error: current.error.clone(),
         }
     }

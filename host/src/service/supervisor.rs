@@ -326,7 +326,8 @@ impl Supervisor {
             "description": package.description,
             "author": package.author,
         });
-        let manifest = crate::value::encode_data(&facts).unwrap_or_else(|_| vec![0x80]);
+        // Facts are plain data. Without them a plugin knows nothing of itself, and runs all the same.
+        let manifest = rmp_serde::to_vec_named(&facts).unwrap_or_else(|_| vec![0x80]);
         session.send(&Message::Load {
             prelude: &package.format.to_string(),
             source: Source {

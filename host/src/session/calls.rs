@@ -5,6 +5,7 @@ use crate::error::CallError;
 use crate::session::waiting::Awaited;
 use crate::session::{Link, Session};
 use crate::value::Incoming;
+use plughold_protocol::limits;
 use plughold_wire::Window;
 use std::collections::HashMap;
 use std::future::Future;
@@ -22,7 +23,13 @@ pub(crate) struct CallTable {
     window: Window,
     last_id: u64,
     pending: HashMap<u64, Pending>,
+    /// References that the open calls hold.
+    held: usize,
 }
+
+/// References that all open calls to a plugin may hold. Of a usual call they are few, and a plugin that answers nothing may
+/// not make the host keep a hundred thousand for each.
+const MOST_HELD: usize = 10 * limits::REFERENCES;
 
 #[derive(Debug)]
 struct Pending {
@@ -49,18 +56,20 @@ pub(crate) enum Settled {
 
 impl CallTable {
     pub(crate) fn new(window: u32) -> CallTable {
-        CallTable { window: Window::new(window), last_id: 0, pending: HashMap::new() }
+        CallTable { window: Window::new(window), last_id: 0, pending: HashMap::new(), held: 0 }
     }
 
     /// Opens a call, or says how many are in flight when there is no room.
     pub(crate) fn open(
         &mut self,
-        holds: Vec<Arc<Reference>>,
+        mut holds: Vec<Arc<Reference>>,
     ) -> Result<(u64, oneshot::Receiver<Answer>), CallError> {
-        if !self.window.take() {
+        distinct(&mut holds);
+        if MOST_HELD < self.held + holds.len() || !self.window.take() {
             return Err(CallError::Busy { in_flight: self.window.in_flight() });
         }
         self.last_id += 1;
+        self.held += holds.len();
         let (reply, receiver) = oneshot::channel();
         let pending = Pending { reply: Some(reply), holds, link: None, awaited: None, is_long: false };
         self.pending.insert(self.last_id, pending);
@@ -92,6 +101,7 @@ impl CallTable {
     pub(crate) fn settle(&mut self, id: u64, answer: Answer) -> (Settled, Option<Leftover>) {
         let Some(mut pending) = self.pending.remove(&id) else { return (Settled::Unknown, None) };
         self.window.give_back();
+        self.held -= pending.holds.len();
         let unwanted = match pending.reply.take() {
             Some(reply) => reply.send(answer).err(),
             None => Some(answer),
@@ -111,13 +121,19 @@ impl CallTable {
 
     /// The process is gone: everything that is open, and what it held, to be answered and dropped outside of any lock.
     pub(crate) fn take_all(&mut self) -> (Vec<oneshot::Sender<Answer>>, Vec<Arc<Reference>>) {
-        let mut held = Vec::new();
+        let mut held = Vec::with_capacity(std::mem::take(&mut self.held));
         let open = self.pending.drain().filter_map(|(_, mut pending)| {
             held.append(&mut pending.holds);
             pending.reply
         });
         (open.collect(), held)
     }
+}
+
+/// Leaves each reference once: one message may hold the same one a hundred thousand times.
+pub(super) fn distinct(references: &mut Vec<Arc<Reference>>) {
+    references.sort_unstable_by_key(Arc::as_ptr);
+    references.dedup_by(|one, other| Arc::ptr_eq(one, other));
 }
 
 /// References that a settled call held, and an answer that nobody wanted.

@@ -49,12 +49,17 @@ impl Connection {
         let callee = self.callee(target)?;
         let (session, bytes) = (&self.session, args.len());
         let cancellation = session.serving.open(id, bytes).map_err(order)?;
-        let args = self.arguments(args)?;
+        let (args, nodes) = self.arguments(args)?;
         session.counters.calls_in.fetch_add(1, Ordering::Relaxed);
         if blocking {
             let called = Called::Name(callee.name());
             let blocked = session.waiting().block(session.key(), session.plugin(), id, called);
             session.serving.block(id, blocked).map_err(order)?;
+        }
+        if !session.serving.take_nodes(id, nodes) {
+            let words = "the application works on too much for this plugin already";
+            session.respond(id, Err(Thrown::new("Error", words).with_code("E_BUSY").to_value()));
+            return Ok(());
         }
         let made = Made {
             session: session.key(),
@@ -82,7 +87,7 @@ impl Connection {
         let callee = self.callee(target)?;
         let (session, bytes) = (&self.session, args.len());
         let cancellation = session.serving.open_notification(bytes).map_err(order)?;
-        let args = self.arguments(args)?;
+        let (args, _) = self.arguments(args)?;
         let made = Made {
             session: session.key(),
             plugin: session.plugin().clone(),
@@ -133,11 +138,12 @@ impl Connection {
         }
     }
 
-    fn arguments(&self, args: &[u8]) -> Result<Incoming, Violation> {
+    /// The arguments, and of how many elements they are.
+    fn arguments(&self, args: &[u8]) -> Result<(Incoming, usize), Violation> {
         let (scan, ranges) = scan_arguments(args, &Bounds::default()).map_err(malformed)?;
         self.check_references(scan.references.len())?;
         let scope = self.session.scope(args, &scan.references).map_err(order)?;
-        Ok(Incoming::new(args, scope, ranges))
+        Ok((Incoming::new(args, scope, ranges), scan.nodes))
     }
 
     /// The plugin gives references back.

@@ -4,6 +4,7 @@ use crate::api::{Invocation, run};
 use crate::callback::{Description, Target};
 use crate::live::Thing;
 use crate::session::Session;
+use crate::text::clean_line;
 use crate::value::{Incoming, Thrown, forward};
 use plughold_protocol::limits;
 use plughold_protocol::record::Target as WireTarget;
@@ -87,7 +88,11 @@ impl Held {
                 };
                 forward::call(reference.session(), target, invocation, args)
             }
-            Thing::Function(_) => Err(missing(&member, (&[], &[]))),
+            Thing::Method(object, name) if member == Member::Itself => {
+                let target = Target::Method(object.clone(), (**name).to_owned());
+                forward::call(object.session(), target, invocation, args)
+            }
+            Thing::Function(_) | Thing::Method(..) => Err(missing(&member, (&[], &[]))),
         });
         if thing.disposal().is_some_and(|disposal| disposal.is_done()) {
             session.exports().disposed(&thing);
@@ -98,6 +103,10 @@ impl Held {
 fn name_of(thing: &Thing, member: &Member) -> Arc<str> {
     let class = match thing {
         Thing::Function(function) => return function.path().clone(),
+        Thing::Method(object, name) => {
+            let class = object.description().map_or("", |description| &description.class);
+            return member_name(class, name);
+        }
         Thing::Object(object) => object.class(),
         Thing::Theirs(reference) => match reference.description() {
             Some(description) => &description.class,
@@ -106,8 +115,13 @@ fn name_of(thing: &Thing, member: &Member) -> Arc<str> {
     };
     match member {
         Member::Itself => class.into(),
-        Member::Method(name) | Member::Accessor(name) => format!("{class}.{name}").into(),
+        Member::Method(name) | Member::Accessor(name) => member_name(class, name),
     }
+}
+
+/// Plugins choose these names, and they stand in errors and traces of others.
+fn member_name(class: &str, name: &str) -> Arc<str> {
+    format!("{class}.{}", clean_line(name, limits::NAME)).into()
 }
 
 /// What a plugin is told that calls what is not there.
@@ -127,11 +141,12 @@ fn missing(member: &Member, (methods, accessors): (&[String], &[String])) -> Thr
 
 /// How many characters are different, if so few that one name may have been meant by the other.
 fn distance(from: &str, to: &str) -> Option<usize> {
-    /// Longer names are not compared: the work grows with the square of it.
-    const COMPARED: usize = 100;
+    /// Longer names are not compared: the work grows with the square of it, and a plugin can ask for it with each call.
+    const COMPARED: usize = 40;
     /// Characters for each mistake, of which there may be two in a short name.
     const CHARACTERS: usize = 4;
-    if COMPARED < from.len() || COMPARED < to.len() {
+    let most = (from.len() / CHARACTERS).max(2);
+    if COMPARED < from.len() || COMPARED < to.len() || most < from.len().abs_diff(to.len()) {
         return None;
     }
     let to = Vec::from_iter(to.chars());
@@ -149,7 +164,7 @@ fn distance(from: &str, to: &str) -> Option<usize> {
             *first = line + 1;
         }
     }
-    row.last().copied().filter(|distance| *distance <= (from.len() / CHARACTERS).max(2))
+    row.last().copied().filter(|distance| *distance <= most)
 }
 
 #[cfg(test)]
@@ -164,7 +179,7 @@ mod tests {
         check("dispsoe", "dispose", Some(2));
         check("close", "dispose", None);
         check("", "ab", Some(2));
-        check(&"x".repeat(101), "x", None);
+        check(&"x".repeat(41), &"x".repeat(41), None);
     }
 
     #[test]

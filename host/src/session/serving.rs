@@ -7,6 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
+/// Elements of the arguments that the functions of an application work on at one time for one plugin: forty of the largest
+/// values. More calls are refused, and not the plugin ended: it cannot know how long the application takes.
+const MOST_NODES: usize = 40 * limits::NODES;
+
 /// The open calls by id.
 #[derive(Debug)]
 pub(crate) struct Serving {
@@ -23,6 +27,8 @@ struct Open {
     notified: Arc<Cancellation>,
     /// Bytes of the arguments of all of these.
     bytes: usize,
+    /// Elements of the arguments of all of these.
+    nodes: usize,
     /// Calls that block the plugin.
     blocking: usize,
 }
@@ -32,6 +38,7 @@ struct Open {
 struct Work {
     cancellation: Arc<Cancellation>,
     bytes: usize,
+    nodes: usize,
     /// The plugin does nothing but wait for the answer.
     blocked: Option<Blocked>,
 }
@@ -61,8 +68,23 @@ impl Serving {
         open.take(bytes)?;
         open.last_id = id;
         let cancellation = Arc::new(Cancellation::default());
-        open.calls.insert(id, Work { cancellation: cancellation.clone(), bytes, blocked: None });
+        open.calls.insert(id, Work { cancellation: cancellation.clone(), bytes, nodes: 0, blocked: None });
         Ok(cancellation)
+    }
+
+    /// Counts the elements in the arguments of a call that was just opened; false when the application works on too many
+    /// already. An element of a byte takes fifty once it is decoded.
+    #[must_use]
+    pub(crate) fn take_nodes(&self, id: u64, nodes: usize) -> bool {
+        let mut open = self.lock();
+        if MOST_NODES < open.nodes + nodes {
+            return false;
+        }
+        if let Some(work) = open.calls.get_mut(&id) {
+            work.nodes = nodes;
+            open.nodes += nodes;
+        }
+        true
     }
 
     /// The plugin waits for the answer to a call that was just opened, one turn deeper than before. The error says in
@@ -88,8 +110,9 @@ impl Serving {
     pub(crate) fn close(&self, id: u64) {
         let mut open = self.lock();
         let Some(work) = open.calls.remove(&id) else { return };
-        open.bytes -= work.bytes;
-        open.blocking -= usize::from(work.blocked.is_some());
+        open.bytes = open.bytes.saturating_sub(work.bytes);
+        open.nodes = open.nodes.saturating_sub(work.nodes);
+        open.blocking = open.blocking.saturating_sub(usize::from(work.blocked.is_some()));
         drop(open);
         work.cancellation.answer();
     }
@@ -125,7 +148,7 @@ impl Serving {
         let mut open = self.lock();
         let calls = std::mem::take(&mut open.calls);
         let notified = open.notified.clone();
-        (open.bytes, open.blocking) = (0, 0);
+        (open.bytes, open.nodes, open.blocking) = (0, 0, 0);
         drop(open);
         for work in calls.into_values() {
             work.cancellation.cancel();
@@ -194,6 +217,20 @@ mod tests {
         assert_eq!(serving.open(5, 0).unwrap_err(), "call 5 after call 5: ids grow and are never used again");
         serving.cancel_all();
         assert!(second.is_cancelled());
+    }
+
+    #[test]
+    fn elements_have_a_bound() {
+        let serving = Serving::new(3);
+        for id in 1..=3 {
+            assert!(serving.open(id, 0).is_ok());
+        }
+        assert!(serving.take_nodes(1, MOST_NODES - 1));
+        assert!(!serving.take_nodes(2, 2));
+        assert!(serving.take_nodes(2, 1));
+        serving.close(1);
+        assert!(serving.take_nodes(3, MOST_NODES - 1));
+        assert!(!serving.take_nodes(3, 1));
     }
 
     #[test]

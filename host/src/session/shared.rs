@@ -174,7 +174,7 @@ impl Session {
         } else {
             sending.outbox.push(message);
         }
-        sending.holds.extend(parts.holds);
+        sending.hold(parts.holds);
         parts.exports.into_iter().for_each(Exported::sent);
         if !sending.batching {
             self.write_now(&mut sending);
@@ -197,7 +197,7 @@ impl Session {
         if parent.as_ref().is_some_and(|parent| !parent.has_room()) {
             return Err(CallError::Depth { most: limits::CHAIN });
         }
-        let Encoded { bytes, mut holds, exports, streams } = args;
+        let Encoded { bytes, mut holds, exports, streams, .. } = args;
         if self.limits.message < bytes.len() + limits::ENVELOPE {
             return Err(CallError::Arguments(self.too_long(bytes.len())));
         }
@@ -248,7 +248,7 @@ impl Session {
 
     /// Sends a call without an answer.
     pub(crate) fn notify(&self, target: Target, args: Encoded) -> Result<(), CallError> {
-        let Encoded { bytes, mut holds, exports, streams } = args;
+        let Encoded { bytes, mut holds, exports, streams, .. } = args;
         holds.extend(target.reference().cloned());
         if self.limits.message < bytes.len() + limits::ENVELOPE {
             return Err(CallError::Arguments(self.too_long(bytes.len())));
@@ -266,7 +266,7 @@ impl Session {
         sending.outbox.push(&Message::Notify { target, args: &bytes, parent: None });
         opened.sent();
         exports.into_iter().for_each(Exported::sent);
-        sending.holds.append(&mut holds);
+        sending.hold(holds);
         self.wake.notify_one();
         drop(sending);
         Ok(())
@@ -311,8 +311,8 @@ impl Session {
             Err(thrown) => Outcome::Threw(thrown),
         };
         sending.outbox.push(&Message::Return { id, outcome: value, spent_us: 0 });
-        if let Ok(Encoded { mut holds, exports, .. }) = outcome {
-            sending.holds.append(&mut holds);
+        if let Ok(Encoded { holds, exports, .. }) = outcome {
+            sending.hold(holds);
             opened.into_iter().for_each(Opened::sent);
             exports.into_iter().for_each(Exported::sent);
         }
@@ -337,6 +337,11 @@ impl Session {
 
     pub(crate) fn widen(&self, amount: u64) {
         self.lock().calls.widen(amount);
+    }
+
+    /// Bytes that wait to be written.
+    pub(crate) fn unwritten(&self) -> usize {
+        self.lock().outbox.pending_bytes()
     }
 
     /// Calls to the plugin that are open.
@@ -426,6 +431,7 @@ impl Session {
         self.collect_releases(sending);
         self.streams.collect(&mut sending.outbox);
         sending.write(&self.page);
+        self.streams.written(sending.outbox.pending_bytes());
     }
 
     fn collect_releases(&self, sending: &mut Sending) {
@@ -433,7 +439,10 @@ impl Session {
         if !releases.is_empty() {
             let references = std::mem::take(&mut *releases);
             drop(releases);
-            sending.outbox.push(&Message::Release { references });
+            // More at a time would be no message: what is given back at once may have been held one after the other.
+            for references in references.chunks(limits::ELEMENTS as usize) {
+                sending.outbox.push(&Message::Release { references: references.to_vec() });
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::Thrown;
 use crate::session::Session;
+use crate::session::connection::{UNCAUGHT, cut};
 use crate::stream::table::Known;
 use crate::value::{Incoming, Scope};
 use plughold_protocol::record::Refusal;
@@ -22,7 +23,7 @@ pub(crate) fn handle(session: &Arc<Session>, message: &Message) -> Result<IsFree
         Message::StreamData { id, data } => {
             streams.check_data(id, data.len()).map_err(order)?;
             let scope = scope(session, data)?;
-            streams.push(id, Incoming::new(data, scope, Vec::new()), data.len());
+            streams.push(session, id, Incoming::new(data, scope, Vec::new()), data.len());
             Known::Open
         }
         Message::StreamEnd { id, error } => {
@@ -31,7 +32,9 @@ pub(crate) fn handle(session: &Arc<Session>, message: &Message) -> Result<IsFree
                 Some(error) => {
                     // References inside of an error are of no use here: given back at once.
                     drop(scope(session, error)?);
-                    Err(Thrown::from_value(error).cleaned())
+                    let thrown = Thrown::from_value(error).cleaned();
+                    // It waits for whoever reads, as many as there are streams.
+                    Err(if UNCAUGHT < error.len() { cut(thrown) } else { thrown })
                 }
             };
             streams.finish(id, end).map_err(order)?;

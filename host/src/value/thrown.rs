@@ -2,26 +2,31 @@
 
 use crate::CallError;
 use crate::text::{clean_block, clean_line};
-use crate::value::extension;
-use crate::value::{encode_data, json_of};
-use plughold_protocol::pack::{Reader, Token, Writer};
+use crate::value::deserializer::ValueDeserializer;
+use crate::value::forward::without_references;
+use crate::value::{Json, Value, encode_data, extension, json_of};
+use plughold_protocol::pack::{Reader, Token};
 use plughold_protocol::{limits, value};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
 use std::any::Any;
 use std::fmt;
 
 /// A JavaScript error as it was thrown: nothing is lost on the way.
 ///
 /// Every Rust error becomes one, so that `?` works in the functions of an [`Api`](crate::Api): its `source()` becomes
-/// the `cause`. A plugin that throws something else than an error gives the name `""` and the thing in `value`.
+/// the `cause`. A plugin that throws something else than an error gives the name `""`, words for people in `message`, and
+/// the thing in `value`, which is what goes on to another plugin.
+///
+/// What is thrown holds nothing: functions, streams and objects by reference in it are `undefined`. An error that stands in
+/// a plugin's data keeps them, as all data does.
 ///
 /// ```
-/// use plughold::Thrown;
+/// use plughold::{Thrown, Value};
 ///
 /// let thrown = Thrown::new("RangeError", "limit is 1 to 100").with_code("E_LIMIT").with_field("httpCode", 400);
 /// assert_eq!(thrown.to_string(), "RangeError: limit is 1 to 100");
+/// assert_eq!(thrown.field("httpCode"), Some(&Value::Number(400.0)));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Thrown {
@@ -31,15 +36,28 @@ pub struct Thrown {
     pub message: String,
     /// The JavaScript stack, one frame a line, without the first line that repeats name and message.
     pub stack: Option<String>,
-    /// A code for programs.
+    /// A code for programs. One that is no text is among the `fields`.
     pub code: Option<String>,
     /// What caused it.
     pub cause: Option<Box<Thrown>>,
-    /// The error's own fields, such as `httpCode`: data as it was thrown, for programs. Boxed to keep errors small.
-    pub fields: Option<Box<Map<String, Value>>>,
+    /// The error's own fields, such as `httpCode`, in their order: data as it was thrown, for programs. Boxed to keep errors
+    /// small.
+    pub fields: Option<Box<Vec<(String, Value)>>>,
     /// What was thrown when it is no error.
     pub value: Option<Box<Value>>,
 }
+
+/// How much of an error is kept.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    /// Bytes of its own fields, and of a thing that is no error.
+    bytes: usize,
+    /// Errors that caused each other.
+    causes: usize,
+}
+
+/// The names that are no field of an error's own.
+const PARTS: [&str; 4] = ["name", "message", "stack", "cause"];
 
 impl Thrown {
     /// An error without stack, code, cause and fields.
@@ -53,10 +71,20 @@ impl Thrown {
         self
     }
 
-    /// The same with a field of its own.
+    /// The same with a field of its own. One of the same name before it is replaced.
     pub fn with_field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Thrown {
-        self.fields.get_or_insert_default().insert(name.into(), value.into());
+        let (name, value) = (name.into(), value.into());
+        let fields = self.fields.get_or_insert_default();
+        match fields.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = value,
+            None => fields.push((name, value)),
+        }
         self
+    }
+
+    /// The field of its own with this name.
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        self.fields.as_ref()?.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
     /// Where it was thrown, as the first frame of the stack says: `main.js:3:7`.
@@ -69,15 +97,28 @@ impl Thrown {
         place.contains(':').then_some(place)
     }
 
-    /// What a scanned value says that was thrown.
+    /// What a scanned value says that was thrown, for whoever shows it: of large fields and things nothing is kept.
     pub(crate) fn from_value(bytes: &[u8]) -> Thrown {
-        match Reader::new(bytes).token() {
-            Ok(Token::Extension(value::ERROR, payload)) => Thrown::from_payload(payload, limits::CAUSES),
-            _ => {
-                let value = (bytes.len() <= limits::ERROR_FIELDS).then(|| Box::new(json_of(bytes)));
-                Thrown { message: words_of(bytes), value, ..Thrown::default() }
-            }
+        let kept = Kept { bytes: limits::ERROR_FIELDS, causes: limits::CAUSES };
+        Thrown::read(&without_references(bytes), kept)
+    }
+
+    /// What a scanned value says that was thrown, for whoever throws it on: as large as any other answer.
+    pub(crate) fn whole(bytes: &[u8]) -> Thrown {
+        Thrown::read(&without_references(bytes), Kept { bytes: limits::MESSAGE, causes: limits::CAUSES })
+    }
+
+    /// An error in data, from a scanned value: whole, and with its references.
+    pub(crate) fn from_payload(payload: &[u8]) -> Thrown {
+        Thrown::read_error(payload, Kept { bytes: limits::MESSAGE, causes: limits::DEPTH })
+    }
+
+    fn read(bytes: &[u8], kept: Kept) -> Thrown {
+        if let Ok(Token::Extension(value::ERROR, payload)) = Reader::new(bytes).token() {
+            return Thrown::read_error(payload, kept);
         }
+        let value = (bytes.len() <= kept.bytes).then(|| Box::new(value_of(bytes)));
+        Thrown { message: thrown_words(bytes), value, ..Thrown::default() }
     }
 
     /// Name and message of a scanned error extension, for an error inside of data.
@@ -98,7 +139,7 @@ impl Thrown {
         thrown.to_string()
     }
 
-    pub(crate) fn from_payload(payload: &[u8], causes: usize) -> Thrown {
+    fn read_error(payload: &[u8], kept: Kept) -> Thrown {
         let mut thrown = Thrown::default();
         let mut reader = Reader::new(payload);
         let mut field_bytes = 0;
@@ -110,22 +151,19 @@ impl Thrown {
                 "name" => thrown.name = words_of(bytes),
                 "message" => thrown.message = words_of(bytes),
                 "stack" => thrown.stack = Some(words_of(bytes)).filter(|stack| !stack.is_empty()),
-                "code" => thrown.code = Some(words_of(bytes)),
-                "cause" if 0 < causes => {
-                    thrown.cause = Some(Box::new(match Reader::new(bytes).token() {
-                        Ok(Token::Extension(value::ERROR, payload)) => {
-                            Thrown::from_payload(payload, causes - 1)
-                        }
-                        _ => Thrown::from_value(bytes),
-                    }));
+                "code" if matches!(Reader::new(bytes).token(), Ok(Token::Text(_))) => {
+                    thrown.code = Some(words_of(bytes));
+                }
+                "cause" if 0 < kept.causes => {
+                    let kept = Kept { causes: kept.causes - 1, ..kept };
+                    thrown.cause = Some(Box::new(Thrown::read(bytes, kept)));
                 }
                 "cause" => {}
                 key => {
                     field_bytes += key.len() + bytes.len();
-                    if limits::ERROR_FIELDS < field_bytes {
-                        continue;
+                    if field_bytes <= kept.bytes {
+                        thrown.fields.get_or_insert_default().push((key.to_owned(), value_of(bytes)));
                     }
-                    thrown.fields.get_or_insert_default().insert(key.to_owned(), json_of(bytes));
                 }
             }
         }
@@ -149,49 +187,73 @@ impl Thrown {
         }
     }
 
-    /// The error as a value for the socket.
+    /// The error as a value for the socket. What cannot be sent is `undefined` in it: an error has to arrive.
     pub(crate) fn to_value(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        Writer::new(&mut bytes).extension(value::ERROR, &self.to_payload());
-        bytes
+        let bare = || Thrown { cause: None, fields: None, value: None, ..self.clone() };
+        encode_data(self)
+            .or_else(|_| encode_data(&self.sendable(limits::CAUSES)))
+            .or_else(|_| encode_data(&bare()))
+            .unwrap_or_else(|_| vec![0xc0])
     }
 
-    fn to_payload(&self) -> Vec<u8> {
-        let mut payload = Vec::new();
-        let mut writer = Writer::new(&mut payload);
-        let optional =
-            [&self.stack, &self.code].into_iter().flatten().count() + usize::from(self.cause.is_some());
-        let fields = || self.fields.iter().flat_map(|fields| fields.iter());
-        writer.map(2 + optional + fields().count());
-        writer.text("name");
-        writer.text(if self.name.is_empty() { "Error" } else { &self.name });
-        writer.text("message");
-        writer.text(&self.message);
-        for (key, text) in [("stack", &self.stack), ("code", &self.code)] {
-            if let Some(text) = text {
-                writer.text(key);
-                writer.text(text);
-            }
+    /// The same without what cannot be sent, and with so many causes.
+    fn sendable(&self, causes: usize) -> Thrown {
+        let sendable = |value: &Value| match encode_data(value) {
+            Ok(_) => value.clone(),
+            Err(_) => Value::Undefined,
+        };
+        let fields = self.fields.as_ref().map(|fields| {
+            Box::new(fields.iter().map(|(name, value)| (name.clone(), sendable(value))).collect())
+        });
+        let cause = self.cause.as_ref().filter(|_| 0 < causes);
+        Thrown {
+            cause: cause.map(|cause| Box::new(cause.sendable(causes - 1))),
+            value: self.value.as_ref().map(|value| Box::new(sendable(value))),
+            fields,
+            ..self.clone()
         }
-        if let Some(cause) = &self.cause {
-            writer.text("cause");
-            writer.raw(&cause.to_value());
-        }
-        for (key, field) in fields() {
-            writer.text(key);
-            writer.raw(&encode_data(field).unwrap_or_else(|_| vec![0xc0]));
-        }
-        payload
+    }
+
+    /// Its own fields, without those that its other parts hide.
+    fn own_fields(&self) -> impl Iterator<Item = &(String, Value)> {
+        let is_own =
+            |name: &str| !PARTS.contains(&name) && !(name == "code" && self.code.is_some());
+        self.fields.iter().flat_map(|fields| fields.iter()).filter(move |(name, _)| is_own(name))
     }
 }
 
-/// For a plugin an error, or the thing that was thrown; as JSON an object with the fields that are there.
+/// What an error is made of, as the payload of an extension value.
+struct Parts<'t>(&'t Thrown);
+
+impl Serialize for Parts<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let thrown = self.0;
+        let name = if thrown.name.is_empty() { "Error" } else { &thrown.name };
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("name", name)?;
+        map.serialize_entry("message", &thrown.message)?;
+        for (key, text) in [("stack", &thrown.stack), ("code", &thrown.code)] {
+            if let Some(text) = text {
+                map.serialize_entry(key, text)?;
+            }
+        }
+        if let Some(cause) = &thrown.cause {
+            map.serialize_entry("cause", cause)?;
+        }
+        for (name, value) in thrown.own_fields() {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+/// For a plugin an error, or the thing that was thrown; as JSON an object with the parts that are there.
 impl Serialize for Thrown {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         if !to.is_human_readable() {
             return match &self.value {
-                Some(value) if self.name.is_empty() => value.serialize(to),
-                _ => extension::serialize(to, value::ERROR, &self.to_payload()),
+                Some(value) => value.serialize(to),
+                None => extension::serialize_container(to, extension::ERROR, &Parts(self)),
             };
         }
         let mut map = to.serialize_map(None)?;
@@ -206,10 +268,11 @@ impl Serialize for Thrown {
             map.serialize_entry("cause", cause)?;
         }
         if let Some(fields) = &self.fields {
-            map.serialize_entry("fields", fields)?;
+            let fields = fields.iter().map(|(name, value)| (name.clone(), Json::from(value).0));
+            map.serialize_entry("fields", &serde_json::Map::from_iter(fields))?;
         }
         if let Some(value) = &self.value {
-            map.serialize_entry("value", value)?;
+            map.serialize_entry("value", &Json::from(&**value))?;
         }
         map.end()
     }
@@ -219,7 +282,31 @@ impl Serialize for Thrown {
 impl<'de> Deserialize<'de> for Thrown {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Thrown, D::Error> {
         let (_, payload) = extension::take(from, &[value::ERROR], "an Error")?;
-        Ok(Thrown::from_payload(&payload, limits::CAUSES))
+        Ok(Thrown::from_payload(&payload))
+    }
+}
+
+/// A scanned value. What no [`Value`] can hold, such as a stream, is `undefined`: the rest of the error counts.
+fn value_of(bytes: &[u8]) -> Value {
+    Value::deserialize(&mut ValueDeserializer::new(bytes)).unwrap_or_default()
+}
+
+/// What was thrown that is no error, for people: a text or number as it is, and the beginning of anything else as JSON.
+fn thrown_words(bytes: &[u8]) -> String {
+    /// Bytes of JSON that are shown.
+    const SHOWN: usize = 1 << 10;
+    let is_large = limits::ERROR_FIELDS < bytes.len();
+    match Reader::new(bytes).token() {
+        Ok(Token::Text(_) | Token::Nil | Token::Bool(_) | Token::Unsigned(_) | Token::Negative(_)) => words_of(bytes),
+        Ok(Token::Float(_) | Token::Extension(value::UNDEFINED, _)) => words_of(bytes),
+        Ok(Token::Extension(value::BIGINT, _)) if !is_large => {
+            format!("{}n", json_of(bytes).as_str().unwrap_or_default())
+        }
+        _ if is_large => format!("thrown: {} that is too large to show", value_of(bytes).words()),
+        _ => {
+            let json = json_of(bytes).to_string();
+            format!("thrown: {}", clean_line(&json, SHOWN))
+        }
     }
 }
 
@@ -285,6 +372,8 @@ impl<E: std::error::Error + 'static> From<E> for Thrown {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::{BigInt, Date};
+    use plughold_protocol::pack::Writer;
 
     #[test]
     fn an_error_comes_home_whole() {
@@ -299,8 +388,60 @@ mod tests {
 
     #[test]
     fn what_is_no_error_is_kept_as_a_value() {
-        let thrown = Thrown::from_value(&[0x05]);
-        assert_eq!((thrown.to_string().as_str(), thrown.value), ("5", Some(Box::new(5.into()))));
+        let check = |value: Value, words: &str| {
+            let bytes = encode_data(&value).unwrap();
+            let thrown = Thrown::from_value(&bytes);
+            assert_eq!((thrown.to_string().as_str(), thrown.to_value()), (words, bytes));
+            assert_eq!(thrown.value, Some(Box::new(value)));
+        };
+        check(5.into(), "5");
+        check("no luck".into(), "no luck");
+        check(Value::Undefined, "undefined");
+        check(BigInt::from(7i64).into(), "7n");
+        check(Value::Object(vec![("a".to_owned(), Value::Undefined)]), r#"thrown: {"a":null}"#);
+        check(Value::Array(vec![Date(0).into()]), r#"thrown: ["1970-01-01T00:00:00.000Z"]"#);
+    }
+
+    #[test]
+    fn a_large_thing_is_thrown_on_and_not_shown() {
+        let large = Value::Array(vec!["x".repeat(limits::ERROR_FIELDS).into()]);
+        let bytes = encode_data(&large).unwrap();
+        let shown = Thrown::from_value(&bytes);
+        assert_eq!((shown.message.as_str(), shown.value), ("thrown: an array that is too large to show", None));
+        assert_eq!(Thrown::whole(&bytes).to_value(), bytes);
+        let text = "x".repeat(limits::ERROR_TEXT + 1);
+        assert_eq!(Thrown::from_value(&encode_data(&text).unwrap()).message.len(), limits::ERROR_TEXT);
+    }
+
+    #[test]
+    fn nothing_of_an_error_is_lost() {
+        let inner = Thrown::new("Error", "a").with_code("E").with_field("big", BigInt::from(7i64));
+        let thrown = Thrown { value: Some(Box::new(Value::Undefined)), message: "undefined".into(), ..Thrown::default() };
+        let thrown = Thrown {
+            cause: Some(Box::new(thrown)),
+            ..Thrown::new("AggregateError", "m")
+                .with_field("errors", vec![Value::from(inner), Value::Number(-0.0), Value::Undefined])
+                .with_field("code", 20)
+                .with_field("at", Date(1))
+        };
+        let read = Thrown::from_value(&thrown.to_value());
+        assert_eq!((&read, read.code.as_deref()), (&thrown, None));
+        assert_eq!(read.field("code"), Some(&Value::Number(20.0)));
+    }
+
+    #[test]
+    fn what_cannot_be_sent_keeps_no_error_from_being_told() {
+        let function = crate::Function::new((), async |_: crate::Cx<()>| Ok::<_, Thrown>(()));
+        let thrown = Thrown::new("Error", "m").with_field("f", Value::Function(function)).with_field("a", 1);
+        let expected = Thrown::new("Error", "m").with_field("f", Value::Undefined).with_field("a", 1);
+        assert_eq!(Thrown::from_value(&thrown.to_value()), expected);
+    }
+
+    #[test]
+    fn no_field_hides_a_part() {
+        let thrown = Thrown::new("Error", "m").with_code("E");
+        let hiding = thrown.clone().with_field("name", 1).with_field("code", 2).with_field("cause", 3);
+        assert_eq!(Thrown::from_value(&hiding.to_value()), thrown);
     }
 
     #[test]
@@ -344,7 +485,8 @@ mod tests {
         let long = "x".repeat(limits::ERROR_FIELDS);
         let thrown = Thrown::new("Error", "m").with_field("a", "short").with_field("b", long);
         let read = Thrown::from_value(&thrown.to_value());
-        assert_eq!(read.fields.unwrap().keys().collect::<Vec<_>>(), ["a"]);
+        assert_eq!(read.fields, Some(Box::new(vec![("a".to_owned(), "short".into())])));
+        assert_eq!(Thrown::whole(&thrown.to_value()), thrown);
     }
 
     #[test]

@@ -276,3 +276,22 @@ fn a_getter_may_wait_while_its_object_is_encoded() {
     }
     assert_eq!(runner.call_text().1, "2[{x: 1, y: 1}]");
 }
+
+#[test]
+fn no_code_of_the_plugin_runs_while_a_message_is_read() {
+    let mut runner = runner(
+        "const tried = [];
+        const attempt = (run) => { try { run(); tried.push('ran') } catch (error) { tried.push(error.message) } };
+        exports.run = async () => {
+            Error.prepareStackTrace = () => { attempt(() => app.echo()); attempt(() => require('./a.js')) };
+            await app.notes.get(1).catch((error) => error.stack);
+            Error.prepareStackTrace = undefined;
+            return tried;
+        };",
+    );
+    let id = runner.call(Target::Export("run"), NO_ARGUMENTS);
+    let (get, _) = runner.call_text();
+    // Error{name: "Error", stack: "    at host"}
+    runner.answer_error(get, b"\xc7\x1e\x06\x82\xa4name\xa5Error\xa5stack\xab    at host");
+    assert_eq!(runner.returned(id), "[]");
+}

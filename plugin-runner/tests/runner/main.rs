@@ -23,6 +23,7 @@ mod locked;
 mod modules;
 mod nesting;
 mod objects;
+mod on_top;
 mod parents;
 mod primordials;
 mod references;

@@ -2,7 +2,9 @@
 (function (kit, native) {
   'use strict';
 
-  const { asText, create, hasOwn, isArray, join, ownKeys, padEnd, push, repeat, slice, split, toFixed } = kit.primordials;
+  const {
+    asText, create, hasOwn, isArray, join, ownKeys, padEnd, push, repeat, slice, split, toFixed,
+  } = kit.primordials;
 
   const { format, inspect } = kit.use('inspect');
 

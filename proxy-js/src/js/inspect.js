@@ -3,9 +3,9 @@
   'use strict';
 
   const {
-    apply, bufferLength, charCodeAt, dateTime, floor, getDescriptor, getPrototypeOf, hasOwn, indexOf, isArray, isoText, join,
-    mapEach, mapSize, numberText, ownKeys, padStart, pop, push, repeat, setEach, setSize, slice, sourceOf, startsWith, stringify,
-    symbolText, tagSymbol, test, toNumber, toText, toUpperCase, typedArrayLength,
+    apply, bufferLength, charCodeAt, dateTime, floor, getDescriptor, getPrototypeOf, hasOwn, indexOf, isArray,
+    isoText, join, mapEach, mapSize, numberText, ownKeys, padStart, pop, push, repeat, setEach, setSize, slice,
+    sourceOf, startsWith, stringify, symbolText, tagSymbol, test, toNumber, toText, toUpperCase, typedArrayLength,
   } = kit.primordials;
 
   const ITEMS = 100; // elements of one array, map or set

@@ -28,7 +28,8 @@ pub(crate) fn words(value: &Value) -> String {
                 words += &format!(", code {code}");
             }
             if let Some(fields) = &thrown.fields {
-                words += &format!(", fields {}", serde_json::to_string(fields).unwrap());
+                let fields = fields.iter().map(|(key, value)| format!("{key}: {}", self::words(value)));
+                words += &format!(", fields ({})", list(fields));
             }
             if let Some(cause) = &thrown.cause {
                 words += &format!(", cause {cause}");

@@ -3,6 +3,8 @@
 mod answers;
 mod bounds;
 mod chains;
+mod dropped;
+mod streams;
 
 use crate::api::{Functions, Table};
 use crate::events::{EventSender, Events};
