@@ -4,6 +4,7 @@ use crate::callback::Reference;
 use crate::error::CallError;
 use crate::session::chain::{Called, Link};
 use crate::session::{Session, Ticket};
+use crate::text::clean_line;
 use crate::value::{Encoded, Incoming, encode_arguments};
 use plughold_protocol::limits;
 use plughold_protocol::record::Target as WireTarget;
@@ -34,7 +35,8 @@ impl Target {
             Target::Function(_) => Called::Function,
             Target::Method(object, name) | Target::Property(object, name) => {
                 let class = object.description().map_or("", |description| &description.class);
-                Called::name(format!("{class}.{name}"))
+                // The plugin chooses the name, and it stands in errors and traces of others.
+                Called::name(format!("{class}.{}", clean_line(name, limits::NAME)))
             }
             Target::Export(name) => Called::name(name.as_str()),
         }

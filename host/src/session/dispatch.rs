@@ -4,7 +4,7 @@ use crate::api::Invocation;
 use crate::session::chain::{Called, Link, Made};
 use crate::session::connection::{Connection, Violation, malformed, order};
 use crate::session::held::Held;
-use crate::session::serving::Cancellation;
+use crate::session::serving::{Cancellation, Weight};
 use crate::value::{Incoming, Thrown};
 use crate::{CallError, text};
 use plughold_protocol::limits;
@@ -78,7 +78,7 @@ impl Connection {
             return Ok(());
         }
         let link = Link::from_plugin(made, parent);
-        self.start(callee, Some(id), bytes, link, cancellation, args);
+        self.start(callee, Some(id), Weight { bytes, nodes }, link, cancellation, args);
         Ok(())
     }
 
@@ -87,7 +87,12 @@ impl Connection {
         let callee = self.callee(target)?;
         let (session, bytes) = (&self.session, args.len());
         let cancellation = session.serving.open_notification(bytes).map_err(order)?;
-        let (args, _) = self.arguments(args)?;
+        let (args, nodes) = self.arguments(args)?;
+        if !session.serving.take_notified_nodes(nodes) {
+            // Whoever notifies wants no answer, and has none.
+            session.serving.close_notification(Weight { bytes, nodes: 0 });
+            return Ok(());
+        }
         let made = Made {
             session: session.key(),
             plugin: session.plugin().clone(),
@@ -98,7 +103,7 @@ impl Connection {
             cancellation: cancellation.clone(),
         };
         // Nobody waits for a notification: it begins a chain of its own, and does not end with what it was sent from.
-        self.start(callee, None, bytes, Link::from_plugin(made, None), cancellation, args);
+        self.start(callee, None, Weight { bytes, nodes }, Link::from_plugin(made, None), cancellation, args);
         Ok(())
     }
 
@@ -106,13 +111,13 @@ impl Connection {
         &self,
         callee: Callee,
         call: Option<u64>,
-        bytes: usize,
+        weight: Weight,
         link: Arc<Link>,
         cancellation: Arc<Cancellation>,
         args: Incoming,
     ) {
         let (session, package) = (self.session.clone(), self.package.clone());
-        let invocation = Invocation { session, package, call, bytes, link, cancellation };
+        let invocation = Invocation { session, package, call, weight, link, cancellation };
         match callee {
             Callee::Function { index, .. } => self.functions.invoke(index, invocation, args),
             Callee::Service { name } => self.services.invoke(&name, &self.functions, invocation, args),

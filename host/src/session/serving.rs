@@ -43,6 +43,13 @@ struct Work {
     blocked: Option<Blocked>,
 }
 
+/// What the arguments of a call or notification take while they are worked on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Weight {
+    pub(crate) bytes: usize,
+    pub(crate) nodes: usize,
+}
+
 /// Whether the caller of a call still wants its answer.
 #[derive(Debug, Default)]
 pub(crate) struct Cancellation {
@@ -77,14 +84,11 @@ impl Serving {
     #[must_use]
     pub(crate) fn take_nodes(&self, id: u64, nodes: usize) -> bool {
         let mut open = self.lock();
-        if MOST_NODES < open.nodes + nodes {
-            return false;
-        }
-        if let Some(work) = open.calls.get_mut(&id) {
+        let fits = open.take_nodes(nodes);
+        if fits && let Some(work) = open.calls.get_mut(&id) {
             work.nodes = nodes;
-            open.nodes += nodes;
         }
-        true
+        fits
     }
 
     /// The plugin waits for the answer to a call that was just opened, one turn deeper than before. The error says in
@@ -104,6 +108,12 @@ impl Serving {
     /// Whether the plugin waits for the answer to a blocking call.
     pub(crate) fn is_blocking(&self) -> bool {
         0 < self.lock().blocking
+    }
+
+    /// Whether a call is being worked on.
+    #[cfg(test)]
+    pub(crate) fn is_open(&self) -> bool {
+        !self.lock().calls.is_empty()
     }
 
     /// The call was answered.
@@ -128,11 +138,18 @@ impl Serving {
         Ok(open.notified.clone())
     }
 
+    /// Counts the elements in a notification that was just opened; false as for a call.
+    #[must_use]
+    pub(crate) fn take_notified_nodes(&self, nodes: usize) -> bool {
+        self.lock().take_nodes(nodes)
+    }
+
     /// The work on a notification is done.
-    pub(crate) fn close_notification(&self, bytes: usize) {
+    pub(crate) fn close_notification(&self, Weight { bytes, nodes }: Weight) {
         let mut open = self.lock();
         open.notifications = open.notifications.saturating_sub(1);
         open.bytes = open.bytes.saturating_sub(bytes);
+        open.nodes = open.nodes.saturating_sub(nodes);
     }
 
     /// The plugin no longer wants the answer. A call that was answered meanwhile is none of ours.
@@ -168,6 +185,12 @@ impl Open {
         }
         self.bytes += bytes;
         Ok(())
+    }
+
+    fn take_nodes(&mut self, nodes: usize) -> bool {
+        let fits = self.nodes + nodes <= MOST_NODES;
+        self.nodes += if fits { nodes } else { 0 };
+        fits
     }
 }
 
@@ -231,6 +254,11 @@ mod tests {
         serving.close(1);
         assert!(serving.take_nodes(3, MOST_NODES - 1));
         assert!(!serving.take_nodes(3, 1));
+        serving.close(2);
+        assert!(serving.open_notification(0).is_ok() && serving.take_notified_nodes(1));
+        assert!(!serving.take_notified_nodes(1));
+        serving.close_notification(Weight { bytes: 0, nodes: 1 });
+        assert!(serving.take_notified_nodes(1));
     }
 
     #[test]
@@ -241,7 +269,7 @@ mod tests {
         assert_eq!(serving.open_notification(0).unwrap_err(), words);
         let words = format!("more than {} bytes of arguments that are being worked on", limits::SERVING);
         assert_eq!(serving.open(1, 1).unwrap_err(), words);
-        serving.close_notification(limits::SERVING);
+        serving.close_notification(Weight { bytes: limits::SERVING, nodes: 0 });
         assert!(serving.open(1, 1).is_ok());
         serving.cancel_all();
         assert!(notified.is_cancelled());

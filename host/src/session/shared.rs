@@ -344,6 +344,12 @@ impl Session {
         self.lock().outbox.pending_bytes()
     }
 
+    /// References that are held until the message around them is written.
+    #[cfg(test)]
+    pub(crate) fn held_until_written(&self) -> usize {
+        self.lock().holds.len()
+    }
+
     /// Calls to the plugin that are open.
     pub(crate) fn calls_in_flight(&self) -> usize {
         self.lock().calls.len()

@@ -216,9 +216,8 @@ impl Thrown {
 
     /// Its own fields, without those that its other parts hide.
     fn own_fields(&self) -> impl Iterator<Item = &(String, Value)> {
-        let is_own =
-            |name: &str| !PARTS.contains(&name) && !(name == "code" && self.code.is_some());
-        self.fields.iter().flat_map(|fields| fields.iter()).filter(move |(name, _)| is_own(name))
+        let is_hidden = |name: &str| PARTS.contains(&name) || (name == "code" && self.code.is_some());
+        self.fields.iter().flat_map(|fields| fields.iter()).filter(move |(name, _)| !is_hidden(name))
     }
 }
 
@@ -427,6 +426,18 @@ mod tests {
         let read = Thrown::from_value(&thrown.to_value());
         assert_eq!((&read, read.code.as_deref()), (&thrown, None));
         assert_eq!(read.field("code"), Some(&Value::Number(20.0)));
+    }
+
+    /// Decoding is recursive, and has to be done on the stack of any task.
+    #[test]
+    fn errors_inside_of_errors_are_as_deep_as_any_value() {
+        let levels = limits::DEPTH / 2;
+        let deep = (1..levels).fold(Thrown::new("Error", "0"), |inner, level| {
+            Thrown::new("Error", level.to_string()).with_field("in", inner)
+        });
+        let bytes = encode_data(&deep).unwrap();
+        assert_eq!(Thrown::from_value(&bytes), deep);
+        assert!(encode_data(&Thrown::new("Error", "m").with_field("in", vec![deep])).is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::callback::{Call, Target as Callee};
+use crate::live::Thing;
 use crate::{CallError, Callback, Cx, Function, Thrown};
 use plughold_protocol::record::Released;
 use std::future::poll_fn;
@@ -65,14 +66,16 @@ async fn before_it_is_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_it_was_sent() {
     let (mut rig, function) = given(Limits::default()).await;
-    let mut call = function.call((argument(), Vec::new()));
+    let argument = argument();
+    let mut call = function.call((argument.clone(), Vec::new()));
     assert_eq!(start(&mut call).await, None);
     let id = rig.next().await.id();
+    let exported = rig.session.exports().export(&Thing::Function(argument)).unwrap().id();
     drop((call, function));
     assert_eq!(rig.rest().await, [Said::Cancel { id }]);
     assert_eq!(held(&rig), (1, 1, 1), "the plugin owes an answer, and has the argument");
     rig.answer(id);
-    rig.runner.send(&Message::Release { references: vec![Released { id: 1, count: 1 }] }).unwrap();
+    rig.runner.send(&Message::Release { references: vec![Released { id: exported, count: 1 }] }).unwrap();
     let said = rig.rest().await;
     assert!(said.iter().all(|said| *said == Said::Other("Release")), "{said:?}");
     assert_eq!(held(&rig), (0, 0, 0));

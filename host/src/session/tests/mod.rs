@@ -1,6 +1,7 @@
 //! Sessions against runners by hand: no process, but the real task on a real socket.
 
 mod answers;
+mod attacks;
 mod bounds;
 mod chains;
 mod dropped;
