@@ -67,6 +67,14 @@ pub enum CallError {
     /// The plugin returned something else than the caller expects.
     #[error("the result has another type: {0}")]
     Result(String),
+    /// A chunk of the plugin's stream is something else than its reader expects.
+    #[error("chunk {number} of the stream has another type: {words}")]
+    Chunk {
+        /// Which chunk; the first is 1.
+        number: u64,
+        /// What was expected, and what was found.
+        words: String,
+    },
 }
 
 impl CallError {
@@ -81,7 +89,7 @@ impl CallError {
             CallError::Cancelled => "E_CANCELLED",
             CallError::Circle(_) => "E_CIRCLE",
             CallError::Depth { .. } => "E_DEPTH",
-            CallError::Arguments(_) | CallError::Result(_) => return None,
+            CallError::Arguments(_) | CallError::Result(_) | CallError::Chunk { .. } => return None,
         })
     }
 
@@ -89,6 +97,7 @@ impl CallError {
     pub(crate) fn to_thrown(&self) -> Thrown {
         let thrown = match self {
             CallError::Thrown(thrown) => return (**thrown).clone(),
+            CallError::Result(_) | CallError::Chunk { .. } => Thrown::new("TypeError", self.to_string()),
             error => Thrown::new("Error", error.to_string()),
         };
         let thrown = match self {

@@ -6,11 +6,12 @@ use crate::continuation::Continuation;
 use crate::encode::{self, Arguments};
 use crate::engine::function::Native;
 use crate::engine::promise::{Deferred, Settle};
-use crate::engine::{Js, Kind, Value};
+use crate::engine::{Js, Kind, Thrown, Value};
 use crate::natives::argument;
 use crate::queue::{Queue, Queued};
 use crate::session::Session;
 use crate::turn::Origin;
+use crate::stack::{self, CallSite};
 use crate::{arena, serve, thrown, waiting};
 use plughold_protocol::record::{Limits, Released, Target};
 use plughold_protocol::{Message, limits};
@@ -48,6 +49,8 @@ pub(crate) struct Waiting {
     pub(crate) taker: Taker,
     /// Where the plugin made the call.
     pub(crate) origin: Origin,
+    /// The line that made it, for an error that answers it; none if the plugin's thread waits there.
+    site: Option<CallSite>,
     /// Whether its answer is there and waits for its turn: the call takes no room any more.
     is_arrived: bool,
     /// The abort signals among its arguments.
@@ -126,7 +129,8 @@ fn promise(session: &Session, target: Target, arguments: &[Value]) -> Js {
     let deferred = Deferred::new()?;
     let arguments = encoded(session, arguments)?;
     let origin = session.turn.origin(session);
-    let waiting = Waiting::new(Taker::Promise(deferred.settle), origin);
+    let site = stack::call_site(session);
+    let waiting = Waiting { site, ..Waiting::new(Taker::Promise(deferred.settle), origin) };
     let id = register(session, waiting, &arguments)?;
     let arguments = arguments.bytes;
     let mut calls = session.calls_out.borrow_mut();
@@ -286,7 +290,15 @@ pub(crate) fn arrived(session: &Session, id: u64) {
 
 impl Waiting {
     fn new(taker: Taker, origin: Origin) -> Waiting {
-        Waiting { taker, origin, is_arrived: false, signals: Vec::new() }
+        Waiting { taker, origin, site: None, is_arrived: false, signals: Vec::new() }
+    }
+
+    /// The error that answers this call, with the place where the plugin made it.
+    pub(crate) fn with_place(&self, session: &Session, thrown: Thrown) -> Thrown {
+        if let Some(site) = &self.site {
+            stack::answered_at(session, &thrown.0, site);
+        }
+        thrown
     }
 
     /// Whether nobody wants the answer any more.
@@ -344,9 +356,9 @@ fn send_queued(session: &Session) {
         drop(call);
         let Some(waiting) = waiting else { continue };
         waiting.stop_listening();
-        if let Taker::Promise(settle) = waiting.taker {
+        if let Taker::Promise(settle) = &waiting.taker {
             let thrown = thrown::type_error("cannot send arguments: more than there is memory left for");
-            serve::settle(session, &settle, Err(thrown));
+            serve::settle(session, settle, Err(waiting.with_place(session, thrown)));
         }
     }
 }

@@ -151,6 +151,7 @@ pub(crate) fn task(session: &Session, message: Message) -> Result<Task, Violatio
                     strict(decode::value(session, error))?.and_then(|error| Err(crate::engine::Thrown(error)))
                 }
             };
+            let outcome = outcome.map_err(|thrown| waiting.with_place(session, thrown));
             Task::Return { id, waiting, outcome }
         }
         Message::Cancel { id } => Task::Cancel { id },

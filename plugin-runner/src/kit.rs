@@ -30,6 +30,8 @@ pub(crate) struct Kit {
     pub(crate) engine_stack: Value,
     /// What the engine's call sites tell.
     pub(crate) site: SiteMethods,
+    /// Sets how many calls the engine records with an error.
+    pub(crate) limit_stacks: Value,
     set_backtrace: Value,
     /// What the engine calls with each new error.
     backtrace: Value,
@@ -100,6 +102,7 @@ impl Kit {
             dispose_symbols: [dispose_symbols.get_index(0)?, dispose_symbols.get_index(1)?],
             engine_stack: shared.get("engineStack")?,
             site: SiteMethods::new(&shared.get("site")?)?,
+            limit_stacks: shared.get("limitStacks")?,
             set_backtrace,
             backtrace,
             record_stack: shared.get("recordStack")?,
@@ -144,9 +147,9 @@ impl Kit {
         self.shared.get(name)?.call(&Value::UNDEFINED, arguments)
     }
 
-    /// Adds calls to the end of an error's stack that is told, where the plugin cannot change it.
-    pub(crate) fn join_stack(&self, error: &Value, stack: &str) -> Js<()> {
-        self.ask("joinStack", &[error.clone(), Value::string(stack)?])?;
+    /// Keeps the stack of an error where the plugin cannot change it, whatever it had there.
+    pub(crate) fn replace_stack(&self, error: &Value, stack: &str) -> Js<()> {
+        self.ask("replaceStack", &[error.clone(), Value::string(stack)?])?;
         Ok(())
     }
 

@@ -12,9 +12,9 @@ use crate::link::Kept;
 use crate::session::Session;
 use crate::turn::Origin;
 use crate::{calls_in, serve, stack, streams, thrown, timers};
+use plughold_protocol::Message;
 use plughold_protocol::page::State;
 use plughold_protocol::record::{Refusal, Source};
-use plughold_protocol::Message;
 
 /// The code of the error that a call gets which would need one turn more inside turns than there may be.
 const TOO_DEEP: &str = "E_DEPTH";
@@ -143,7 +143,9 @@ pub(crate) fn for_return(session: &Session, call: u64, origin: Origin) -> Js {
         calls_in::cancel(session, parent);
     }
     match wait.and_then(|wait| wait.end) {
-        Some(End::Answered(outcome)) => outcome.map_err(|thrown| with_stack_from_here(session, thrown)),
+        Some(End::Answered(outcome)) => {
+            outcome.inspect_err(|thrown| stack::answered_here(session, &thrown.0))
+        }
         Some(End::Aborted(reason)) => Err(reason),
         Some(End::Cancelled) | None => Err(cancelled()),
     }
@@ -378,15 +380,6 @@ fn cancelled() -> Thrown {
     if let Ok(name) = Value::string("AbortError") {
         // Without memory for its name, the error still has its code.
         let _is_an_extra = thrown.0.define_hidden("name", name);
-    }
-    thrown
-}
-
-/// An error of the host says where the plugin met it as well.
-fn with_stack_from_here(session: &Session, thrown: Thrown) -> Thrown {
-    if thrown.0.is_error() {
-        // Without memory for it, the error still has the stack of its origin.
-        let _is_an_extra = session.kit.join_stack(&thrown.0, &stack::here(session));
     }
     thrown
 }

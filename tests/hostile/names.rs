@@ -176,7 +176,7 @@ async fn as_keys_of_what_is_sent() {
         app.describe({ _ExtStruct: [1, 2] }) -> "{\"_ExtStruct\":[1,2]}"
         app.describe({ length: 3, 0: 'a' }) -> "{\"0\":\"a\",\"length\":3}"
         app.describe({ hasOwnProperty: 1, valueOf: 2, toString: 3 }) -> "{\"hasOwnProperty\":1,\"toString\":3,\"valueOf\":2}"
-        app.notes.register({ __proto__: { execute: () => 1 }, name: 'inherited' }) -> TypeError: notes.register: argument 1: name: expected a string, found a property of an object by reference, which is read with Remote::get
+        app.notes.register({ __proto__: { execute: () => 1 }, name: 'inherited' }) -> TypeError: notes.register: argument 1: name: expected a string, found a property of an instance: pass a plain object
         app.notes.register(JSON.parse('{"name": "n", "__proto__": {"execute": 1}}')) -> TypeError: notes.register: argument 1: execute is missing
     "#]].assert_eq(&play(&rows).await);
 }

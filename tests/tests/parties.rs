@@ -202,7 +202,8 @@ export const forget = () => app.take('f').then(() => {});
     let Json(count) = run(&owner, "count").await.unwrap();
     let mut told = String::new();
     for index in 0..count.as_u64().unwrap() {
-        let [passed_on, called] = patiently("use", holder.call::<_, [String; 2]>("use", (index,))).await.unwrap();
+        let [passed_on, called] =
+            patiently("use", holder.call::<_, [String; 2]>("use", (index,))).await.unwrap();
         assert_eq!(passed_on, called);
         told += &format!("{called}\n");
     }
@@ -255,7 +256,8 @@ export const forget = () => { large = undefined; };
     let words = "structs: argument 1: [127]: more than 33554432 bytes of names of methods";
     is(run(&holder, "structs").await, words.into());
     is(run(&holder, "pass").await, "fine".into());
-    let words = "the result cannot be sent: [130]: more than 33554432 bytes of what its objects tell of themselves";
+    let words =
+        "the result cannot be sent: [130]: more than 33554432 bytes of what its objects tell of themselves";
     is(run(&third, "take").await, words.into());
     shelf.lock().unwrap().clear();
     holds(&third, 0, 0).await;

@@ -270,7 +270,17 @@ async fn an_instance_of_a_class_is_a_struct_of_functions() {
     let plugin = host.load("classes", CLASSES).await;
     let mut told = String::new();
     let exports = [
-        "plain", "instance", "again", "another", "bare", "names", "property", "notAFunction", "nothing", "wrong", "home",
+        "plain",
+        "instance",
+        "again",
+        "another",
+        "bare",
+        "names",
+        "property",
+        "notAFunction",
+        "nothing",
+        "wrong",
+        "home",
     ];
     let mut kept = Vec::new();
     for export in exports {
@@ -287,8 +297,8 @@ async fn an_instance_of_a_class_is_a_struct_of_functions() {
         another -> [["now",1],["ended",1],3]
         bare -> ["bare"]
         names -> ["onEnd","onStart"]
-        property -> "titled: argument 1: title: expected a string, found a property of an object by reference, which is read with Remote::get"
-        notAFunction -> "start: argument 1: onStart: expected a function, found a property of an object by reference, which is read with Remote::get"
+        property -> "titled: argument 1: title: expected a string, found a property of an instance: pass a plain object"
+        notAFunction -> "start: argument 1: onStart: expected a function, found a property of an instance: pass a plain object"
         nothing -> "start: argument 1: onStart is missing"
         wrong -> "the result has another type: version: expected a whole number (u32), found the string \"x\""
         home -> ["function",true,["home",3]]
@@ -418,13 +428,13 @@ async fn nothing_but_a_function_becomes_a_function() {
         out.text("_ExtStruct");
         pair(out);
     };
-    // As the decoder shows a method: its kind, then the object's kind and number, then its name.
+    // As the decoder shows a method: its kind, then the kind and number of the object, then its place.
     let method = |out: &mut Writer| {
         out.map(1);
         out.text("call");
         out.array(2);
         out.integer(i64::from(i8::MIN));
-        out.bytes(&[[value::OBJECT as u8].as_slice(), &seven, b"call"].concat());
+        out.bytes(&[[value::OBJECT as u8].as_slice(), &seven, &[0; 4]].concat());
     };
     let forgeries: [(&str, &[Property]); 11] = [
         ("a function", &[("execute", &function)]),
@@ -454,8 +464,19 @@ async fn nothing_but_a_function_becomes_a_function() {
         .function("flatMethods", understand::<Executed<FlatMethods>>)
         .function("map", understand::<Executed<BTreeMap<String, Value>>>);
     let types = [
-        "direct", "flat", "untagged", "tagged", "optional", "any", "dynamic", "remote", "own", "buffered", "methods",
-        "flatMethods", "map",
+        "direct",
+        "flat",
+        "untagged",
+        "tagged",
+        "optional",
+        "any",
+        "dynamic",
+        "remote",
+        "own",
+        "buffered",
+        "methods",
+        "flatMethods",
+        "map",
     ];
     let mut script = String::new();
     for (_, properties) in forgeries {
@@ -485,7 +506,7 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: Optional { execute: Some(Callback(forges #7)) }
             any: Json(Object {"execute": Object {"$function": Bool(true)}, "kind": String("Run")})
             dynamic: Object([("kind", String("Run")), ("execute", Callback(Callback(forges #7)))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found a function
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found a function
             own: TypeError: own: argument 1: execute: expected a function of the application, found a function
             buffered: Buffered { rest: {"execute": Callback(Callback(forges #7)), "kind": String("Run")} }
             methods: TypeError: methods: argument 1: execute: expected an object (Methods), found a function
@@ -499,7 +520,7 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: TypeError: optional: argument 1: execute: expected a function, found an array
             any: Json(Object {"execute": Array [Number(1), Object {"$bytes": Number(8)}], "kind": String("Run")})
             dynamic: Object([("kind", String("Run")), ("execute", Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))]))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found an array
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found an array
             own: TypeError: own: argument 1: execute: expected a function of the application, found an array
             buffered: Buffered { rest: {"execute": Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))]), "kind": String("Run")} }
             methods: TypeError: methods: argument 1: execute: expected an object (Methods), found an array
@@ -513,7 +534,7 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: TypeError: optional: argument 1: execute: expected a function, found an array
             any: Json(Object {"execute": Array [Number(1), Array [Number(7), Number(0), Number(0), Number(0), Number(0), Number(0), Number(0), Number(0)]], "kind": String("Run")})
             dynamic: Object([("kind", String("Run")), ("execute", Array([Number(1.0), Array([Number(7.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0)])]))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found an array
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found an array
             own: TypeError: own: argument 1: execute: expected a function of the application, found an array
             buffered: Buffered { rest: {"execute": Array([Number(1.0), Array([Number(7.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0)])]), "kind": String("Run")} }
             methods: TypeError: methods: argument 1: execute: expected an object (Methods), found an array
@@ -527,7 +548,7 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: TypeError: optional: argument 1: execute: expected a function, found an object
             any: Json(Object {"execute": Object {"_ExtStruct": Array [Number(1), Object {"$bytes": Number(8)}]}, "kind": String("Run")})
             dynamic: Object([("kind", String("Run")), ("execute", Object([("_ExtStruct", Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))]))]))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found an object
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found an object
             own: TypeError: own: argument 1: execute: expected a function of the application, found an object
             buffered: Buffered { rest: {"execute": Object([("_ExtStruct", Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))]))]), "kind": String("Run")} }
             methods: TypeError: methods: argument 1: execute: call is missing
@@ -541,7 +562,7 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: TypeError: optional: argument 1: execute: expected a function, found the string "___plugin_event_7"
             any: Json(Object {"execute": String("___plugin_event_7"), "kind": String("Run")})
             dynamic: Object([("kind", String("Run")), ("execute", String("___plugin_event_7"))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found the string "___plugin_event_7"
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found the string "___plugin_event_7"
             own: TypeError: own: argument 1: execute: expected a function of the application, found the string "___plugin_event_7"
             buffered: Buffered { rest: {"execute": String("___plugin_event_7"), "kind": String("Run")} }
             methods: TypeError: methods: argument 1: execute: expected an object (Methods), found the string "___plugin_event_7"
@@ -555,7 +576,7 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: TypeError: optional: argument 1: execute: expected a function, found 7
             any: Json(Object {"execute": Number(7), "kind": String("Run")})
             dynamic: Object([("kind", String("Run")), ("execute", Number(7.0))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found 7
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found 7
             own: TypeError: own: argument 1: execute: expected a function of the application, found 7
             buffered: Buffered { rest: {"execute": Number(7.0), "kind": String("Run")} }
             methods: TypeError: methods: argument 1: execute: expected an object (Methods), found 7
@@ -569,7 +590,7 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: TypeError: optional: argument 1: execute: expected a function, found bytes
             any: Json(Object {"execute": Object {"$bytes": Number(8)}, "kind": String("Run")})
             dynamic: Object([("kind", String("Run")), ("execute", Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0])))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found bytes
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found bytes
             own: TypeError: own: argument 1: execute: expected a function of the application, found bytes
             buffered: Buffered { rest: {"execute": Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0])), "kind": String("Run")} }
             methods: TypeError: methods: argument 1: execute: expected an object (Methods), found bytes
@@ -597,7 +618,7 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: Optional { execute: Some(Callback(forges #7)) }
             any: Json(Object {"execute": Object {"$function": Bool(true)}, "kind": String("Run"), "other": Object {"$object": Bool(true)}})
             dynamic: Object([("kind", String("Run")), ("other", Remote(Remote(forges C #7))), ("execute", Callback(Callback(forges #7)))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found a function
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found a function
             own: TypeError: own: argument 1: execute: expected a function of the application, found a function
             buffered: Buffered { rest: {"execute": Callback(Callback(forges #7)), "kind": String("Run"), "other": Remote(Remote(forges C #7))} }
             methods: TypeError: methods: argument 1: execute: expected an object (Methods), found a function
@@ -611,7 +632,7 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: TypeError: optional: argument 1: execute: expected a function, found an array
             any: Json(Object {"execute": Array [Number(1), Object {"$bytes": Number(8)}], "kind": String("Run"), "other": Object {"$function": Bool(true)}})
             dynamic: Object([("kind", String("Run")), ("other", Callback(Callback(forges #7))), ("execute", Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))]))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found an array
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found an array
             own: TypeError: own: argument 1: execute: expected a function of the application, found an array
             buffered: Buffered { rest: {"execute": Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))]), "kind": String("Run"), "other": Callback(Callback(forges #7))} }
             methods: TypeError: methods: argument 1: execute: expected an object (Methods), found an array
@@ -624,13 +645,13 @@ async fn nothing_but_a_function_becomes_a_function() {
             tagged: TypeError: tagged: argument 1: expected a function, found an object
             optional: TypeError: optional: argument 1: execute: expected a function, found an object
             any: Json(Object {"execute": Object {"call": Array [Number(-128), Object {"$bytes": Number(13)}]}, "kind": String("Run"), "other": Object {"$object": Bool(true)}})
-            dynamic: Object([("kind", String("Run")), ("other", Remote(Remote(forges C #7))), ("execute", Object([("call", Array([Number(-128.0), Bytes(Bytes([2, 7, 0, 0, 0, 0, 0, 0, 0, 99, 97, 108, 108]))]))]))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found an object
+            dynamic: Object([("kind", String("Run")), ("other", Remote(Remote(forges C #7))), ("execute", Object([("call", Array([Number(-128.0), Bytes(Bytes([2, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]))]))]))])
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found an object
             own: TypeError: own: argument 1: execute: expected a function of the application, found an object
-            buffered: Buffered { rest: {"execute": Object([("call", Array([Number(-128.0), Bytes(Bytes([2, 7, 0, 0, 0, 0, 0, 0, 0, 99, 97, 108, 108]))]))]), "kind": String("Run"), "other": Remote(Remote(forges C #7))} }
+            buffered: Buffered { rest: {"execute": Object([("call", Array([Number(-128.0), Bytes(Bytes([2, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]))]))]), "kind": String("Run"), "other": Remote(Remote(forges C #7))} }
             methods: TypeError: methods: argument 1: execute.call: expected a function, found an array
             flatMethods: TypeError: flatMethods: argument 1: execute: expected a function, found an array
-            map: Executed { execute: {"call": Array([Number(-128.0), Bytes(Bytes([2, 7, 0, 0, 0, 0, 0, 0, 0, 99, 97, 108, 108]))])} }
+            map: Executed { execute: {"call": Array([Number(-128.0), Bytes(Bytes([2, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]))])} }
     "#]].assert_eq(&told);
     host.finish().await;
 }

@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use plughold::{
-    Api, ByteStream, Bytes, CallError, Callback, Cx, Function, Json, Limits, Plugin, Source, Stream, Thrown,
+    Api, ByteStream, Bytes, CallError, Callback, Cx, Function, Json, Limits, OpenStreams, Plugin, Source,
+    Stream, Thrown,
 };
-use plughold_protocol::limits::STREAM_WINDOW;
+use plughold_protocol::limits::{STREAM_CHUNK, STREAM_WINDOW};
 use plughold_tests::{TestHost, eventually, patiently};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -142,6 +143,9 @@ impl futures_core::Stream for Feed {
     }
 }
 
+/// As many texts of 10,000 characters as one window holds: the last takes the credit below zero.
+const WINDOW: usize = STREAM_WINDOW / (10_003 + STREAM_CHUNK) + 1;
+
 fn json(value: serde_json::Value) -> Json {
     Json(value)
 }
@@ -234,7 +238,7 @@ async fn a_slow_reader_holds_a_plugins_source_back() {
     let mut stream = app.kept.lock().unwrap().pop().unwrap();
     assert_eq!(count().await, 0, "nobody reads");
     patiently("the first chunk", stream.next()).await.unwrap().unwrap();
-    let most = STREAM_WINDOW / 10_003 + 1;
+    let most = WINDOW;
     patiently("a full window", async { while count().await < most {} }).await;
     assert_eq!(count().await, most, "and no more");
     for _ in 1..most {
@@ -366,7 +370,7 @@ async fn a_slow_plugin_holds_a_source_back() {
     plugin.call::<_, Json>("run", ()).await.unwrap();
     assert_eq!(asked.load(Ordering::Relaxed), 0, "nobody reads");
     assert_eq!(plugin.call::<_, usize>("read", ()).await, Ok(10_000));
-    let most = STREAM_WINDOW / 10_003 + 1;
+    let most = WINDOW;
     eventually(most, || asked.load(Ordering::Relaxed)).await;
     for _ in 1..most {
         assert_eq!(plugin.call::<_, usize>("read", ()).await, Ok(10_000));
@@ -470,18 +474,20 @@ async fn the_slower_of_two_plugins_sets_the_pace() {
     let make = "let pulls = 0;
         export const make = () => new ReadableStream({ pull(c) { pulls += 1; c.enqueue('x'.repeat(10000)) } }, { highWaterMark: 0 });
         export const count = () => pulls";
-    let take =
-        "let reader; export async function take(stream) { reader = stream.getReader(); await reader.read() }";
+    let take = "let reader;
+        export async function take(stream) { reader = stream.getReader(); await reader.read() }
+        export const leave = () => { reader.cancel() }";
     let (writer, reader, _) = pass(&mut host, make, take).await;
     let count = async || writer.call::<_, usize>("count", ()).await.unwrap();
     // More than the reader's window is made only when the host takes chunks on its behalf; a window for each of the two
     // connections is the end of it.
-    let window = STREAM_WINDOW / 10_003 + 1;
-    patiently("more than one window", async { while count().await <= window {} }).await;
+    patiently("more than one window", async { while count().await <= WINDOW {} }).await;
     for _ in 0..20 {
-        assert!(count().await <= 2 * window);
+        assert!(count().await <= 2 * WINDOW);
     }
-    drop(reader);
+    assert_eq!(writer.info().streams, OpenStreams { from_plugin: 1, to_plugin: 0 });
+    assert_eq!(reader.info().streams, OpenStreams { from_plugin: 0, to_plugin: 1 });
+    reader.call::<_, ()>("leave", ()).await.unwrap();
     host.finish().await;
 }
 

@@ -62,7 +62,11 @@ mod tests {
         window.give_back();
         assert_eq!(window.in_flight(), 0);
         window.widen(u64::MAX);
-        assert_eq!((0..WIDEST + 1).filter(|_| window.take()).count() as u64, WIDEST, "the peer's word is not enough");
+        assert_eq!(
+            (0..WIDEST + 1).filter(|_| window.take()).count() as u64,
+            WIDEST,
+            "the peer's word is not enough"
+        );
         let mut wide = Window::new(u32::MAX);
         wide.widen(1);
         assert!((0..WIDEST + 1).all(|_| wide.take()), "room that was given is not taken away");

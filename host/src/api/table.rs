@@ -2,7 +2,8 @@
 
 use crate::api::handler::{CatchPanic, Running};
 use crate::api::{Api, Function, WhenGone};
-use crate::session::serving::{Cancellation, Weight};
+use crate::session::cancellation::Cancellation;
+use crate::session::serving::Weight;
 use crate::session::{Link, Session};
 use crate::value::{Encoded, Incoming, Thrown};
 use crate::{BuildError, PluginId};

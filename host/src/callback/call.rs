@@ -2,6 +2,7 @@
 
 use crate::callback::Reference;
 use crate::error::CallError;
+use crate::session::cancellation::Unwanted;
 use crate::session::chain::{Called, Link};
 use crate::session::{Session, Ticket};
 use crate::text::clean_line;
@@ -88,7 +89,7 @@ struct Sent {
     deadline: Pin<Box<Sleep>>,
     after: Duration,
     /// Completes when whoever this call is made for does not want it any more.
-    cancelled: Option<Pin<Box<dyn Future<Output = ()> + Send + Sync>>>,
+    cancelled: Option<Pin<Box<dyn Future<Output = Unwanted> + Send + Sync>>>,
 }
 
 impl<R> Call<R> {
@@ -191,7 +192,7 @@ fn send(
     }
     // First the call: of a session that has ended there may be no runtime left to sleep on.
     let ticket = session.start_call(target, args, after, parent)?;
-    let cancelled = cancellation.map(|cancellation| -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
+    let cancelled = cancellation.map(|cancellation| -> Pin<Box<dyn Future<Output = Unwanted> + Send + Sync>> {
         Box::pin(async move { cancellation.cancelled().await })
     });
     Ok(Sent { ticket, deadline: session.sleep(after), after, cancelled })
@@ -204,10 +205,13 @@ impl Sent {
             return Poll::Ready(answer);
         }
         if self.deadline.as_mut().poll(context).is_ready() {
+            self.ticket.give_up(Unwanted::Deadline);
             return Poll::Ready(Err(CallError::Deadline { after: self.after }));
         }
         let Some(cancelled) = &mut self.cancelled else { return Poll::Pending };
-        cancelled.as_mut().poll(context).map(|()| Err(CallError::Cancelled))
+        let why = ready!(cancelled.as_mut().poll(context));
+        self.ticket.give_up(why);
+        Poll::Ready(Err(CallError::Cancelled))
     }
 }
 

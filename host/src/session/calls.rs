@@ -2,6 +2,7 @@
 
 use crate::callback::Reference;
 use crate::error::CallError;
+use crate::session::cancellation::Unwanted;
 use crate::session::waiting::Awaited;
 use crate::session::{Link, Session};
 use crate::value::Incoming;
@@ -35,6 +36,8 @@ const MOST_HELD: usize = 10 * limits::REFERENCES;
 struct Pending {
     /// None once the caller lost interest; the answer is still owed by the plugin.
     reply: Option<oneshot::Sender<Answer>>,
+    /// Why the caller lost interest.
+    unwanted: Option<Unwanted>,
     /// What the call uses stays alive until it is answered.
     holds: Vec<Arc<Reference>>,
     /// What the plugin's own calls on behalf of this one belong to.
@@ -71,7 +74,7 @@ impl CallTable {
         self.last_id += 1;
         self.held += holds.len();
         let (reply, receiver) = oneshot::channel();
-        let pending = Pending { reply: Some(reply), holds, link: None, awaited: None, is_long: false };
+        let pending = Pending { reply: Some(reply), unwanted: None, holds, link: None, awaited: None, is_long: false };
         self.pending.insert(self.last_id, pending);
         Ok((self.last_id, receiver))
     }
@@ -83,17 +86,22 @@ impl CallTable {
         }
     }
 
-    /// What a call of the plugin on behalf of the call `id` belongs to. None once that is answered.
-    pub(crate) fn link(&self, id: u64) -> Option<Arc<Link>> {
-        self.pending.get(&id)?.link.clone()
+    /// What a call of the plugin on behalf of the call `id` belongs to. None once that is answered; the error says why
+    /// nobody wants that any more.
+    pub(crate) fn link(&self, id: u64) -> Result<Option<Arc<Link>>, Unwanted> {
+        match self.pending.get(&id) {
+            Some(Pending { unwanted: Some(why), .. }) => Err(*why),
+            Some(pending) => Ok(pending.link.clone()),
+            None => Ok(None),
+        }
     }
 
     /// The caller lost interest. Returns whether the plugin is to be told, and then whether the call left in the bulk
     /// lane.
-    pub(crate) fn abandon(&mut self, id: u64) -> Option<bool> {
+    pub(crate) fn abandon(&mut self, id: u64, why: Unwanted) -> Option<bool> {
         let pending = self.pending.get_mut(&id)?;
         pending.reply.take()?;
-        pending.awaited = None;
+        (pending.awaited, pending.unwanted) = (None, Some(why));
         Some(pending.is_long)
     }
 
@@ -150,11 +158,13 @@ pub(crate) struct Ticket {
     id: u64,
     receiver: oneshot::Receiver<Answer>,
     settled: bool,
+    /// What the plugin is told if this is dropped before the answer.
+    unwanted: Unwanted,
 }
 
 impl Ticket {
     pub(crate) fn new(session: Arc<Session>, id: u64, receiver: oneshot::Receiver<Answer>) -> Ticket {
-        Ticket { session, id, receiver, settled: false }
+        Ticket { session, id, receiver, settled: false, unwanted: Unwanted::Dropped }
     }
 
     pub(crate) fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Answer> {
@@ -167,12 +177,17 @@ impl Ticket {
     pub(crate) fn settle(&mut self) {
         self.settled = true;
     }
+
+    /// Nobody will wait for the answer any more, for this reason.
+    pub(crate) fn give_up(&mut self, why: Unwanted) {
+        self.unwanted = why;
+    }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
         if !self.settled {
-            self.session.cancel(self.id);
+            self.session.cancel(self.id, self.unwanted);
         }
     }
 }
@@ -201,10 +216,12 @@ mod tests {
     fn an_abandoned_call_keeps_its_room_until_the_plugin_answers() {
         let mut table = CallTable::new(1);
         let (id, _receiver) = table.open(Vec::new()).unwrap();
-        assert_eq!(table.abandon(id), Some(false));
-        assert_eq!(table.abandon(id), None, "the plugin is told once");
+        assert_eq!(table.abandon(id, Unwanted::Deadline), Some(false));
+        assert_eq!(table.abandon(id, Unwanted::Dropped), None, "the plugin is told once");
+        assert_eq!(table.link(id).err(), Some(Unwanted::Deadline), "and nothing is done on its behalf");
         assert!(table.open(Vec::new()).is_err());
         assert_eq!(table.settle(id, answer()).0, Settled::Taken);
+        assert!(matches!(table.link(id), Ok(None)));
         assert!(table.open(Vec::new()).is_ok());
     }
 

@@ -1,15 +1,16 @@
 //! What a plugin calls, what it answers and what it gives back: checked, then passed on to whoever it is for.
 
 use crate::api::Invocation;
+use crate::session::cancellation::Cancellation;
 use crate::session::chain::{Called, Link, Made};
 use crate::session::connection::{Connection, Violation, malformed, order};
 use crate::session::held::Held;
-use crate::session::serving::{Cancellation, Weight};
+use crate::session::serving::Weight;
 use crate::value::{Incoming, Thrown};
 use crate::{CallError, text};
 use plughold_protocol::limits;
 use plughold_protocol::record::{Outcome, Refusal, Released, Target};
-use plughold_wire::{Bounds, scan, scan_arguments};
+use plughold_wire::{Bounds, Reference as Found, scan, scan_arguments};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -48,7 +49,7 @@ impl Connection {
         let Head { id, parent, deadline_us, blocking } = head;
         let callee = self.callee(target)?;
         let (session, bytes) = (&self.session, args.len());
-        let cancellation = session.serving.open(id, bytes).map_err(order)?;
+        let cancellation = session.serving.open(id, bytes, parent).map_err(order)?;
         let (args, nodes) = self.arguments(args)?;
         session.counters.calls_in.fetch_add(1, Ordering::Relaxed);
         if blocking {
@@ -70,8 +71,16 @@ impl Connection {
             blocks: blocking,
             cancellation: cancellation.clone(),
         };
-        // A parent that is answered already, or never was, is none.
-        let parent = parent.and_then(|parent| session.link(parent));
+        // A parent that is answered already, or never was, is none. The call is among the open ones by now: should its
+        // parent end after this look, it ends with it.
+        let parent = match parent.map(|parent| session.link(parent)) {
+            None => None,
+            Some(Ok(parent)) => parent,
+            Some(Err(why)) => {
+                session.respond(id, Err(why.to_thrown().to_value()));
+                return Ok(());
+            }
+        };
         if parent.as_ref().is_some_and(|parent| !parent.has_room()) {
             let thrown = CallError::Depth { most: limits::CHAIN }.to_thrown();
             session.respond(id, Err(thrown.to_value()));
@@ -146,7 +155,7 @@ impl Connection {
     /// The arguments, and of how many elements they are.
     fn arguments(&self, args: &[u8]) -> Result<(Incoming, usize), Violation> {
         let (scan, ranges) = scan_arguments(args, &Bounds::default()).map_err(malformed)?;
-        self.check_references(scan.references.len())?;
+        self.check_references(&scan.references)?;
         let scope = self.session.scope(args, &scan.references).map_err(order)?;
         Ok((Incoming::new(args, scope, ranges), scan.nodes))
     }
@@ -161,7 +170,7 @@ impl Connection {
     pub(super) fn settle(&self, id: u64, outcome: Outcome) -> Result<(), Violation> {
         let (Outcome::Returned(bytes) | Outcome::Threw(bytes)) = outcome;
         let scan = scan(bytes, &Bounds::default()).map_err(malformed)?;
-        self.check_references(scan.references.len())?;
+        self.check_references(&scan.references)?;
         let scope = self.session.scope(bytes, &scan.references).map_err(order)?;
         let answer = match outcome {
             Outcome::Returned(bytes) => Incoming::new(bytes, scope, Vec::new()),
@@ -173,12 +182,8 @@ impl Connection {
         Err(order(format!("an answer to call {id}, which was never made or is answered already")))
     }
 
-    fn check_references(&self, more: usize) -> Result<(), Violation> {
-        let held = self.session.counters.references.load(Ordering::Relaxed) as usize;
-        if held + more <= limits::REFERENCES {
-            return Ok(());
-        }
-        Err(Violation { why: Refusal::Limit, words: format!("more than {} references", limits::REFERENCES) })
+    fn check_references(&self, found: &[Found]) -> Result<(), Violation> {
+        self.session.check_references(found).map_err(|words| Violation { why: Refusal::Limit, words })
     }
 
     /// An error of the plugin, in a value that was not looked at yet.

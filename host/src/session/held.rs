@@ -126,12 +126,14 @@ fn member_name(class: &str, name: &str) -> Arc<str> {
 
 /// What a plugin is told that calls what is not there.
 fn missing(member: &Member, (methods, accessors): (&[String], &[String])) -> Thrown {
+    /// Members that are compared: a plugin can ask for it with each call.
+    const COMPARED: usize = 64;
     let (name, what, known) = match member {
         Member::Itself => return Thrown::new("TypeError", "an object cannot be called"),
         Member::Method(name) => (name, "method", methods),
         Member::Accessor(name) => (name, "property", accessors),
     };
-    let meant = known.iter().filter_map(|known| Some((distance(name, known)?, known))).min();
+    let meant = known.iter().take(COMPARED).filter_map(|known| Some((distance(name, known)?, known))).min();
     let words = match meant {
         Some((_, meant)) => format!("there is no such {what}; did you mean {meant}?"),
         None => format!("there is no such {what}"),

@@ -4,7 +4,7 @@
 //! - `sending`: what waits to be written
 //! - [`calls`]: the table of calls to the plugin, as a pure state machine
 //! - [`serving`]: the calls of the plugin that the application serves
-//! - [`chain`]: which call was made while serving which
+//! - [`chain`]: which call was made while serving which; [`cancellation`]: whether one is still wanted
 //! - [`circles`]: plugins that wait for each other, as a pure state machine; [`waiting`]: the same, shared by all sessions
 //! - [`exports`]: what the plugin holds of the host; [`held`]: calls of that; [`scope`]: what its messages refer to
 //! - [`connection`]: the one task that reads the socket; `dispatch`: what a plugin calls and answers
@@ -12,6 +12,7 @@
 //! - [`watch`]: what a runner does while it does not read, as a pure state machine
 
 pub(crate) mod calls;
+pub(crate) mod cancellation;
 pub(crate) mod chain;
 pub(crate) mod circles;
 pub(crate) mod connection;

@@ -6,6 +6,7 @@ use crate::launch::ControlPage;
 use crate::service::Activation;
 use crate::session::Ticket;
 use crate::session::calls::{Answer, Settled};
+use crate::session::cancellation::Unwanted;
 use crate::session::chain::Link;
 use crate::session::exports::{ExportTable, Exported};
 use crate::session::sending::{Needs, Sending};
@@ -241,8 +242,9 @@ impl Session {
         Ok(Ticket::new(self.clone(), id, receiver))
     }
 
-    /// What a call of the plugin belongs to that names the call `id` as its parent. None once that is answered.
-    pub(crate) fn link(&self, id: u64) -> Option<Arc<Link>> {
+    /// What a call of the plugin belongs to that names the call `id` as its parent. None once that is answered; the error
+    /// says why nobody wants that any more.
+    pub(crate) fn link(&self, id: u64) -> Result<Option<Arc<Link>>, Unwanted> {
         self.lock().calls.link(id)
     }
 
@@ -272,23 +274,30 @@ impl Session {
         Ok(())
     }
 
-    /// The caller of `id` lost interest: the plugin is told once, and its answer dropped.
-    pub(crate) fn cancel(&self, id: u64) {
+    /// The caller of `id` lost interest: the plugin is told once, and its answer dropped. What the plugin called on its
+    /// behalf ends with it.
+    pub(crate) fn cancel(&self, id: u64, why: Unwanted) {
         let mut sending = self.lock();
-        let Some(is_long) = sending.calls.abandon(id).filter(|_| !sending.is_closed()) else { return };
-        // The call may still be in the bulk lane, and a cancellation must not overtake it.
-        if is_long && sending.outbox.has_bulk() {
-            sending.outbox.push_behind_bulk(&Message::Cancel { id });
-        } else {
-            sending.outbox.push(&Message::Cancel { id });
-        }
-        self.wake.notify_one();
+        let Some(is_long) = sending.calls.abandon(id, why).filter(|_| !sending.is_closed()) else { return };
+        sending.push_after_call(is_long, &Message::Cancel { id });
         drop(sending);
+        let ended = self.serving.end_children(id, why);
+        let thrown = why.to_thrown().to_value();
+        let mut sending = self.lock();
+        for id in ended {
+            // Behind the cancellation: what the plugin does about these answers is not done on behalf of what has ended.
+            let outcome = Outcome::Threw(&thrown);
+            sending.push_after_call(is_long, &Message::Return { id, outcome, spent_us: 0 });
+        }
+        drop(sending);
+        self.wake.notify_one();
     }
 
-    /// Answers a call of the plugin.
+    /// Answers a call of the plugin, unless it is answered already.
     pub(crate) fn respond(&self, id: u64, outcome: Result<Encoded, Vec<u8>>) {
-        self.serving.close(id);
+        if !self.serving.close(id) {
+            return;
+        }
         let length = outcome.as_ref().map_or_else(Vec::len, |result| result.bytes.len());
         let mut outcome = match outcome {
             _ if self.limits.message < length + limits::ENVELOPE => {

@@ -5,8 +5,8 @@ use crate::session::Session;
 use crate::session::connection::{UNCAUGHT, cut};
 use crate::stream::table::Known;
 use crate::value::{Incoming, Scope};
+use plughold_protocol::Message;
 use plughold_protocol::record::Refusal;
-use plughold_protocol::{Message, limits};
 use plughold_wire::{Bounds, scan};
 use std::sync::Arc;
 
@@ -57,9 +57,6 @@ pub(crate) struct IsFree(pub(crate) bool);
 fn scope(session: &Arc<Session>, bytes: &[u8]) -> Result<Scope, (Refusal, String)> {
     let malformed = |error| (Refusal::Malformed, format!("a value that is refused: {error}"));
     let found = scan(bytes, &Bounds::default()).map_err(malformed)?;
-    let held = session.references().imported as usize;
-    if limits::REFERENCES < held + found.references.len() {
-        return Err((Refusal::Limit, format!("more than {} references", limits::REFERENCES)));
-    }
+    session.check_references(&found.references).map_err(|words| (Refusal::Limit, words))?;
     session.scope(bytes, &found.references).map_err(|words| (Refusal::Order, words))
 }

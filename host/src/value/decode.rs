@@ -3,8 +3,8 @@
 use crate::callback::{Description, Reference};
 use crate::live::Thing;
 use crate::stream::Reading;
-use crate::value::extension::METHOD;
 use crate::value::deserializer::{Error, Inside, ValueDeserializer};
+use crate::value::extension::METHOD;
 use crate::{CallError, Thrown};
 use plughold_protocol::{limits, value};
 use serde::de::{self, DeserializeOwned, Deserializer};
@@ -155,20 +155,18 @@ pub(crate) fn received_accessor(payload: &[u8]) -> Result<(Arc<Reference>, Arc<s
     member(payload, |description| &description.accessors)
 }
 
-/// The object of a member, and the member's name, if the object has it among these.
+/// The object of a member, and the member's name. It stands there by its place, because an object may have many.
 fn member(
     payload: &[u8],
     members: impl Fn(&Description) -> &[String],
 ) -> Result<(Arc<Reference>, Arc<str>), String> {
-    let ([kind, id @ ..], name) = payload.split_first_chunk::<9>().ok_or("a member without its object")?;
-    let object = find(*kind as i8, u64::from_le_bytes(*id))?;
-    let is_its_own = |description: &Description| members(description).iter().any(|member| member.as_bytes() == name);
-    match object {
-        Thing::Theirs(object) if object.description().is_some_and(is_its_own) => {
-            Ok((object, String::from_utf8_lossy(name).into()))
-        }
-        _ => Err("a member that its object does not have".to_owned()),
-    }
+    let not_there = || "a member that its object does not have".to_owned();
+    let ([kind, id @ ..], place) = payload.split_first_chunk::<9>().ok_or_else(not_there)?;
+    let place = place.first_chunk().map(|place| u32::from_le_bytes(*place)).ok_or_else(not_there)?;
+    let Thing::Theirs(object) = find(*kind as i8, u64::from_le_bytes(*id))? else { return Err(not_there()) };
+    let name = object.description().and_then(|description| members(description).get(place as usize));
+    let name = name.ok_or_else(not_there)?.as_str().into();
+    Ok((object, name))
 }
 
 /// Counts members of an object that is taken for a struct or map: an object that stands in a message often is described once,

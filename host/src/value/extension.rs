@@ -26,11 +26,16 @@ pub(crate) const REGEXP: &str = "plughold regexp";
 /// The same for an error: a map of its parts.
 pub(crate) const ERROR: &str = "plughold error";
 
+/// The enum around the bytes of a typed array, which are long and copied once: its variants are the types of its elements,
+/// by their number.
+pub(crate) const TYPED_ARRAY: &str = "plughold typed array";
+
 /// The name under which a type asks for a value of which nothing may be lost: `undefined` is not shown as `null`.
 pub(crate) const ANYTHING: &str = "plughold anything";
 
 /// A kind that no message has, because the scan refuses it: a method of an object, shown where the object is taken for a
-/// struct of functions. Its payload is the kind of the object's reference, the event ID, and the method's name.
+/// struct of functions. Its payload is the kind of the object's reference, the event ID, and the method's place among the
+/// object's methods in 4 bytes.
 pub(crate) const METHOD: i8 = i8::MIN;
 
 /// The same for a property of an object, which only a [`Property`](crate::Property) takes.
@@ -84,7 +89,7 @@ pub(crate) fn words(kind: i8) -> &'static str {
         value::TIMESTAMP => "a Date",
         value::FUNCTION => "a function",
         METHOD => "a method",
-        ACCESSOR => "a property of an object by reference, which is read with Remote::get",
+        ACCESSOR => "a property of an instance: pass a plain object",
         value::OBJECT => "an object by reference",
         value::STREAM => "a stream",
         value::HOME => "something of the application",

@@ -306,7 +306,8 @@ mod tests {
     #[test]
     fn what_has_become_too_much_is_refused() {
         let methods = (0..limits::OBJECT_MEMBERS).map(|number| format!("m{number}"));
-        let object = methods.fold(Object::builder("C", ()), |object, name| object.method(name, nothing)).build();
+        let object =
+            methods.fold(Object::builder("C", ()), |object, name| object.method(name, nothing)).build();
         let scope = || Scope::new(HashMap::new(), HashMap::from([(3, Thing::Object(object.clone()))]));
         let rewritten = |times: usize| {
             let mut bytes = Vec::new();
@@ -345,7 +346,8 @@ mod tests {
     #[test]
     fn an_object_that_stands_often_in_a_value_does_not_multiply_it() {
         let method = |number| format!("{number:01024}");
-        let builder = (0..256).fold(Object::builder("Large", ()), |builder, number| builder.method(method(number), nothing));
+        let builder = (0..256)
+            .fold(Object::builder("Large", ()), |builder, number| builder.method(method(number), nothing));
         let things = HashMap::from([(3, Thing::Object(builder.build()))]);
         let mut bytes = Vec::new();
         Writer::new(&mut bytes).array(200);

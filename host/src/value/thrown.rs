@@ -9,14 +9,14 @@ use plughold_protocol::pack::{Reader, Token};
 use plughold_protocol::{limits, value};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::any::Any;
 use std::fmt;
+use std::io;
 
 /// A JavaScript error as it was thrown: nothing is lost on the way.
 ///
 /// Every Rust error becomes one, so that `?` works in the functions of an [`Api`](crate::Api): its `source()` becomes
-/// the `cause`. A plugin that throws something else than an error gives the name `""`, words for people in `message`, and
-/// the thing in `value`, which is what goes on to another plugin.
+/// the `cause`; see [`from_error`](Thrown::from_error). A plugin that throws something else than an error gives the name
+/// `""`, words for people in `message`, and the thing in `value`, which is what goes on to another plugin.
 ///
 /// What is thrown holds nothing: functions, streams and objects by reference in it are `undefined`. An error that stands in
 /// a plugin's data keeps them, as all data does.
@@ -63,6 +63,41 @@ impl Thrown {
     /// An error without stack, code, cause and fields.
     pub fn new(name: impl Into<String>, message: impl Into<String>) -> Thrown {
         Thrown { name: name.into(), message: message.into(), ..Thrown::default() }
+    }
+
+    /// What `?` makes of an error, for those behind a pointer, which `?` does not convert: `anyhow::Error` and
+    /// `Box<dyn Error>`. Each `source()` becomes the `cause`, [`CAUSES`](plughold_protocol::limits::CAUSES) of them at
+    /// most; a [`CallError`] among them, also inside of an [`io::Error`], is what the plugin threw, with its code.
+    ///
+    /// ```
+    /// use plughold::{Cx, Thrown};
+    ///
+    /// fn find(name: &str) -> Result<u32, Box<dyn std::error::Error + Send + Sync>> {
+    ///     Ok(name.parse()?)
+    /// }
+    ///
+    /// async fn number(_: Cx<()>, name: String) -> Result<u32, Thrown> {
+    ///     find(&name).map_err(|error| Thrown::from_error(&*error))
+    /// }
+    /// ```
+    pub fn from_error(error: &(dyn std::error::Error + 'static)) -> Thrown {
+        Thrown::with_sources(error, limits::CAUSES)
+    }
+
+    fn with_sources(error: &(dyn std::error::Error + 'static), causes: usize) -> Thrown {
+        // What one plugin threw goes on to another as it was, and the others have their codes.
+        if let Some(error) = error.downcast_ref::<CallError>() {
+            return error.to_thrown();
+        }
+        // It speaks for the error that it holds, and tells only that one's source.
+        if let Some(held) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            return Thrown::with_sources(held, causes);
+        }
+        let cause = error.source().filter(|_| 0 < causes);
+        Thrown {
+            cause: cause.map(|cause| Box::new(Thrown::with_sources(cause, causes - 1))),
+            ..Thrown::new("Error", error.to_string())
+        }
     }
 
     /// The same with a code for programs.
@@ -296,12 +331,18 @@ fn thrown_words(bytes: &[u8]) -> String {
     const SHOWN: usize = 1 << 10;
     let is_large = limits::ERROR_FIELDS < bytes.len();
     match Reader::new(bytes).token() {
-        Ok(Token::Text(_) | Token::Nil | Token::Bool(_) | Token::Unsigned(_) | Token::Negative(_)) => words_of(bytes),
+        Ok(Token::Text(_) | Token::Nil | Token::Bool(_) | Token::Unsigned(_) | Token::Negative(_)) => {
+            words_of(bytes)
+        }
         Ok(Token::Float(_) | Token::Extension(value::UNDEFINED, _)) => words_of(bytes),
         Ok(Token::Extension(value::BIGINT, _)) if !is_large => {
             format!("{}n", json_of(bytes).as_str().unwrap_or_default())
         }
-        _ if is_large => format!("thrown: {} that is too large to show", value_of(bytes).words()),
+        Ok(Token::Array(_)) if is_large => "thrown: an array that is too large to show".to_owned(),
+        Ok(Token::Extension(kind, _)) if is_large => {
+            format!("thrown: {} that is too large to show", extension::words(kind))
+        }
+        _ if is_large => "thrown: an object that is too large to show".to_owned(),
         _ => {
             let json = json_of(bytes).to_string();
             format!("thrown: {}", clean_line(&json, SHOWN))
@@ -353,159 +394,9 @@ impl fmt::Display for Thrown {
 
 impl<E: std::error::Error + 'static> From<E> for Thrown {
     fn from(error: E) -> Thrown {
-        // What one plugin threw goes on to another as it was, and the others have their codes.
-        if let Some(error) = (&error as &dyn Any).downcast_ref::<CallError>() {
-            return error.to_thrown();
-        }
-        fn convert(error: &dyn std::error::Error, causes: usize) -> Thrown {
-            let cause = error.source().filter(|_| 0 < causes);
-            Thrown {
-                cause: cause.map(|cause| Box::new(convert(cause, causes - 1))),
-                ..Thrown::new("Error", error.to_string())
-            }
-        }
-        convert(&error, limits::CAUSES)
+        Thrown::from_error(&error)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::value::{BigInt, Date};
-    use plughold_protocol::pack::Writer;
-
-    #[test]
-    fn an_error_comes_home_whole() {
-        let thrown = Thrown {
-            stack: Some("    at f (main.js:3:7)\n    at main.js:9:1".into()),
-            cause: Some(Box::new(Thrown::new("TypeError", "inner"))),
-            ..Thrown::new("RangeError", "outer").with_code("E").with_field("httpCode", 404)
-        };
-        assert_eq!(Thrown::from_value(&thrown.to_value()), thrown);
-        assert_eq!(thrown.place(), Some("main.js:3:7"));
-    }
-
-    #[test]
-    fn what_is_no_error_is_kept_as_a_value() {
-        let check = |value: Value, words: &str| {
-            let bytes = encode_data(&value).unwrap();
-            let thrown = Thrown::from_value(&bytes);
-            assert_eq!((thrown.to_string().as_str(), thrown.to_value()), (words, bytes));
-            assert_eq!(thrown.value, Some(Box::new(value)));
-        };
-        check(5.into(), "5");
-        check("no luck".into(), "no luck");
-        check(Value::Undefined, "undefined");
-        check(BigInt::from(7i64).into(), "7n");
-        check(Value::Object(vec![("a".to_owned(), Value::Undefined)]), r#"thrown: {"a":null}"#);
-        check(Value::Array(vec![Date(0).into()]), r#"thrown: ["1970-01-01T00:00:00.000Z"]"#);
-    }
-
-    #[test]
-    fn a_large_thing_is_thrown_on_and_not_shown() {
-        let large = Value::Array(vec!["x".repeat(limits::ERROR_FIELDS).into()]);
-        let bytes = encode_data(&large).unwrap();
-        let shown = Thrown::from_value(&bytes);
-        assert_eq!((shown.message.as_str(), shown.value), ("thrown: an array that is too large to show", None));
-        assert_eq!(Thrown::whole(&bytes).to_value(), bytes);
-        let text = "x".repeat(limits::ERROR_TEXT + 1);
-        assert_eq!(Thrown::from_value(&encode_data(&text).unwrap()).message.len(), limits::ERROR_TEXT);
-    }
-
-    #[test]
-    fn nothing_of_an_error_is_lost() {
-        let inner = Thrown::new("Error", "a").with_code("E").with_field("big", BigInt::from(7i64));
-        let thrown = Thrown { value: Some(Box::new(Value::Undefined)), message: "undefined".into(), ..Thrown::default() };
-        let thrown = Thrown {
-            cause: Some(Box::new(thrown)),
-            ..Thrown::new("AggregateError", "m")
-                .with_field("errors", vec![Value::from(inner), Value::Number(-0.0), Value::Undefined])
-                .with_field("code", 20)
-                .with_field("at", Date(1))
-        };
-        let read = Thrown::from_value(&thrown.to_value());
-        assert_eq!((&read, read.code.as_deref()), (&thrown, None));
-        assert_eq!(read.field("code"), Some(&Value::Number(20.0)));
-    }
-
-    /// Decoding is recursive, and has to be done on the stack of any task.
-    #[test]
-    fn errors_inside_of_errors_are_as_deep_as_any_value() {
-        let levels = limits::DEPTH / 2;
-        let deep = (1..levels).fold(Thrown::new("Error", "0"), |inner, level| {
-            Thrown::new("Error", level.to_string()).with_field("in", inner)
-        });
-        let bytes = encode_data(&deep).unwrap();
-        assert_eq!(Thrown::from_value(&bytes), deep);
-        assert!(encode_data(&Thrown::new("Error", "m").with_field("in", vec![deep])).is_err());
-    }
-
-    #[test]
-    fn what_cannot_be_sent_keeps_no_error_from_being_told() {
-        let function = crate::Function::new((), async |_: crate::Cx<()>| Ok::<_, Thrown>(()));
-        let thrown = Thrown::new("Error", "m").with_field("f", Value::Function(function)).with_field("a", 1);
-        let expected = Thrown::new("Error", "m").with_field("f", Value::Undefined).with_field("a", 1);
-        assert_eq!(Thrown::from_value(&thrown.to_value()), expected);
-    }
-
-    #[test]
-    fn no_field_hides_a_part() {
-        let thrown = Thrown::new("Error", "m").with_code("E");
-        let hiding = thrown.clone().with_field("name", 1).with_field("code", 2).with_field("cause", 3);
-        assert_eq!(Thrown::from_value(&hiding.to_value()), thrown);
-    }
-
-    #[test]
-    fn a_chain_of_causes_is_cut() {
-        let mut thrown = Thrown::new("Error", "0");
-        for level in 1..100 {
-            thrown = Thrown { cause: Some(Box::new(thrown)), ..Thrown::new("Error", level.to_string()) };
-        }
-        let mut read = Thrown::from_value(&thrown.to_value());
-        let mut length = 0;
-        while let Some(cause) = read.cause {
-            (read, length) = (*cause, length + 1);
-        }
-        assert_eq!(length, limits::CAUSES);
-    }
-
-    #[test]
-    fn errors_inside_of_texts_do_not_grow() {
-        let mut bytes = vec![0xa1, b'"'];
-        for _ in 0..30 {
-            let mut payload = Vec::new();
-            let mut writer = Writer::new(&mut payload);
-            writer.map(2);
-            writer.text("message");
-            writer.raw(&bytes);
-            writer.text("field");
-            writer.raw(&bytes);
-            bytes.clear();
-            Writer::new(&mut bytes).extension(value::ERROR, &payload);
-            if 1 << 16 < bytes.len() {
-                break;
-            }
-        }
-        let thrown = Thrown::from_value(&bytes);
-        assert_eq!(thrown.message, "an extension value");
-        assert!(json_of(&bytes).to_string().len() < 100);
-    }
-
-    #[test]
-    fn fields_have_a_bound() {
-        let long = "x".repeat(limits::ERROR_FIELDS);
-        let thrown = Thrown::new("Error", "m").with_field("a", "short").with_field("b", long);
-        let read = Thrown::from_value(&thrown.to_value());
-        assert_eq!(read.fields, Some(Box::new(vec![("a".to_owned(), "short".into())])));
-        assert_eq!(Thrown::whole(&thrown.to_value()), thrown);
-    }
-
-    #[test]
-    fn a_rust_error_brings_its_sources() {
-        let error = std::io::Error::other(std::fmt::Error);
-        let thrown = Thrown::from(error);
-        assert_eq!(thrown.name, "Error");
-        let original = Thrown::new("RangeError", "as it was").with_code("E");
-        assert_eq!(Thrown::from(CallError::Thrown(Box::new(original.clone()))), original);
-    }
-}
+mod tests;

@@ -126,7 +126,11 @@ fn what_all_objects_have_is_no_export() {
     check("new (class { run() { return this.x } x = 'method' })", "run", Some("\"method\""));
     check("{ get run() { return () => 'gotten' } }", "run", Some("\"gotten\""));
     check("new Proxy({}, { get: (_, name) => () => `made ${name}` })", "toString", Some("\"made toString\""));
-    check("Object.create(new Proxy({}, { get: (_, name) => () => `made ${name}` }))", "run", Some("\"made run\""));
+    check(
+        "Object.create(new Proxy({}, { get: (_, name) => () => `made ${name}` }))",
+        "run",
+        Some("\"made run\""),
+    );
 }
 
 #[test]

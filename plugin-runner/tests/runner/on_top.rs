@@ -1,11 +1,11 @@
 //! What goes on while the plugin waits for the answer of a call that blocks: timers, answers, streams.
 
 use crate::harness::{Options, Runner, describe, show};
+use plughold_protocol::Message;
 use plughold_protocol::limits::STREAM_WINDOW;
 use plughold_protocol::pack::Writer;
 use plughold_protocol::record::{ClockMode, Limits, Outcome, Target};
 use plughold_protocol::value as form;
-use plughold_protocol::Message;
 
 const NO_ARGUMENTS: &[u8] = &[0x90];
 
@@ -50,10 +50,14 @@ fn next(runner: &mut Runner) -> String {
     let received = runner.next();
     match received.message() {
         Message::StreamData { id, data } => format!("data {id} {}", show(data)),
-        Message::StreamEnd { id, error } => format!("end {id}{}", if error.is_some() { " failed" } else { "" }),
+        Message::StreamEnd { id, error } => {
+            format!("end {id}{}", if error.is_some() { " failed" } else { "" })
+        }
         Message::StreamStop { id } => format!("stop {id}"),
         Message::Credit { stream: Some(id), .. } => format!("credit {id}"),
-        Message::Call { args, blocking, .. } => format!("{} {}", if blocking { "block" } else { "call" }, show(args)),
+        Message::Call { args, blocking, .. } => {
+            format!("{} {}", if blocking { "block" } else { "call" }, show(args))
+        }
         Message::Return { outcome: Outcome::Returned(value), .. } => format!("returned {}", show(value)),
         Message::Log { text, .. } => text.to_owned(),
         other => describe(&other),
@@ -93,7 +97,9 @@ fn stream(id: u64) -> Vec<u8> {
 
 #[test]
 fn a_nested_call_may_wait_for_a_timer() {
-    let mut runner = runner("exports.inner = async (ms) => { await nap(ms); log.push('woke'); await nap(ms); return ms };");
+    let mut runner = runner(
+        "exports.inner = async (ms) => { await nap(ms); log.push('woke'); await nap(ms); return ms };",
+    );
     let (outer, call) = block(&mut runner);
     let inner = runner.call_for(call, Target::Export("inner"), &[0x91, 10]);
     assert_eq!(said(&mut runner), ["WakeAfter Some(10000)"]);
@@ -394,7 +400,8 @@ fn chunks_stay_in_order_around_an_import() {
 #[test]
 fn answers_and_timers_keep_to_the_depth() {
     let limits = Limits { nested_turns: 3, ..Limits::default() };
-    let mut runner = runner_with(limits, "exports.inner = async (n) => { await app.echo(n); return app.block(n) };");
+    let mut runner =
+        runner_with(limits, "exports.inner = async (n) => { await app.echo(n); return app.block(n) };");
     let (outer, first) = block(&mut runner);
     let mut calls = Vec::new();
     for number in 0..6 {

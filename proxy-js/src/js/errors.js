@@ -11,8 +11,10 @@
   // The engine calls this hook with each new error and its call sites.
   kit.setBacktrace = (hook) => { apply(engine.set, NativeError, [hook]); };
 
-  // As many calls as the engine can record, whatever the plugin wants to see of them.
-  apply(getDescriptor(NativeError, 'stackTraceLimit').set, NativeError, [64]);
+  // As many calls as the engine can record, whatever the plugin wants to see of them. The runner sets it lower while it
+  // wants few of them itself.
+  kit.limitStacks = getDescriptor(NativeError, 'stackTraceLimit').set;
+  apply(kit.limitStacks, NativeError, [64]);
 
   // The methods of the engine's call sites, taken from one of them.
   kit.site = (() => {
@@ -62,9 +64,6 @@
   };
   kit.recordedStack = (error) => weakGet(recorded, error);
 
-  // The calls of the plugin that lead to an error of the host, below those that the host told.
-  kit.joinStack = (error, stack) => {
-    const before = weakGet(recorded, error);
-    weakSet(recorded, error, before === undefined || before === '' ? stack : before + '\n' + stack);
-  };
+  // An error of the host is told where it was made, and then which call of the plugin it answers.
+  kit.replaceStack = (error, stack) => { weakSet(recorded, error, stack); };
 })

@@ -102,7 +102,8 @@ async fn refused() {
     let gone = function.call((argument(), Vec::new()));
     assert_eq!(held(&rig), (0, 1, 0), "to a plugin that is gone nothing is counted");
     assert_eq!(gone.await, Err(rig.session.gone_error()));
-    let _never_polled = Call::<()>::new(rig.session.clone(), Callee::Export("f".into()), &(argument(),), None);
+    let _never_polled =
+        Call::<()>::new(rig.session.clone(), Callee::Export("f".into()), &(argument(),), None);
     drop(function);
     assert_eq!(held(&rig), (0, 0, 0));
 }

@@ -10,7 +10,7 @@ use crate::live::Thing;
 use crate::value::decode::{received, take_members};
 use crate::value::extension::{ACCESSOR, ANYTHING, EXTENSION, Extension, METHOD, PROPERTY, words};
 use plughold_protocol::value;
-use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, Unexpected, Visitor};
+use serde::de::{self, DeserializeSeed, Error as _, IntoDeserializer, MapAccess, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -52,18 +52,18 @@ impl Members {
         Ok(Some(Members { object, came_as, wanted, next: 0 }))
     }
 
-    /// The name of the member at this place, if there is one, and whether it is a method.
-    fn name(&self, place: usize) -> Option<(&str, bool)> {
+    /// The next member, if there is one: its name, its kind, and its place among those of its kind.
+    fn member(&self) -> Option<(&str, i8, usize)> {
         let description = self.object.description()?;
-        if let Some(method) = description.methods.get(place) {
-            return Some((method, true));
+        if let Some(method) = description.methods.get(self.next) {
+            return Some((method, METHOD, self.next));
         }
-        let accessor = description.accessors.get(place - description.methods.len())?;
-        Some((accessor, false))
+        let place = self.next - description.methods.len();
+        Some((description.accessors.get(place)?, ACCESSOR, place))
     }
 
-    fn is_shown(&self, name: &str, is_method: bool) -> bool {
-        self.wanted.map_or(is_method, |wanted| wanted.contains(&name))
+    fn is_shown(&self, name: &str, kind: i8) -> bool {
+        self.wanted.map_or(kind == METHOD, |wanted| wanted.contains(&name))
     }
 }
 
@@ -71,8 +71,8 @@ impl<'de> MapAccess<'de> for Members {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        while let Some((name, is_method)) = self.name(self.next) {
-            if self.is_shown(name, is_method) {
+        while let Some((name, kind, _)) = self.member() {
+            if self.is_shown(name, kind) {
                 return seed.deserialize(name.into_deserializer()).map(Some);
             }
             self.next += 1;
@@ -81,9 +81,8 @@ impl<'de> MapAccess<'de> for Members {
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
-        let (name, is_method) = self.name(self.next).unwrap_or_default();
-        let kind = if is_method { METHOD } else { ACCESSOR };
-        let member = Member { kind, payload: [&self.came_as, name.as_bytes()].concat() };
+        let (_, kind, place) = self.member().ok_or_else(|| Error::custom("a value without its key"))?;
+        let member = Member { kind, payload: [&*self.came_as, &(place as u32).to_le_bytes()].concat() };
         self.next += 1;
         seed.deserialize(member)
     }

@@ -115,7 +115,8 @@ fn no_data_can_pose_as_an_extension_value() {
     struct Function(Vec<u8>);
     impl<'de> Deserialize<'de> for Function {
         fn deserialize<D: de::Deserializer<'de>>(from: D) -> Result<Function, D::Error> {
-            extension::take(from, &[value::FUNCTION], "a function").map(|(_, payload)| Function(payload.into_owned()))
+            extension::take(from, &[value::FUNCTION], "a function")
+                .map(|(_, payload)| Function(payload.into_owned()))
         }
     }
     #[derive(Debug, PartialEq, Deserialize)]

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::harness::Options;
-use plughold_protocol::exit::Cause;
 
 #[test]
 fn nothing_poses_as_a_stream_and_replaced_built_ins_change_nothing() {
@@ -30,17 +29,21 @@ fn nothing_poses_as_a_stream_and_replaced_built_ins_change_nothing() {
 
 /// Replaces what the language has, before anything of streams is used.
 const SABOTAGE: &str = "
-    const evil = (name) => function () { log.push(name); throw name };
+    const evil = (name) => function () { told += ' ' + name; throw name };
     const define = Object.defineProperty;
+    const described = Object.getOwnPropertyDescriptor;
+    const { ownKeys } = Reflect;
     for (const owner of [Promise.prototype, Array.prototype, Function.prototype, WeakMap.prototype, FinalizationRegistry.prototype, Promise, Object, Reflect, Number])
-        for (const key of Reflect.ownKeys(owner)) {
-            if (key === 'constructor' || typeof owner[key] !== 'function') continue;
+        for (const key of ownKeys(owner)) {
+            const { value, configurable } = described(owner, key);
+            if (key === 'constructor' || key === Symbol.iterator || typeof value !== 'function' || !configurable) continue;
             define(owner, key, { __proto__: null, value: evil(String(key)), writable: true, configurable: true });
         }
     define(Promise.prototype, 'constructor', { __proto__: null, get: evil('constructor') });
     for (const key of ['0', '1', 'value', 'done', 'first', 'next', 'last', 'chunk', 'size', 'close', 'error', 'resolve', 'promise', 'pull', 'stop', 'release', 'closed'])
         define(Object.prototype, key, { __proto__: null, set: evil('set ' + key), get: () => undefined, configurable: true });
     define(Array.prototype, '0', { __proto__: null, set: evil('element'), configurable: true });
+    define(Array.prototype, Symbol.iterator, { __proto__: null, value: evil('iterator') });
     const names = ['Promise', 'FinalizationRegistry', 'TypeError', 'Array', 'Object', 'Reflect', 'Number', 'Symbol'];
     for (let i = 0; i < names.length; i += 1) globalThis[names[i]] = null;
 ";
@@ -49,11 +52,11 @@ const SABOTAGE: &str = "
 fn replaced_built_ins_change_nothing_of_what_is_sent_and_read() {
     // The plugin's own code keeps what it needs of the language.
     let script = format!(
-        "const log = []; let s;
+        "let told = ''; let s;
          exports.break = () => {{ {SABOTAGE} }};
          exports.send = () => {{ s = new ReadableStream({{ n: 0, pull(c) {{ this.n += 1; if (this.n === 3) c.close(); else c.enqueue(this.n) }} }}); return s }};
          exports.give = (stream) => stream.tee();
-         exports.told = () => log.length === 0 ? 'nothing' : log[log.length - 1];"
+         exports.told = () => told;"
     );
     let mut runner = Runner::with_script(&script);
     runner.call(Target::Export("break"), &[0x90]);
@@ -67,7 +70,7 @@ fn replaced_built_ins_change_nothing_of_what_is_sent_and_read() {
     writer.array(1);
     writer.extension(form::STREAM, &1u64.to_le_bytes());
     runner.call(Target::Export("give"), &args);
-    says(&mut runner, &["credit 1 262144", "returned [stream#2, stream#3]"]);
+    says(&mut runner, &["returned [stream#2, stream#3]", "credit 1 262144"]);
     credit(&mut runner, 2, WINDOW);
     credit(&mut runner, 3, WINDOW);
     data(&mut runner, &text("a"));
@@ -79,7 +82,7 @@ fn replaced_built_ins_change_nothing_of_what_is_sent_and_read() {
     said.sort();
     assert_eq!(said, ["end 2", "end 3"]);
     runner.call(Target::Export("told"), &[0x90]);
-    says(&mut runner, &["returned \"nothing\""]);
+    says(&mut runner, &["returned \"\""]);
 }
 
 /// Sends a source, gives it credit for one chunk, and checks how that ends; then that the plugin still answers `expected`.
@@ -195,7 +198,7 @@ fn a_source_that_never_waits_is_stopped_by_the_host() {
         c.enqueue(1);
     } }, { highWaterMark: Infinity, size: () => 0 })";
     runner.call(Target::Export("run"), &arguments(&format!("globalThis.s = {source}"), None));
-    assert!(next(&mut runner).starts_with("Info"));
+    while !next(&mut runner).starts_with("Info") {}
     runner.page.request_stop(runner.page.pulse().turn);
     let mut said = next(&mut runner);
     while said.starts_with("Info") || said.starts_with("returned") {
@@ -206,13 +209,15 @@ fn a_source_that_never_waits_is_stopped_by_the_host() {
 }
 
 #[test]
-fn a_source_that_fills_the_memory_ends_its_own_process() {
+fn a_source_that_fills_the_memory_fails() {
     let options = Options { memory: 16 << 20, ..Options::default() };
     let mut runner = Runner::with_script_and(&options, EVAL);
     sent(
         &mut runner,
         "new ReadableStream({ pull(c) { for (;;) c.enqueue('x'.repeat(1000)) } }, { highWaterMark: 0 })",
     );
-    credit(&mut runner, 1, 1);
-    assert_eq!(runner.end().1, Cause::OutOfMemory);
+    credit(&mut runner, 1, WINDOW);
+    assert!(next(&mut runner).starts_with("data 1 \"xxx"));
+    assert!(next(&mut runner).starts_with("end 1 Error{name: \"InternalError\", message: \"out of memory\""));
+    assert_eq!(run(&mut runner, "return 1"), "returned 1");
 }

@@ -4,10 +4,11 @@
 //! The last line of the plugin's source is `// SEED LIES`: it lies once in so many messages on the average. It goes on
 //! until the host stops it, or ends it for a lie.
 
+mod values;
+
 use crate::Behaviour;
 use crate::runner::{Runner, call};
 use plughold_protocol::message::Message;
-use plughold_protocol::pack::Writer;
 use plughold_protocol::record::{LogLevel, Outcome, Released, Target};
 use plughold_protocol::{limits, value};
 use plughold_wire::testing::ScriptedPeer;
@@ -16,8 +17,10 @@ use std::collections::BTreeMap;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
+use values::{NAMES, Random, contains_stream};
 
-pub(crate) const BEHAVIOURS: &[Behaviour] = &[("says-anything", say_anything), ("says-anything-too", say_anything)];
+pub(crate) const BEHAVIOURS: &[Behaviour] =
+    &[("says-anything", say_anything), ("says-anything-too", say_anything)];
 
 /// Functions of the API that there are at least.
 const FUNCTIONS: u32 = 12;
@@ -27,12 +30,6 @@ const OPEN: usize = 200;
 
 /// Messages a second that need no credit, well below what a host bears.
 const UNCREDITED: f64 = limits::MESSAGE_RATE as f64 / 2.0;
-
-/// Names that mean something somewhere.
-const NAMES: [&str; 14] = [
-    "work", "plugins.get", "then", "constructor", "__proto__", "toJSON", "", "add", "count", "dispose", "a\nb",
-    "\u{1b}[2J", "says-anything", "says-anything-too",
-];
 
 /// What the other side has said so far.
 #[derive(Default)]
@@ -66,8 +63,9 @@ struct Speaker {
 }
 
 fn say_anything(runner: &mut Runner) {
-    let source = runner.start();
-    let mut numbers = source.lines().last().unwrap().split_ascii_whitespace().skip(1).map(|word| word.parse().unwrap());
+    let source = runner.load();
+    let mut numbers =
+        source.lines().last().unwrap().split_ascii_whitespace().skip(1).map(|word| word.parse().unwrap());
     let (seed, lies) = (numbers.next().unwrap(), numbers.next().unwrap());
     let seen: Arc<Mutex<Seen>> = Arc::default();
     listen(runner.socket.try_clone().unwrap(), runner.page, seen.clone());
@@ -82,6 +80,12 @@ fn say_anything(runner: &mut Runner) {
         began: Instant::now(),
         uncredited: 0.0,
     };
+    // It may say everything before it is ready as well.
+    for _ in 0..seed % 50 {
+        speaker.say(runner);
+    }
+    let ready = Message::Ready { exports: vec!["work"], compile_us: 0, evaluate_us: 0, activate_us: 0 };
+    speaker.send(runner, &ready);
     loop {
         speaker.say(runner);
     }
@@ -279,6 +283,9 @@ impl Speaker {
             lock(&self.seen).outgoing.remove(&id);
         } else if let Some(id) = self.random.of(&fed) {
             let data = self.value();
+            if limits::STREAM_WINDOW < data.len() {
+                return self.introduced.clear();
+            }
             lock(&self.seen).outgoing.entry(id).and_modify(|credit| *credit -= data.len() as i64);
             self.send(runner, &Message::StreamData { id, data: &data });
         }
@@ -353,113 +360,5 @@ impl Speaker {
         }
         let held = Vec::from_iter(lock(&self.seen).held.keys().copied());
         self.random.of(&held)
-    }
-
-    fn arguments(&mut self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let length = self.random.below(4) as usize;
-        Writer::new(&mut bytes).array(length);
-        for _ in 0..length {
-            self.write(&mut bytes, 5);
-        }
-        bytes
-    }
-
-    fn value(&mut self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        self.write(&mut bytes, 5);
-        bytes
-    }
-
-    /// A random value of at most so many levels.
-    fn write(&mut self, bytes: &mut Vec<u8>, levels: u32) {
-        let inner = if levels == 0 { 0 } else { self.random.below(5) as usize };
-        let number = self.random.next();
-        let kind = self.random.below(26);
-        let mut out = Writer::new(bytes);
-        match kind {
-            0 => out.nil(),
-            1 => out.bool(number % 2 == 0),
-            2 => out.unsigned(number >> (number % 64)),
-            3 => out.float(f64::from_bits(number)),
-            4 => out.text(NAMES[number as usize % NAMES.len()]),
-            5 => out.text(&"long ".repeat(number as usize % 300 * usize::from(number % 97 == 0) * 20)),
-            6 => out.bytes(&number.to_le_bytes()),
-            7 => out.extension(value::UNDEFINED, &[0]),
-            8 => out.extension(value::SIGNAL, &[0]),
-            9 => out.extension(value::BIGINT, &[&[number as u8 % 2], &number.to_le_bytes()[..]].concat()),
-            10 => out.extension(value::TYPED_ARRAY, &[&[number as u8 % 14], &number.to_le_bytes()[..]].concat()),
-            11 => out.extension(value::TIMESTAMP, &value::timestamp(number as i64 >> 20)),
-            12..15 => out.extension(value::FUNCTION, &(number % 50).to_le_bytes()),
-            15 => {
-                let mut payload = (50 + number % 20).to_le_bytes().to_vec();
-                let mut description = Writer::new(&mut payload);
-                description.array(3 + number as usize % 2);
-                description.text(NAMES[number as usize % NAMES.len()]);
-                for _ in 0..2 {
-                    description.array(NAMES.len());
-                    NAMES.iter().for_each(|name| description.text(name));
-                }
-                if number % 2 == 1 {
-                    description.bool(true);
-                }
-                out.extension(value::OBJECT, &payload);
-            }
-            16 if lock(&self.seen).outgoing.len() + self.introduced.len() < limits::STREAMS / 2 => {
-                self.last_stream += 1;
-                self.introduced.push(self.last_stream);
-                out.extension(value::STREAM, &self.last_stream.to_le_bytes());
-            }
-            17..20 => match self.held() {
-                Some(id) => Writer::new(bytes).extension(value::HOME, &id.to_le_bytes()),
-                None => Writer::new(bytes).nil(),
-            },
-            20 => {
-                out.map(inner);
-                for _ in 0..inner {
-                    let name = NAMES[self.random.below(NAMES.len() as u32) as usize];
-                    Writer::new(bytes).text(name);
-                    self.write(bytes, levels - 1);
-                }
-            }
-            21 => {
-                // Also of what makes no sense inside of it.
-                let kind = [value::ERROR, value::MAP, value::SET, value::REGEXP][self.random.below(4) as usize];
-                let mut payload = Vec::new();
-                self.write(&mut payload, levels.saturating_sub(1));
-                Writer::new(bytes).extension(kind, &payload);
-            }
-            _ => {
-                out.array(inner);
-                for _ in 0..inner {
-                    self.write(bytes, levels - 1);
-                }
-            }
-        }
-    }
-}
-
-fn contains_stream(bytes: &[u8]) -> bool {
-    let found = scan(bytes, &Bounds::default()).unwrap_or_default().references;
-    found.iter().any(|reference| reference.kind == value::STREAM)
-}
-
-/// Numbers that look random and are the same for the same seed: SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, bound: u32) -> u32 {
-        (self.next() % u64::from(bound.max(1))) as u32
-    }
-
-    fn of(&mut self, numbers: &[u64]) -> Option<u64> {
-        numbers.get(self.below(numbers.len() as u32) as usize).copied()
     }
 }
