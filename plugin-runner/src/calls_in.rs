@@ -48,6 +48,7 @@ struct Serving {
     until_us: Option<u64>,
     spent_us: u64,
     abort: Option<Value>,
+    is_cancelled: bool,
 }
 
 impl CallsIn {
@@ -64,6 +65,11 @@ impl CallsIn {
     /// Whether this call has no answer yet.
     pub(crate) fn has(&self, id: u64) -> bool {
         self.serving.contains_key(&id)
+    }
+
+    /// Whether the host still wants the answer of this call: what is called on its behalf ends with it.
+    pub(crate) fn is_wanted(&self, id: u64) -> bool {
+        self.serving.get(&id).is_some_and(|serving| !serving.is_cancelled)
     }
 
     /// The plugin's call in serving which the host made this one, while it has no answer.
@@ -105,7 +111,7 @@ pub(crate) fn refuse(session: &Session, call: CallIn, thrown: &Thrown) {
 /// From here on the call has to be answered.
 fn accept(session: &Session, mut call: CallIn) -> CallIn {
     let until_us = call.deadline_us.map(|left_us| session.clock.elapsed_us().saturating_add(left_us));
-    let serving = Serving { parent: call.parent, until_us, spent_us: 0, abort: call.abort.take() };
+    let serving = Serving { parent: call.parent, until_us, spent_us: 0, abort: call.abort.take(), is_cancelled: false };
     session.calls_in.borrow_mut().serving.insert(call.id, serving);
     call
 }
@@ -138,9 +144,13 @@ fn run(session: &Session, callee: &Callee, arguments: Js<Vec<Value>>) -> Js {
 }
 
 /// The host no longer wants the answer of a call: its signal is aborted, if it has one. The call goes on, and is answered
-/// all the same; there is no safe way to end it from outside.
+/// all the same; there is no safe way to end it from outside. What it calls from now on, to put things in order, is called
+/// on nobody's behalf.
 pub(crate) fn cancel(session: &Session, id: u64) {
-    let abort = session.calls_in.borrow_mut().serving.get_mut(&id).and_then(|serving| serving.abort.take());
+    let abort = session.calls_in.borrow_mut().serving.get_mut(&id).and_then(|serving| {
+        serving.is_cancelled = true;
+        serving.abort.take()
+    });
     if let Some(Err(thrown)) = abort.map(|pair| aborts::abort(session, &pair)) {
         serve::report_uncaught(session, &thrown, false);
     }

@@ -137,10 +137,10 @@ fn promise(session: &Session, target: Target, arguments: &[Value]) -> Js {
     if calls.has_room() {
         calls.in_flight += 1;
         drop(calls);
-        send(session, Head { id, target, parent: origin.call, how: How::Promise }, &arguments);
+        send(session, Head { id, target, parent: wanted(session, origin), how: How::Promise }, &arguments);
         session.give_buffer(arguments);
     } else {
-        calls.queue.push(id, target, origin.call, arguments);
+        calls.queue.push(id, target, wanted(session, origin), arguments);
     }
     Ok(deferred.promise)
 }
@@ -157,9 +157,14 @@ fn block(session: &Session, target: Target, arguments: &[Value]) -> Js {
     let waiting = Waiting::new(Taker::Thread, origin);
     let id = register(session, waiting, &arguments)?;
     session.calls_out.borrow_mut().in_flight += 1;
-    send(session, Head { id, target, parent: origin.call, how: How::Block }, &arguments.bytes);
+    send(session, Head { id, target, parent: wanted(session, origin), how: How::Block }, &arguments.bytes);
     session.give_buffer(arguments.bytes);
     waiting::for_return(session, id, origin)
+}
+
+/// The host's call on whose behalf a call is made, unless that is cancelled already.
+fn wanted(session: &Session, origin: Origin) -> Option<u64> {
+    origin.call.filter(|call| session.calls_in.borrow().is_wanted(*call))
 }
 
 /// Encodes arguments, unless one of their signals is aborted already: then its reason is the error.

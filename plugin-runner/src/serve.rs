@@ -137,6 +137,10 @@ pub(crate) fn run_turn(session: &Session, task: Task) {
         Task::Return { waiting, .. } => (waiting.origin.call, waiting.origin.call.is_none()),
         Task::Cancel { id } => (Some(*id), false),
         Task::Load(_) => (None, true),
+        Task::Stream(event) => match streams::origin(session, event) {
+            Some(origin) => (origin.call, origin.call.is_none()),
+            None => (None, false),
+        },
         _ => (None, false),
     };
     session.turn.begin(session, call, is_loading);
@@ -188,7 +192,12 @@ fn handle(session: &Session, task: Task) {
                 }
             }
         }
-        Task::Stream(event) => streams::handle(session, event),
+        Task::Stream(event) => {
+            if let Some(call) = streams::origin(session, &event).and_then(|origin| origin.call) {
+                session.turn.touch(call);
+            }
+            streams::handle(session, event);
+        }
         Task::Credit { amount } => calls_out::widen(session, amount),
         Task::Wake { now_us } => {
             timers::note_wake(session, now_us);

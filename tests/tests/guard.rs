@@ -74,10 +74,10 @@ async fn a_function_that_is_kept_is_found() {
 async fn a_plugin_that_throws_is_shown_with_its_stack() {
     let failure = failure(async {
         let (mut host, _) = host();
-        host.load("broken", "\nexport const f = () => null.x;\nf();").await;
+        host.load("broken", "\nexport const f = () => { throw new Error('no') };\nf();").await;
     });
-    let expected = "broken cannot be loaded: the top level failed: TypeError: cannot read property 'x' of null\n    \
-                    at f (broken.mjs:2:28)\n    at <anonymous> (broken.mjs:3:2)";
+    let expected = "broken cannot be loaded: the top level failed: Error: no\n    \
+                    at f (broken.js:2:36)\n    at <anonymous> (broken.js:3:1)";
     assert_eq!(failure.await.unwrap(), expected);
 }
 

@@ -192,9 +192,10 @@ fn send(
     }
     // First the call: of a session that has ended there may be no runtime left to sleep on.
     let ticket = session.start_call(target, args, after, parent)?;
-    let cancelled = cancellation.map(|cancellation| -> Pin<Box<dyn Future<Output = Unwanted> + Send + Sync>> {
-        Box::pin(async move { cancellation.cancelled().await })
-    });
+    let cancelled =
+        cancellation.map(|cancellation| -> Pin<Box<dyn Future<Output = Unwanted> + Send + Sync>> {
+            Box::pin(async move { cancellation.cancelled().await })
+        });
     Ok(Sent { ticket, deadline: session.sleep(after), after, cancelled })
 }
 

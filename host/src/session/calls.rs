@@ -74,7 +74,8 @@ impl CallTable {
         self.last_id += 1;
         self.held += holds.len();
         let (reply, receiver) = oneshot::channel();
-        let pending = Pending { reply: Some(reply), unwanted: None, holds, link: None, awaited: None, is_long: false };
+        let pending =
+            Pending { reply: Some(reply), unwanted: None, holds, link: None, awaited: None, is_long: false };
         self.pending.insert(self.last_id, pending);
         Ok((self.last_id, receiver))
     }

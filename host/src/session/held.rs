@@ -8,6 +8,7 @@ use crate::text::clean_line;
 use crate::value::{Incoming, Thrown, forward};
 use plughold_protocol::limits;
 use plughold_protocol::record::Target as WireTarget;
+use plughold_protocol::spelling::{distance, mistakes};
 use std::sync::Arc;
 
 /// A thing that the plugin holds, and what it wants of it.
@@ -133,7 +134,9 @@ fn missing(member: &Member, (methods, accessors): (&[String], &[String])) -> Thr
         Member::Method(name) => (name, "method", methods),
         Member::Accessor(name) => (name, "property", accessors),
     };
-    let meant = known.iter().take(COMPARED).filter_map(|known| Some((distance(name, known)?, known))).min();
+    let most = mistakes(name);
+    let near = known.iter().take(COMPARED).filter_map(|known| Some((distance(name, known, most)?, known)));
+    let meant = near.min();
     let words = match meant {
         Some((_, meant)) => format!("there is no such {what}; did you mean {meant}?"),
         None => format!("there is no such {what}"),
@@ -141,48 +144,9 @@ fn missing(member: &Member, (methods, accessors): (&[String], &[String])) -> Thr
     Thrown::new("TypeError", words).with_code("E_UNKNOWN")
 }
 
-/// How many characters are different, if so few that one name may have been meant by the other.
-fn distance(from: &str, to: &str) -> Option<usize> {
-    /// Longer names are not compared: the work grows with the square of it, and a plugin can ask for it with each call.
-    const COMPARED: usize = 40;
-    /// Characters for each mistake, of which there may be two in a short name.
-    const CHARACTERS: usize = 4;
-    let most = (from.len() / CHARACTERS).max(2);
-    if COMPARED < from.len() || COMPARED < to.len() || most < from.len().abs_diff(to.len()) {
-        return None;
-    }
-    let to = Vec::from_iter(to.chars());
-    let mut row = Vec::from_iter(0..=to.len());
-    for (line, a) in from.chars().enumerate() {
-        let mut before = line;
-        let mut left = line + 1;
-        for (cell, b) in row.iter_mut().skip(1).zip(&to) {
-            // What stood above to the left, above, and to the left.
-            let here = (before + usize::from(a != *b)).min(*cell + 1).min(left + 1);
-            before = std::mem::replace(cell, here);
-            left = here;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = line + 1;
-        }
-    }
-    row.last().copied().filter(|distance| *distance <= most)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn distances() {
-        let check = |from, to, expected| assert_eq!(distance(from, to), expected, "{from} {to}");
-        check("add", "add", Some(0));
-        check("ad", "add", Some(1));
-        check("dispsoe", "dispose", Some(2));
-        check("close", "dispose", None);
-        check("", "ab", Some(2));
-        check(&"x".repeat(41), &"x".repeat(41), None);
-    }
 
     #[test]
     fn what_was_meant_is_told() {

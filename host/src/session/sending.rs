@@ -5,6 +5,7 @@ use crate::launch::ControlPage;
 use crate::session::calls::{CallTable, distinct};
 use crate::session::watch::Watch;
 use interprocess::os::unix::uds_local_socket::tokio::Stream;
+use plughold_protocol::Message;
 use plughold_protocol::limits;
 use plughold_wire::Outbox;
 use std::io::ErrorKind;
@@ -109,6 +110,18 @@ impl Sending {
                     return;
                 }
             }
+        }
+    }
+
+    /// Adds a message that may not overtake a call that was sent before. One that left in the bulk lane may still be there.
+    pub(super) fn push_after_call(&mut self, is_long: bool, message: &Message) {
+        if self.is_closed() {
+            return;
+        }
+        if is_long && self.outbox.has_bulk() {
+            self.outbox.push_behind_bulk(message);
+        } else {
+            self.outbox.push(message);
         }
     }
 

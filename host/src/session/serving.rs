@@ -122,6 +122,12 @@ impl Serving {
         !self.lock().calls.is_empty()
     }
 
+    /// Whether one more call would be served.
+    #[cfg(test)]
+    pub(crate) fn has_room(&self) -> bool {
+        self.lock().unfinished.len() < self.window as usize
+    }
+
     /// The function that serves a call is done. Whether its answer is to be sent: it is not when the call was answered
     /// before.
     #[must_use]
@@ -257,7 +263,10 @@ mod tests {
         serving.cancel(1);
         assert!(first.is_cancelled());
         assert!(serving.close(1));
-        assert_eq!(serving.open(5, 0, None).unwrap_err(), "call 5 after call 5: ids grow and are never used again");
+        assert_eq!(
+            serving.open(5, 0, None).unwrap_err(),
+            "call 5 after call 5: ids grow and are never used again"
+        );
         serving.cancel_all();
         assert!(second.is_cancelled());
     }

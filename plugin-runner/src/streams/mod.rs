@@ -18,6 +18,7 @@ use crate::incoming::{Violation, strict};
 use crate::natives::argument;
 use crate::serve;
 use crate::session::Session;
+use crate::turn::Origin;
 use plughold_protocol::{Message, limits};
 use std::cell::RefCell;
 
@@ -110,6 +111,14 @@ pub(crate) fn note(session: &Session, event: Event) -> Option<Event> {
         event => return Some(event),
     }
     None
+}
+
+/// Where the plugin began to wait for what an event tells it, if it does.
+pub(crate) fn origin(session: &Session, event: &Event) -> Option<Origin> {
+    match event {
+        Event::Chunk { id, .. } | Event::End { id, .. } | Event::Late { id } => receiving::origin(session, *id),
+        Event::Stop { .. } | Event::Credit { .. } | Event::Pull { .. } => None,
+    }
 }
 
 /// Does what an event asks for, in a turn of its own.

@@ -81,6 +81,12 @@ impl Incoming {
     }
 }
 
+/// Where the reader that waits for a stream's next chunk began to, if there is one.
+pub(super) fn origin(session: &Session, id: u64) -> Option<Origin> {
+    let receiving = session.streams.receiving.borrow();
+    receiving.open.get(&id)?.reader.as_ref().map(|(_, origin)| *origin)
+}
+
 /// A stream of the host that stands in a message, as what the plugin sees of it.
 pub(crate) fn open(session: &Session, id: u64) -> Result<Value, Undecodable> {
     let mut receiving = session.streams.receiving.borrow_mut();

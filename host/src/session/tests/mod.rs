@@ -5,6 +5,7 @@ mod attacks;
 mod bounds;
 mod chains;
 mod dropped;
+mod parents;
 mod streams;
 
 use crate::api::{Functions, Table};
