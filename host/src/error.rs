@@ -36,11 +36,11 @@ pub enum CallError {
         in_flight: u64,
     },
     /// The plugin is not running.
-    #[error("plugin {plugin} is not active: it is {state}")]
+    #[error("plugin {plugin} is not active: {state}")]
     NotActive {
         /// Which plugin.
         plugin: PluginId,
-        /// What it is instead.
+        /// Why not, in words: `it crashed and is started again soon`.
         state: &'static str,
     },
     /// The call was made on behalf of another one, which was cancelled; see [`Cx::call`](crate::Cx::call).

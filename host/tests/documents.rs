@@ -52,7 +52,8 @@ fn the_example_tells_what_cannot_be_loaded() {
     let folder = tempfile::tempdir().unwrap();
     let check = |path: &Path, expected: &str| {
         let output = Command::new(example("notes")).arg(path).output().unwrap();
-        let told = String::from_utf8_lossy(&output.stdout).replace(&folder.path().display().to_string(), "TMP");
+        let told =
+            String::from_utf8_lossy(&output.stdout).replace(&folder.path().display().to_string(), "TMP");
         assert_eq!(told, expected);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };

@@ -6,7 +6,7 @@ use crate::engine::{Js, Thrown, Value};
 use crate::session::Session;
 use crate::{aborts, instances, load, serve, thrown};
 use plughold_protocol::Message;
-use plughold_protocol::record::Outcome;
+use plughold_protocol::record::{Outcome, Unwanted};
 use std::collections::HashMap;
 
 /// A call, decoded.
@@ -111,7 +111,8 @@ pub(crate) fn refuse(session: &Session, call: CallIn, thrown: &Thrown) {
 /// From here on the call has to be answered.
 fn accept(session: &Session, mut call: CallIn) -> CallIn {
     let until_us = call.deadline_us.map(|left_us| session.clock.elapsed_us().saturating_add(left_us));
-    let serving = Serving { parent: call.parent, until_us, spent_us: 0, abort: call.abort.take(), is_cancelled: false };
+    let (parent, abort) = (call.parent, call.abort.take());
+    let serving = Serving { parent, until_us, spent_us: 0, abort, is_cancelled: false };
     session.calls_in.borrow_mut().serving.insert(call.id, serving);
     call
 }
@@ -146,12 +147,12 @@ fn run(session: &Session, callee: &Callee, arguments: Js<Vec<Value>>) -> Js {
 /// The host no longer wants the answer of a call: its signal is aborted, if it has one. The call goes on, and is answered
 /// all the same; there is no safe way to end it from outside. What it calls from now on, to put things in order, is called
 /// on nobody's behalf.
-pub(crate) fn cancel(session: &Session, id: u64) {
+pub(crate) fn cancel(session: &Session, id: u64, why: Unwanted) {
     let abort = session.calls_in.borrow_mut().serving.get_mut(&id).and_then(|serving| {
         serving.is_cancelled = true;
         serving.abort.take()
     });
-    if let Some(Err(thrown)) = abort.map(|pair| aborts::abort(session, &pair)) {
+    if let Some(Err(thrown)) = abort.map(|pair| aborts::abort(session, &pair, why)) {
         serve::report_uncaught(session, &thrown, false);
     }
 }

@@ -265,7 +265,7 @@ pub(crate) fn give_up(session: &Session, id: u64) -> Option<Taker> {
             send_queued(session);
         }
         None if matches!(waiting.taker, Taker::Nobody) => {}
-        None => session.send(&Message::Cancel { id }),
+        None => session.send(&Message::Cancel { id, why: None }),
     }
     Some(waiting.taker)
 }

@@ -3,11 +3,14 @@
 use crate::engine::make::ErrorClass;
 use crate::engine::symbol::Symbol;
 use crate::engine::{Js, Kind, Thrown, Value, backtrace, remote, script};
-use crate::natives;
 use crate::session::Api;
+use crate::{natives, thrown};
 use plughold_protocol::limits;
 use plughold_proxy_js::{BOOT, Script};
 use std::fmt::Write;
+
+/// The largest magnitude that the engine can hold, in bytes: 2^20 bits.
+const BIGINT: usize = 128 << 10;
 
 /// Functions of our own JavaScript. A plugin cannot reach them.
 pub(crate) struct Kit {
@@ -67,6 +70,10 @@ pub(crate) struct SiteMethods {
     pub(crate) line: Value,
     /// The column, from 1, or null.
     pub(crate) column: Value,
+    /// The line in which a function begins; the function is `this`.
+    pub(crate) function_line: Value,
+    /// The column in which it begins.
+    pub(crate) function_column: Value,
 }
 
 impl Kit {
@@ -274,8 +281,14 @@ impl Kit {
         Ok(payload)
     }
 
-    /// A BigInt from its sign and magnitude.
+    /// A BigInt from its sign and magnitude. One that the engine cannot hold is refused before it is written down: the
+    /// text would be twice as long as the message.
     pub(crate) fn bigint_of(&self, is_negative: bool, magnitude: &[u8]) -> Js {
+        let length = magnitude.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        let magnitude = magnitude.get(..length).unwrap_or_default();
+        if BIGINT < length {
+            return Err(thrown::range_error(&format!("a BigInt of {length} bytes; at most {BIGINT} are possible")));
+        }
         let mut digits = String::from("0");
         for byte in magnitude.iter().rev() {
             // Writing to a string cannot fail.
@@ -293,6 +306,8 @@ impl SiteMethods {
             file: methods.get("file")?,
             line: methods.get("line")?,
             column: methods.get("column")?,
+            function_line: methods.get("functionLine")?,
+            function_column: methods.get("functionColumn")?,
         })
     }
 }
@@ -308,7 +323,7 @@ fn run(script: Script, arguments: &[Value]) -> Js {
 
 /// What our own JavaScript threw at the start, for the last words of the process.
 pub(crate) fn words_of(thrown: &Thrown) -> String {
-    let text_of = |name| crate::thrown::text_of(&thrown.0, name, limits::NAME).unwrap_or_default();
+    let text_of = |name| thrown::text_of(&thrown.0, name, limits::NAME).unwrap_or_default();
     let (message, stack) = (text_of("message"), text_of("stack"));
     format!("{message}\n{stack}")
 }

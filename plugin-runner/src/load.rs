@@ -140,7 +140,9 @@ fn prepare(session: &Session, load: Load) -> Js<Entry> {
     let grants = load.grants.iter().map(|grant| Value::string(grant)).collect::<Js<Vec<_>>>()?;
     facts.define("manifest", load.manifest?)?;
     facts.define("permissions", Value::array(grants)?)?;
-    facts.define("state", load.state.unwrap_or(Ok(Value::UNDEFINED))?)?;
+    if let Some(state) = load.state {
+        facts.define("state", state?)?;
+    }
     facts.define("file", Value::string(&load.entry.name)?)?;
     facts.define("isModule", Value::bool(load.entry.kind == SourceKind::Module))?;
     let prepared = session.kit.run_prelude(prelude, facts)?;

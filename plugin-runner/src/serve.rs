@@ -63,12 +63,7 @@ pub(crate) fn beat(session: &Session) -> bool {
 /// memory left. Memory that was refused and that the plugin did without is its own matter, unless it went on asking until
 /// it was stopped.
 pub(crate) fn note(session: &Session, thrown: &Thrown) {
-    let is_interrupt = thrown.is_interrupt();
-    if is_interrupt && !session.turn.is_line_known() {
-        // Where the loop begins, which is better than no line.
-        session.turn.note_stop(stack::of(session, &thrown.0));
-    }
-    let is_about_memory = thrown.is_out_of_memory() || is_interrupt && arena::is_engine_full();
+    let is_about_memory = thrown.is_out_of_memory() || thrown.is_interrupt() && arena::is_engine_full();
     if arena::engine_exhausted() && is_about_memory {
         end_for_memory(session);
     }
@@ -135,7 +130,7 @@ pub(crate) fn run_turn(session: &Session, task: Task) {
     let (call, is_loading) = match &task {
         Task::Call(call) => (Some(call.id), false),
         Task::Return { waiting, .. } => (waiting.origin.call, waiting.origin.call.is_none()),
-        Task::Cancel { id } => (Some(*id), false),
+        Task::Cancel { id, .. } => (Some(*id), false),
         Task::Load(_) => (None, true),
         Task::Stream(event) => match streams::origin(session, event) {
             Some(origin) => (origin.call, origin.call.is_none()),
@@ -180,9 +175,9 @@ fn handle(session: &Session, task: Task) {
                 settle(session, promise, outcome);
             }
         }
-        Task::Cancel { id } => {
+        Task::Cancel { id, why } => {
             session.turn.touch(id);
-            calls_in::cancel(session, id);
+            calls_in::cancel(session, id, why);
         }
         Task::Release(references) => {
             for released in references {

@@ -27,6 +27,12 @@ const FEW: u32 = 2;
 /// Calls that the engine records at most.
 const ALL: u32 = 64;
 
+/// What a line of a stack begins with.
+const AT: &str = "    at ";
+
+/// What it begins with where the line is not known exactly.
+const AT_OR_AFTER: &str = "    at or after ";
+
 /// The engine's word for a line that it does not know.
 const UNKNOWN: &str = "(missing)";
 
@@ -51,6 +57,7 @@ enum Purpose {
 }
 
 /// Where the plugin made a call, as the engine keeps it: text is made of it only when somebody asks.
+#[derive(Clone)]
 pub(crate) struct CallSite(Value);
 
 /// A line of the plugin's code.
@@ -145,22 +152,31 @@ pub(crate) fn files(session: &Session) -> Vec<String> {
     stack.lines().filter_map(|line| Some(source_map::spot_in(line)?.file)).collect()
 }
 
-/// The plugin's stack when the engine interrupts it. In a loop that calls nothing the engine has not noted which line
-/// runs; its call site then tells any line, so none is told.
+/// The plugin's stack when the engine interrupts it. The engine notes a place only where something can throw, such as a
+/// call: a loop that does nothing of the kind may run anywhere after the place that was noted last, or, if there is none,
+/// after the beginning of its function. The innermost line says so.
 pub(crate) fn at_interrupt(session: &Session) -> String {
-    let stack = here(session);
+    let Some(sites) = sites(session, ALL) else { return String::new() };
     let engines = session.kit.engines_own_stack().and_then(|stack| stack.as_string(limits::NAME));
-    let is_known = engines.is_none_or(|stack| begins_with_line(&stack));
-    let innermost = stack.lines().next().unwrap_or_default();
-    match innermost.split_once(" (") {
-        Some((name, _)) if !is_known => format!("{name} {UNKNOWN}{}", &stack[innermost.len()..]),
-        _ => stack,
-    }
+    let is_noted = engines.is_none_or(|stack| !stack.lines().next().unwrap_or_default().ends_with(UNKNOWN));
+    with_more_stack(|| {
+        let mut frames = frames(session, &sites);
+        let innermost = each(&sites).next().and_then(|site| match is_noted {
+            true => frame(session, site),
+            false => frame_at(session, beginning(session, &site), site),
+        });
+        if let (Some(first), Some(innermost)) = (frames.first_mut(), innermost.filter(|frame| !frame.is_native)) {
+            first.text = innermost.text.replacen(AT, AT_OR_AFTER, 1);
+        }
+        text_of(&frames)
+    })
 }
 
-/// Whether a stack tells the line of its innermost call.
-pub(crate) fn begins_with_line(stack: &str) -> bool {
-    stack.lines().next().is_some_and(|innermost| !innermost.ends_with(UNKNOWN))
+/// Where the function of a call begins.
+fn beginning(session: &Session, site: &Value) -> Option<(u32, u32)> {
+    let methods = &session.kit.site;
+    let function = ask(&methods.function, site).filter(Value::is_function)?;
+    Some((ask_number(&methods.function_line, &function), ask_number(&methods.function_column, &function)))
 }
 
 /// An error without a message, with the stack of this moment. No code of the plugin runs.
@@ -290,6 +306,11 @@ fn frames(session: &Session, sites: &Value) -> Vec<Frame> {
 
 /// A call as the engine itself writes it; none if it is our own.
 fn frame(session: &Session, site: Value) -> Option<Frame> {
+    frame_at(session, None, site)
+}
+
+/// The same with another line and column than those of the call, if there are any.
+fn frame_at(session: &Session, place: Option<(u32, u32)>, site: Value) -> Option<Frame> {
     let methods = &session.kit.site;
     let file = ask_text(&methods.file, &site);
     let file = file.as_ref().map(|file| file.cut(limits::NAME));
@@ -300,9 +321,9 @@ fn frame(session: &Session, site: Value) -> Option<Frame> {
     let name = name.as_ref().map(|name| name.cut(FUNCTION_NAME)).unwrap_or_default();
     let is_call = || ask(&methods.function, &site).is_some_and(|function| function.is_object());
 
-    let mut text = String::from("    at ");
+    let mut text = String::from(AT);
     push_harmless(&mut text, &name, &['(', ')']);
-    let has_name = text.len() != "    at ".len();
+    let has_name = text.len() != AT.len();
     let is_native = file.is_none();
     // Without a call it is the place where a text that is no program ends to be one.
     let is_bare = !has_name && !is_native && !is_call();
@@ -313,7 +334,8 @@ fn frame(session: &Session, site: Value) -> Option<Frame> {
     match file {
         None => text.push_str("native"),
         Some(file) => {
-            let (line, column) = (ask_number(&methods.line, &site), ask_number(&methods.column, &site));
+            let of_call = || (ask_number(&methods.line, &site), ask_number(&methods.column, &site));
+            let (line, column) = place.unwrap_or_else(of_call);
             push_harmless(&mut text, &file, &[]);
             // Writing to a string cannot fail.
             let _always_ok = write!(text, ":{line}:{column}");
@@ -371,12 +393,7 @@ fn text_of(frames: &[Frame]) -> String {
 
 /// The first place in a stack.
 pub(crate) fn first_spot(stack: &str) -> Option<Spot> {
-    stack.lines().find_map(|line| {
-        let place = line.strip_suffix(')')?.split_once(" (")?.1;
-        let (place, column) = place.rsplit_once(':')?;
-        let (file, line) = place.rsplit_once(':')?;
-        Some(Spot { file: file.to_owned(), line: line.parse().ok()?, column: column.parse().ok()? })
-    })
+    stack.lines().find_map(source_map::spot_in)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use crate::engine::promise;
 use crate::session::Session;
-use crate::{arena, source_map, stack, thrown};
+use crate::{arena, source_map, thrown};
 use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
@@ -204,11 +204,6 @@ impl Turn {
     /// Whether the turn belongs to the plugin's loading.
     pub(crate) fn is_loading(&self) -> bool {
         self.frame.borrow().is_loading
-    }
-
-    /// Whether it is known which line ran when the host stopped this turn.
-    pub(crate) fn is_line_known(&self) -> bool {
-        self.frame.borrow().stopped_at.as_deref().is_some_and(stack::begins_with_line)
     }
 
     /// Promise jobs ran, or were stopped.

@@ -14,13 +14,16 @@ use crate::turn::Origin;
 use crate::{calls_in, serve, stack, streams, thrown, timers};
 use plughold_protocol::Message;
 use plughold_protocol::page::State;
-use plughold_protocol::record::{Refusal, Source};
+use plughold_protocol::record::{Refusal, Source, Unwanted};
 
 /// The code of the error that a call gets which would need one turn more inside turns than there may be.
 const TOO_DEEP: &str = "E_DEPTH";
 
 /// The code of the error that a call throws which blocked while the host cancelled the call around it.
 const CANCELLED: &str = "E_CANCELLED";
+
+/// The same if the time of that call was over.
+const DEADLINE: &str = "E_DEADLINE";
 
 /// Stack of the engine that a turn has on top of the one below it, in bytes: enough to serve a call and to block again,
 /// so that plugins can call each other to the allowed depth however little stack was left. With the largest stack and
@@ -36,8 +39,8 @@ struct Wait {
     call: u64,
     /// The turn that waits, and the host's call that it belongs to.
     origin: Origin,
-    /// Whether the host cancelled that call.
-    is_cancelled: bool,
+    /// Why the host cancelled that call, once it has.
+    cancelled: Option<Unwanted>,
     end: Option<End>,
 }
 
@@ -46,7 +49,7 @@ enum End {
     /// The host answered.
     Answered(Js),
     /// The host cancelled the call that the waiting turn belongs to.
-    Cancelled,
+    Cancelled(Unwanted),
     /// A signal among the arguments was aborted.
     Aborted(Thrown),
 }
@@ -122,11 +125,14 @@ fn has_room_on_top(session: &Session) -> bool {
 
 /// Waits for the answer of the call `call`, which was sent as one that blocks.
 pub(crate) fn for_return(session: &Session, call: u64, origin: Origin) -> Js {
-    session.waits.borrow_mut().stack.push(Wait { call, origin, is_cancelled: false, end: None });
+    session.waits.borrow_mut().stack.push(Wait { call, origin, cancelled: None, end: None });
     // The host may have cancelled this turn's call before the turn began.
     let parent = origin.call;
-    if let Some(parent) = parent.filter(|parent| session.receiver.borrow_mut().take_cancel(*parent)) {
-        cancel(session, parent);
+    if let Some(parent) = parent {
+        let why = session.receiver.borrow_mut().take_cancel(parent);
+        if let Some(why) = why {
+            cancel(session, parent, why);
+        }
     }
     let aside = session.turn.put_aside(session);
     while session.waits.borrow().stack.last().is_some_and(|wait| wait.end.is_none()) {
@@ -139,15 +145,16 @@ pub(crate) fn for_return(session: &Session, call: u64, origin: Origin) -> Js {
     }
     let wait = session.waits.borrow_mut().stack.pop();
     session.turn.go_on(session, aside);
-    if let Some(parent) = parent.filter(|_| wait.as_ref().is_some_and(|wait| wait.is_cancelled)) {
-        calls_in::cancel(session, parent);
+    if let (Some(parent), Some(why)) = (parent, wait.as_ref().and_then(|wait| wait.cancelled)) {
+        calls_in::cancel(session, parent, why);
     }
     match wait.and_then(|wait| wait.end) {
         Some(End::Answered(outcome)) => {
             outcome.inspect_err(|thrown| stack::answered_here(session, &thrown.0))
         }
         Some(End::Aborted(reason)) => Err(reason),
-        Some(End::Cancelled) | None => Err(cancelled()),
+        Some(End::Cancelled(why)) => Err(cancelled(why)),
+        None => Err(cancelled(Unwanted::Dropped)),
     }
 }
 
@@ -225,7 +232,7 @@ fn read(
         serve::refuse(session, &Violation { why: Refusal::Limit, words });
     }
     let (cancels, answers) = match message {
-        Message::Cancel { id } => (Some(id), None),
+        Message::Cancel { id, why } => (Some((id, why.unwrap_or(Unwanted::Dropped))), None),
         Message::Return { id, .. } => (None, Some(id)),
         _ => (None, None),
     };
@@ -289,8 +296,8 @@ fn verdict(session: &Session, message: &Message) -> Verdict {
                 },
             }
         }
-        Message::Cancel { id } if session.waits.borrow().has_parent(*id) => Verdict::Now,
-        Message::Cancel { id } if is_served_in_chain(session, *id) => now_if_there_is_room(session),
+        Message::Cancel { id, .. } if session.waits.borrow().has_parent(*id) => Verdict::Now,
+        Message::Cancel { id, .. } if is_served_in_chain(session, *id) => now_if_there_is_room(session),
         _ => Verdict::Later,
     }
 }
@@ -304,7 +311,7 @@ fn now_if_there_is_room(session: &Session) -> Verdict {
 fn needs_turn(session: &Session, message: &Message) -> bool {
     match message {
         Message::Call { .. } | Message::StreamStop { .. } | Message::Wake { .. } => true,
-        Message::Cancel { id } => !session.waits.borrow().has_parent(*id),
+        Message::Cancel { id, .. } => !session.waits.borrow().has_parent(*id),
         Message::Return { id, .. } => {
             let calls = session.calls_out.borrow();
             calls.get(*id).is_some_and(|waiting| matches!(waiting.taker, Taker::Promise(_)))
@@ -331,7 +338,7 @@ fn handle(session: &Session, task: Task) {
             waiting.stop_listening();
             session.waits.borrow_mut().end(id, End::Answered(outcome));
         }
-        Task::Cancel { id } if session.waits.borrow().has_parent(id) => cancel(session, id),
+        Task::Cancel { id, why } if session.waits.borrow().has_parent(id) => cancel(session, id, why),
         Task::Ping { nonce } => serve::pong(session, nonce),
         Task::Credit { amount } => calls_out::widen(session, amount),
         Task::Stream(event) => {
@@ -361,12 +368,12 @@ fn run_on_top(session: &Session, task: Task) {
 }
 
 /// The host cancelled a call in whose turn the plugin waits: nothing it waits for there is wanted any more.
-fn cancel(session: &Session, parent: u64) {
+fn cancel(session: &Session, parent: u64, why: Unwanted) {
     let mut given_up = Vec::new();
     for wait in session.waits.borrow_mut().stack.iter_mut().filter(|wait| wait.origin.call == Some(parent)) {
-        wait.is_cancelled = true;
+        wait.cancelled = Some(why);
         if wait.end.is_none() {
-            wait.end = Some(End::Cancelled);
+            wait.end = Some(End::Cancelled(why));
             given_up.push(wait.call);
         }
     }
@@ -375,9 +382,17 @@ fn cancel(session: &Session, parent: u64) {
     }
 }
 
-fn cancelled() -> Thrown {
-    let thrown = thrown::coded(CANCELLED, "the host cancelled the call that this one was made for");
-    if let Ok(name) = Value::string("AbortError") {
+fn cancelled(why: Unwanted) -> Thrown {
+    let (code, words, name) = match why {
+        Unwanted::Deadline => {
+            (DEADLINE, "the time of the call that this one was made for is over", "TimeoutError")
+        }
+        Unwanted::Dropped => {
+            (CANCELLED, "the host cancelled the call that this one was made for", "AbortError")
+        }
+    };
+    let thrown = thrown::coded(code, words);
+    if let Ok(name) = Value::string(name) {
         // Without memory for its name, the error still has its code.
         let _is_an_extra = thrown.0.define_hidden("name", name);
     }

@@ -3,7 +3,7 @@
 
 use plughold::{
     Api, ByteStream, Bytes, CallError, Callback, Cx, Function, Json, Limits, OpenStreams, Plugin, Source,
-    Stream, Thrown,
+    Stream, Thrown, Value,
 };
 use plughold_protocol::limits::{STREAM_CHUNK, STREAM_WINDOW};
 use plughold_tests::{TestHost, eventually, patiently};
@@ -74,6 +74,25 @@ async fn echo(_: Cx<App>, stream: Stream<Json>) -> Result<Stream<Json>, Thrown> 
     Ok(stream)
 }
 
+/// Gives anything back as it is.
+async fn echo_anything(_: Cx<App>, value: Value) -> Result<Value, Thrown> {
+    Ok(value)
+}
+
+/// Reads the stream in the field `stream` of anything.
+async fn collect_field(_: Cx<App>, value: Value) -> Result<Vec<Value>, CallError> {
+    let Value::Object(fields) = value else { return Ok(Vec::new()) };
+    let Some((_, Value::Stream(stream))) = fields.into_iter().find(|(name, _)| name == "stream") else {
+        return Ok(Vec::new());
+    };
+    let mut stream = Arc::into_inner(stream).unwrap();
+    let mut items = Vec::new();
+    while let Some(item) = stream.next().await {
+        items.push(item?);
+    }
+    Ok(items)
+}
+
 /// Calls the function in the first chunk.
 async fn call_first(
     _: Cx<App>,
@@ -102,6 +121,8 @@ fn api(app: &App) -> Api<App> {
         .function("length", length)
         .function("echo", echo)
         .function("callFirst", call_first)
+        .function("echoAnything", echo_anything)
+        .function("collectField", collect_field)
 }
 
 /// Runs the body of an async function in a plugin of its own.
@@ -265,8 +286,52 @@ async fn bytes_are_an_async_read() {
         "return await app.length(ReadableStream.from([new Uint8Array(3), new ArrayBuffer(4), new Uint8Array(500000)]))",
     );
     assert_eq!(result.await, Ok(json(500_007.into())));
-    let result = run(&mut host, "return await app.length(ReadableStream.from(['text']))").await;
-    assert!(message(result).contains("expected bytes (Uint8Array), found the string \"text\""));
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn a_value_holds_a_stream() {
+    let (mut host, app) = host();
+    for (body, expected) in [
+        (
+            "const all = []; const back = await app.echoAnything([ReadableStream.from([1, 'a'])]);
+             for await (const chunk of back[0]) all.push(chunk);
+             return all",
+            serde_json::json!([1, "a"]),
+        ),
+        (
+            "return await app.collectField({ stream: ReadableStream.from([{ a: 1 }, null]) })",
+            serde_json::json!([{ "a": 1 }, null]),
+        ),
+        ("return await app.collectField({ stream: 'none' })", serde_json::json!([])),
+    ] {
+        assert_eq!(run(&mut host, body).await, Ok(json(expected)), "{body}");
+    }
+    drop(app);
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn a_chunk_of_another_type_is_told_with_its_number() {
+    let (mut host, _) = host();
+    for (call, expected) in [
+        (
+            "app.length(ReadableStream.from(['text']))",
+            "TypeError: chunk 1 of the stream has another type: expected bytes (Uint8Array), found the string \"text\"",
+        ),
+        (
+            "app.length((async function* () { yield new Uint8Array(1); yield { a: 1 } })())",
+            "TypeError: chunk 2 of the stream has another type: expected bytes (Uint8Array), found an object",
+        ),
+        (
+            "app.callFirst(ReadableStream.from([7]))",
+            "TypeError: chunk 1 of the stream has another type: expected a function, found 7",
+        ),
+        ("app.length((async function* () { throw new RangeError('no more') })())", "RangeError: no more"),
+    ] {
+        let body = format!("try {{ return await {call} }} catch (error) {{ return String(error) }}");
+        assert_eq!(run(&mut host, &body).await, Ok(json(expected.into())), "{call}");
+    }
     host.finish().await;
 }
 

@@ -8,6 +8,7 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use crate::limits;
 use crate::problem::{Gathered, Problem, quoted};
+use plughold_protocol::spelling::distance;
 
 /// A JSON text, which may be a part of a file: a comment in a script.
 #[derive(Clone, Copy, Debug)]

@@ -13,7 +13,7 @@
 //! - [`exit`]: the exit codes of a runner and the causes behind them
 //! - [`limits`]: every bound, each with its reason
 //! - [`spelling`]: did you mean
-//! - [`text`]: which characters of a text may do more than be shown
+//! - [`text`]: which characters of a text may do more than be shown, and what is escaped in a URL
 //! - [`version`]: the protocol's version and the features that can be negotiated
 
 pub mod exit;

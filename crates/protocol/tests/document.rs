@@ -8,7 +8,7 @@ use plughold_protocol::exit::Cause;
 use plughold_protocol::message::{Message, Role, Sender};
 use plughold_protocol::record::{
     ApiFunction, ApiTable, ClockMode, Level, Limits, LogLevel, Place, Refusal, Released, Source, SourceKind,
-    Stage,
+    Stage, Unwanted,
 };
 use plughold_protocol::{limits, page, value, version};
 use std::fmt::Write;
@@ -114,6 +114,7 @@ fn codes() -> String {
         ("ClockMode", ClockMode::CODES),
         ("Level", Level::CODES),
         ("Refusal", Refusal::CODES),
+        ("Unwanted", Unwanted::CODES),
         ("LogLevel", LogLevel::CODES),
         ("Stage", Stage::CODES),
     ] {

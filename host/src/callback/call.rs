@@ -2,13 +2,12 @@
 
 use crate::callback::Reference;
 use crate::error::CallError;
-use crate::session::cancellation::Unwanted;
 use crate::session::chain::{Called, Link};
 use crate::session::{Session, Ticket};
 use crate::text::clean_line;
 use crate::value::{Encoded, Incoming, encode_arguments};
 use plughold_protocol::limits;
-use plughold_protocol::record::Target as WireTarget;
+use plughold_protocol::record::{Target as WireTarget, Unwanted};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;

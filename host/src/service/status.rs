@@ -35,6 +35,18 @@ impl State {
             State::Stopped => "stopped",
         }
     }
+
+    /// What the plugin is doing, as the end of a sentence on why it cannot be called.
+    pub(crate) fn in_words(self) -> &'static str {
+        match self {
+            State::Starting => "it is being started",
+            State::Active => "it runs",
+            State::Unresponsive => "it runs and does not respond",
+            State::Backoff => "it crashed and is started again soon",
+            State::Failed => "it has failed",
+            State::Stopped => "it was stopped",
+        }
+    }
 }
 
 /// How long the last start took, in microseconds.

@@ -2,11 +2,11 @@
 
 use crate::callback::Reference;
 use crate::error::CallError;
-use crate::session::cancellation::Unwanted;
 use crate::session::waiting::Awaited;
 use crate::session::{Link, Session};
 use crate::value::Incoming;
 use plughold_protocol::limits;
+use plughold_protocol::record::Unwanted;
 use plughold_wire::Window;
 use std::collections::HashMap;
 use std::future::Future;

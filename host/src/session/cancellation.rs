@@ -2,18 +2,10 @@
 
 use crate::CallError;
 use crate::value::Thrown;
+use plughold_protocol::record::Unwanted;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
-
-/// Why nobody wants the answer to a call any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unwanted {
-    /// Its time is over.
-    Deadline,
-    /// Whoever called dropped the call, cancelled it, or is gone.
-    Dropped,
-}
 
 /// Whether the caller of a call still wants its answer.
 #[derive(Debug, Default)]
@@ -23,16 +15,14 @@ pub(crate) struct Cancellation {
     notify: Notify,
 }
 
-impl Unwanted {
-    /// As it is thrown in a plugin by a call that was made on behalf of the one that is not wanted.
-    pub(crate) fn to_thrown(self) -> Thrown {
-        match self {
-            Unwanted::Deadline => {
-                Thrown::new("Error", "the time of the call on whose behalf this one was made is over")
-                    .with_code("E_DEADLINE")
-            }
-            Unwanted::Dropped => CallError::Cancelled.to_thrown(),
+/// What a call of a plugin throws that was made on behalf of one which is not wanted any more.
+pub(crate) fn thrown_by_children(why: Unwanted) -> Thrown {
+    match why {
+        Unwanted::Deadline => {
+            let words = "the time of the call on whose behalf this one was made is over";
+            Thrown::new("Error", words).with_code("E_DEADLINE")
         }
+        Unwanted::Dropped => CallError::Cancelled.to_thrown(),
     }
 }
 
@@ -85,7 +75,7 @@ mod tests {
 
     #[test]
     fn each_reason_has_a_code() {
-        let code = |why: Unwanted| why.to_thrown().code;
+        let code = |why: Unwanted| thrown_by_children(why).code;
         assert_eq!(code(Unwanted::Deadline).as_deref(), Some("E_DEADLINE"));
         assert_eq!(code(Unwanted::Dropped).as_deref(), Some("E_CANCELLED"));
     }

@@ -18,7 +18,7 @@ use interprocess::os::unix::uds_local_socket::tokio::Stream;
 use plughold_package::{Package, Syntax};
 use plughold_protocol::limits;
 use plughold_protocol::message::{Message, Role};
-use plughold_protocol::record::{Level, Refusal, Source, SourceKind, Stage};
+use plughold_protocol::record::{Level, Refusal, Source, SourceKind, Stage, Unwanted};
 use plughold_wire::Inbox;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -249,7 +249,7 @@ impl Connection {
     fn handle_uncredited(&self, message: Message, conversation: &mut Conversation) -> Result<(), Violation> {
         match message {
             Message::Notify { target, args, .. } => self.notify(target, args)?,
-            Message::Cancel { id } => self.session.serving.cancel(id),
+            Message::Cancel { id, why } => self.session.serving.cancel(id, why.unwrap_or(Unwanted::Dropped)),
             Message::Release { references } => self.release(&references)?,
             Message::Credit { stream: None, amount } => self.session.widen(amount),
             Message::WakeAfter { delay_us } => {

@@ -1,7 +1,7 @@
 //! What a plugin calls, what it answers and what it gives back: checked, then passed on to whoever it is for.
 
 use crate::api::Invocation;
-use crate::session::cancellation::Cancellation;
+use crate::session::cancellation::{Cancellation, thrown_by_children};
 use crate::session::chain::{Called, Link, Made};
 use crate::session::connection::{Connection, Violation, malformed, order};
 use crate::session::held::Held;
@@ -77,7 +77,7 @@ impl Connection {
             None => None,
             Some(Ok(parent)) => parent,
             Some(Err(why)) => {
-                session.respond(id, Err(why.to_thrown().to_value()));
+                session.respond(id, Err(thrown_by_children(why).to_value()));
                 return Ok(());
             }
         };

@@ -1,6 +1,6 @@
 //! The conversation with one process of one plugin: a *session*, from `Hello` until the socket closes.
 //!
-//! - [`Session`]: what everybody shares: send, call, release
+//! - [`Session`]: what everybody shares: send, release, end; `calling`: calls and answers
 //! - `sending`: what waits to be written
 //! - [`calls`]: the table of calls to the plugin, as a pure state machine
 //! - [`serving`]: the calls of the plugin that the application serves
@@ -11,6 +11,7 @@
 //! - [`greeting`]: from `Hello` to `Locked`
 //! - [`watch`]: what a runner does while it does not read, as a pure state machine
 
+mod calling;
 pub(crate) mod calls;
 pub(crate) mod cancellation;
 pub(crate) mod chain;

@@ -1,8 +1,9 @@
 //! The calls of a plugin that the application serves right now.
 
-use crate::session::cancellation::{Cancellation, Unwanted};
+use crate::session::cancellation::Cancellation;
 use crate::session::waiting::Blocked;
 use plughold_protocol::limits;
+use plughold_protocol::record::Unwanted;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -197,10 +198,10 @@ impl Serving {
     }
 
     /// The plugin no longer wants the answer. A call that was answered meanwhile is none of ours.
-    pub(crate) fn cancel(&self, id: u64) {
+    pub(crate) fn cancel(&self, id: u64, why: Unwanted) {
         let cancellation = self.lock().calls.get(&id).map(|work| work.cancellation.clone());
         if let Some(cancellation) = cancellation {
-            cancellation.cancel(Unwanted::Dropped);
+            cancellation.cancel(why);
         }
     }
 
@@ -260,7 +261,7 @@ mod tests {
         let first = serving.open(1, 0, None).unwrap();
         let second = serving.open(5, 0, None).unwrap();
         assert_eq!(serving.open(6, 0, None).unwrap_err(), "more than 2 calls in flight");
-        serving.cancel(1);
+        serving.cancel(1, Unwanted::Dropped);
         assert!(first.is_cancelled());
         assert!(serving.close(1));
         assert_eq!(

@@ -47,6 +47,10 @@ pub struct Stream<T> {
 }
 
 impl<T> Stream<T> {
+    pub(crate) fn new(reading: Arc<Reading>) -> Stream<T> {
+        Stream { reading, read: 0, chunks: PhantomData }
+    }
+
     /// Whose stream it is.
     pub fn plugin(&self) -> &PluginId {
         self.reading.session().plugin()
@@ -83,8 +87,7 @@ impl<T: DeserializeOwned> futures_core::Stream for Stream<T> {
 impl<'de, T> Deserialize<'de> for Stream<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let (_, payload) = extension::take(from, &[value::STREAM], "a stream")?;
-        let reading = received_stream(&payload).map_err(D::Error::custom)?;
-        Ok(Stream { reading, read: 0, chunks: PhantomData })
+        received_stream(&payload).map(Stream::new).map_err(D::Error::custom)
     }
 }
 
@@ -93,6 +96,15 @@ impl<T> Serialize for Stream<T> {
         relay::source(self.reading.clone()).serialize(to)
     }
 }
+
+/// Two are equal that read the same stream.
+impl<T> PartialEq for Stream<T> {
+    fn eq(&self, other: &Stream<T>) -> bool {
+        Arc::ptr_eq(&self.reading, &other.reading)
+    }
+}
+
+impl<T> Eq for Stream<T> {}
 
 impl<T> fmt::Debug for Stream<T> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,7 +2,8 @@
 
 use crate::callback::{Callback, Remote};
 use crate::live::{Function, Object, Thing};
-use crate::value::decode::{decode_payload, received};
+use crate::stream::Stream;
+use crate::value::decode::{decode_payload, received, received_stream};
 use crate::value::extension::{self, ANYTHING, METHOD, Payload};
 use crate::value::{AbortSignal, BigInt, Bytes, Date, Json, Map, RegExp, Set, Thrown, TypedArray, Undefined};
 use plughold_protocol::value;
@@ -10,6 +11,7 @@ use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+use std::sync::Arc;
 
 /// Any value of a plugin, with nothing lost: what comes in as a `Value` and goes out again is the same.
 ///
@@ -72,6 +74,8 @@ pub enum Value {
     Instance(Object),
     /// The signal of the call in whose arguments it stands.
     Signal(AbortSignal),
+    /// A stream of a plugin. It has one reader, to whom `Arc::into_inner` gives it, or a plugin that it is passed on to.
+    Stream(Arc<Stream<Value>>),
 }
 
 impl Value {
@@ -98,6 +102,7 @@ impl Value {
             Value::Function(_) => "a function of the application",
             Value::Instance(_) => "an object of the application",
             Value::Signal(_) => "an AbortSignal",
+            Value::Stream(_) => "a stream",
         }
     }
 
@@ -160,6 +165,7 @@ impl Serialize for Value {
             Value::Function(function) => function.serialize(to),
             Value::Instance(object) => object.serialize(to),
             Value::Signal(signal) => signal.serialize(to),
+            Value::Stream(stream) => stream.serialize(to),
         }
     }
 }
@@ -341,15 +347,18 @@ fn extension_value<E: de::Error>(kind: i8, payload: &[u8]) -> Result<Value, E> {
             Value::RegExp(RegExp { source, flags })
         }
         value::SIGNAL => Value::Signal(AbortSignal),
-        value::FUNCTION | value::OBJECT | value::HOME | METHOD => match received(kind, payload).map_err(E::custom)? {
-            Thing::Function(function) => Value::Function(function),
-            Thing::Object(object) => Value::Instance(object),
-            Thing::Theirs(reference) if reference.description().is_some() => {
-                Value::Remote(Remote::new(reference))
+        value::STREAM => Value::Stream(Arc::new(Stream::new(received_stream(payload).map_err(E::custom)?))),
+        value::FUNCTION | value::OBJECT | value::HOME | METHOD => {
+            match received(kind, payload).map_err(E::custom)? {
+                Thing::Function(function) => Value::Function(function),
+                Thing::Object(object) => Value::Instance(object),
+                Thing::Theirs(reference) if reference.description().is_some() => {
+                    Value::Remote(Remote::new(reference))
+                }
+                Thing::Theirs(reference) => Value::Callback(Callback::new(reference)),
+                Thing::Method(object, name) => Value::Callback(Callback::of_method(object, name)),
             }
-            Thing::Theirs(reference) => Value::Callback(Callback::new(reference)),
-            Thing::Method(object, name) => Value::Callback(Callback::of_method(object, name)),
-        },
+        }
         _ => return Err(unknown()),
     })
 }

@@ -14,7 +14,7 @@ use std::fmt;
 ///
 /// What JSON lacks is told in words that cannot be mistaken for much else: a date as its ISO text, `undefined` as
 /// `null`, a BigInt as its decimal text, bytes as `{"$bytes": length}`, a function as `{"$function": true}`, something
-/// of the application as `{"$home": true}`, an error as `{"$error": …}`.
+/// of the application as `{"$home": true}`, a stream as `{"$stream": true}`, an error as `{"$error": …}`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Json(pub Value);
@@ -55,6 +55,7 @@ impl From<&Dynamic> for Json {
             Dynamic::Remote(_) => tagged("$object", true),
             Dynamic::Function(_) | Dynamic::Instance(_) => tagged("$home", true),
             Dynamic::Signal(_) => tagged("$signal", true),
+            Dynamic::Stream(_) => tagged("$stream", true),
         })
     }
 }

@@ -320,7 +320,7 @@ impl<'de> Deserialize<'de> for Thrown {
     }
 }
 
-/// A scanned value. What no [`Value`] can hold, such as a stream, is `undefined`: the rest of the error counts.
+/// A scanned value. What no [`Value`] can hold is `undefined`: the rest of the error counts.
 fn value_of(bytes: &[u8]) -> Value {
     Value::deserialize(&mut ValueDeserializer::new(bytes)).unwrap_or_default()
 }

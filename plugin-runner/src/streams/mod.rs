@@ -13,7 +13,7 @@ pub(crate) use sending::{fail_stopped, is_source, open, take_back};
 use crate::decode;
 use crate::engine::function::Native;
 use crate::engine::promise::Deferred;
-use crate::engine::{Js, Value};
+use crate::engine::{Js, Thrown, Value};
 use crate::incoming::{Violation, strict};
 use crate::natives::argument;
 use crate::serve;
@@ -76,7 +76,8 @@ pub(crate) fn event(session: &Session, message: &Message) -> Result<Option<Event
         Message::StreamEnd { id, error } => {
             session.streams.receiving.borrow().check_open(id, "StreamEnd")?;
             let error = error.map(|error| strict(decode::value(session, error))).transpose()?;
-            Event::End { id, error }
+            let placed = |error: Value| receiving::with_place(session, id, Thrown(error)).0;
+            Event::End { id, error: error.map(|error| error.map(placed)) }
         }
         Message::StreamStop { id } => {
             session.streams.sending.borrow().check_issued(id, "StreamStop")?;

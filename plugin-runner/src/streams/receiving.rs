@@ -2,10 +2,11 @@
 
 use super::{CHUNK, call_own, id_of, id_value};
 use crate::decode::Undecodable;
-use crate::engine::{Js, Value};
+use crate::engine::{Js, Thrown, Value};
 use crate::incoming::Violation;
 use crate::natives::argument;
 use crate::session::Session;
+use crate::stack::{self, CallSite};
 use crate::turn::Origin;
 use crate::{serve, waiting};
 use plughold_protocol::record::Refusal;
@@ -27,6 +28,8 @@ pub(super) struct Receiving {
 struct Incoming {
     /// Whether the plugin has begun to read.
     is_begun: bool,
+    /// The line of the plugin that began to read, for an error in the stream.
+    site: Option<CallSite>,
     /// Bytes that the host may send; a chunk may take it below zero.
     credit: i64,
     /// Bytes that were taken out since credit was given back last.
@@ -81,6 +84,15 @@ impl Incoming {
     }
 }
 
+/// An error in a stream, with the place where the plugin reads it.
+pub(super) fn with_place(session: &Session, id: u64, thrown: Thrown) -> Thrown {
+    let site = session.streams.receiving.borrow().open.get(&id).and_then(|stream| stream.site.clone());
+    if let Some(site) = site {
+        stack::answered_at(session, &thrown.0, &site);
+    }
+    thrown
+}
+
 /// Where the reader that waits for a stream's next chunk began to, if there is one.
 pub(super) fn origin(session: &Session, id: u64) -> Option<Origin> {
     let receiving = session.streams.receiving.borrow();
@@ -120,6 +132,9 @@ pub(crate) fn decline(session: &Session, id: u64) {
 /// `'end'`.
 pub(super) fn read(session: &Session, arguments: &[Value]) -> Js {
     let (id, reader) = (id_of(arguments), argument(arguments, 1));
+    let is_unread = |stream: &Incoming| !stream.is_begun && !stream.is_stopped;
+    let is_unread = session.streams.receiving.borrow().open.get(&id).is_some_and(is_unread);
+    let site = if is_unread { stack::call_site(session) } else { None };
     let mut receiving = session.streams.receiving.borrow_mut();
     let Some(stream) = receiving.open.get_mut(&id).filter(|stream| !stream.is_stopped) else {
         drop(receiving);
@@ -127,6 +142,7 @@ pub(super) fn read(session: &Session, arguments: &[Value]) -> Js {
     };
     if !stream.is_begun {
         stream.is_begun = true;
+        stream.site = site;
         stream.credit = limits::STREAM_WINDOW as i64;
         session.send(&Message::Credit { stream: Some(id), amount: limits::STREAM_WINDOW as u64 });
     }

@@ -87,6 +87,16 @@ fn an_error_has_the_stack_of_both_sides() {
 }
 
 #[test]
+fn an_error_without_calls_of_the_host_begins_with_those_of_the_plugin() {
+    let mut runner = runner("exports.run = () => { try { app.echo() } catch (error) { return error.stack } }");
+    let id = runner.call(Target::Export("run"), NO_ARGUMENTS);
+    let echo = blocking_call(&mut runner);
+    runner.answer_error(echo, b"\xc7\x0d\x06\x81\xa7message\xa3far");
+    let stack = runner.returned(id);
+    assert_eq!(stack, r#""    at echo (native)\n    at <anonymous> (main.js:1:32)""#);
+}
+
+#[test]
 fn what_is_unrelated_waits_in_order() {
     let mut runner = runner(
         "exports.run = () => { const answer = app.echo(); console.log('after'); return answer };

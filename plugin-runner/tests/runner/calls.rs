@@ -245,7 +245,7 @@ fn each_call_is_answered_once() {
     assert!(ended.starts_with(r#"threw Error{name: "TypeError", message: "no""#), "{ended}");
     let id = runner.call(Target::Export("cancelled"), NO_ARGUMENTS);
     let (echo, _, _) = runner.expect_call();
-    runner.send(&Message::Cancel { id });
+    runner.send(&Message::Cancel { id, why: None });
     runner.answer(echo, NULL);
     assert_eq!(runner.returned(id), "7");
     assert_eq!(runner.silence(), None, "nothing is answered twice");

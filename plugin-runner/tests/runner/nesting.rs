@@ -291,7 +291,7 @@ fn a_result_that_comes_too_late_gives_back_what_is_in_it() {
     let (late, text) = runner.call_text();
     assert_eq!(text, "0[\"late\"]");
     let before = runner.page.pulse().heartbeat;
-    runner.send(&Message::Cancel { id: slow });
+    runner.send(&Message::Cancel { id: slow, why: None });
     let turn = wait_until_busy(&runner, before);
     runner.page.request_stop(turn);
     assert!(runner.returned(slow).contains("\"Interrupted\""));

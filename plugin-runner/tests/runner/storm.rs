@@ -82,7 +82,7 @@ impl Host {
             0..=2 if self.ours.len() < OPEN => self.call(),
             6 => {
                 if let Some(id) = self.chance.one_of(&self.ours) {
-                    self.runner.send(&Message::Cancel { id });
+                    self.runner.send(&Message::Cancel { id, why: None });
                 }
             }
             7 => self.runner.send(&Message::Wake { now_us: None }),

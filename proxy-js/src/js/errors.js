@@ -16,13 +16,14 @@
   kit.limitStacks = getDescriptor(NativeError, 'stackTraceLimit').set;
   apply(kit.limitStacks, NativeError, [64]);
 
-  // The methods of the engine's call sites, taken from one of them.
+  // The methods of the engine's call sites, taken from one of them, and those of functions that tell where they begin.
   kit.site = (() => {
     let sites;
     kit.setBacktrace((error, all) => { sites = all; });
     new NativeError();
     kit.setBacktrace(undefined);
     const prototype = getPrototypeOf(sites[0]);
+    const functions = getPrototypeOf(NativeError);
     kit.sitePrototype = prototype;
     return {
       __proto__: null,
@@ -31,6 +32,8 @@
       file: prototype.getFileName,
       line: prototype.getLineNumber,
       column: prototype.getColumnNumber,
+      functionLine: getDescriptor(functions, 'lineNumber').get,
+      functionColumn: getDescriptor(functions, 'columnNumber').get,
     };
   })();
 

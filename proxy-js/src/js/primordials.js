@@ -44,6 +44,7 @@
     freeze: Object.freeze,
     getDescriptor: Object.getOwnPropertyDescriptor,
     getPrototypeOf: Object.getPrototypeOf,
+    getSymbols: Object.getOwnPropertySymbols,
     hasOwn: Object.hasOwn,
     isArray: Array.isArray,
     stringify: JSON.stringify,

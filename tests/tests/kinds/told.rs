@@ -46,6 +46,7 @@ pub(crate) fn words(value: &Value) -> String {
         Value::Function(_) => "Function".to_owned(),
         Value::Instance(object) => format!("Instance({})", object.class()),
         Value::Signal(_) => "Signal".to_owned(),
+        Value::Stream(_) => "Stream".to_owned(),
         other => other.words().to_owned(),
     }
 }

@@ -111,7 +111,7 @@ async fn elements_that_are_worked_on_have_a_bound() {
     let words = "Error: the application works on too much for this plugin already".to_owned();
     assert_eq!(rig.next().await, Said::Threw { id, words, code: Some("E_BUSY".to_owned()) });
     rig.runner.send(&Message::Notify { target: WAIT, args: &args, parent: None }).unwrap();
-    rig.runner.send(&Message::Cancel { id: 1 }).unwrap();
+    rig.runner.send(&Message::Cancel { id: 1, why: None }).unwrap();
     assert_eq!(rig.next().await, Said::Returned { id: 1 });
     rig.call(WAIT, &args, None, false);
     assert_eq!(rig.rest().await, [], "there is room again, and the notification took none");

@@ -176,7 +176,7 @@ impl Said {
                 let thrown = crate::Thrown::from_value(bytes);
                 Said::Threw { id, words: thrown.to_string(), code: thrown.code }
             }
-            Message::Cancel { id } => Said::Cancel { id },
+            Message::Cancel { id, .. } => Said::Cancel { id },
             Message::Pong { .. } => Said::Pong,
             other => Said::Other(other.name()),
         }

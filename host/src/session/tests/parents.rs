@@ -125,7 +125,7 @@ async fn an_open_call_is_answered_at_once_and_never_again() {
             state.may_return.give();
             assert_eq!(rig.next().await, Said::Other("Release"));
             assert_eq!(rig.session.references().imported, 0);
-            rig.runner.send(&Message::Cancel { id: other }).unwrap();
+            rig.runner.send(&Message::Cancel { id: other, why: None }).unwrap();
             state.may_return.give();
             assert_eq!(rig.next().await, Said::Returned { id: other }, "this had no parent");
             assert!(!rig.session.serving.is_open());
@@ -150,7 +150,7 @@ async fn one_that_crosses_the_end_is_not_served() {
         // Once it is answered it is nobody's parent.
         let id = rig.call(SLOW, NO_ARGS, Some(called), false);
         state.started.take("the start").await;
-        rig.runner.send(&Message::Cancel { id }).unwrap();
+        rig.runner.send(&Message::Cancel { id, why: None }).unwrap();
         state.may_return.give();
         assert_eq!(rig.next().await, Said::Returned { id });
     }

@@ -154,7 +154,8 @@ fn a_rust_error_brings_its_sources() {
     check(Outer(Box::new(call())), caused_by("outer", original()));
     let not_found = std::io::Error::from(std::io::ErrorKind::NotFound);
     check(not_found, Thrown::new("Error", "entity not found"));
-    let mut thrown = Some(Box::new(Thrown::from((0..100).fold(Outer(call().into()), |error, _| Outer(error.into())))));
+    let mut thrown =
+        Some(Box::new(Thrown::from((0..100).fold(Outer(call().into()), |error, _| Outer(error.into())))));
     let mut length = 0;
     while let Some(cause) = thrown.and_then(|thrown| thrown.cause) {
         (thrown, length) = (Some(cause), length + 1);

@@ -100,14 +100,14 @@ fn an_error_of_the_host_is_thrown_where_the_plugin_reads() {
     let mut runner = Runner::with_script(EVAL);
     give(
         &mut runner,
-        "async (s) => { const out = []; try { for await (const v of s) out.push(v) } catch (e) { return [out, e.message] } }",
+        "async (s) => { const out = []; try { for await (const v of s) out.push(v) } catch (e) { return [out, e.message, e.stack] } }",
     );
     says(&mut runner, &["credit 1 262144"]);
     data(&mut runner, &[1]);
     let mut error = Vec::new();
     Writer::new(&mut error).extension(form::ERROR, b"\x82\xa4name\xa5Error\xa7message\xa5burnt");
     runner.send(&Message::StreamEnd { id: 1, error: Some(&error) });
-    says(&mut runner, &["returned [[1], \"burnt\"]"]);
+    says(&mut runner, &["returned [[1], \"burnt\", \"    at <anonymous> (<input>:1:72)\"]"]);
 }
 
 #[test]

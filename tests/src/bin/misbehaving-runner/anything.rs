@@ -331,7 +331,7 @@ impl Speaker {
         let delay_us = [None, Some(0), Some(number), Some(1_000)][self.random.below(4) as usize];
         self.introduced.clear();
         let message = match self.random.below(9) {
-            0..3 => Message::Cancel { id: own },
+            0..3 => Message::Cancel { id: own, why: None },
             3 => Message::WakeAfter { delay_us },
             4 => Message::Ping { nonce: number },
             5 => Message::Log { level: LogLevel::Warn, text: &text, place: None },
