@@ -287,7 +287,9 @@ impl Kit {
         let length = magnitude.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         let magnitude = magnitude.get(..length).unwrap_or_default();
         if BIGINT < length {
-            return Err(thrown::range_error(&format!("a BigInt of {length} bytes; at most {BIGINT} are possible")));
+            return Err(thrown::range_error(&format!(
+                "a BigInt of {length} bytes; at most {BIGINT} are possible"
+            )));
         }
         let mut digits = String::from("0");
         for byte in magnitude.iter().rev() {

@@ -9,7 +9,7 @@ use crate::engine::backtrace::with_more_stack;
 use crate::engine::make::ErrorClass;
 use crate::engine::{Js, Kind, Text, Value};
 use crate::session::Session;
-use crate::source_map;
+use crate::{source_map, suggest};
 use plughold_protocol::limits;
 use plughold_proxy_js::OWN;
 use std::cell::{Cell, RefCell};
@@ -165,7 +165,9 @@ pub(crate) fn at_interrupt(session: &Session) -> String {
             true => frame(session, site),
             false => frame_at(session, beginning(session, &site), site),
         });
-        if let (Some(first), Some(innermost)) = (frames.first_mut(), innermost.filter(|frame| !frame.is_native)) {
+        if let (Some(first), Some(innermost)) =
+            (frames.first_mut(), innermost.filter(|frame| !frame.is_native))
+        {
             first.text = innermost.text.replacen(AT, AT_OR_AFTER, 1);
         }
         text_of(&frames)
@@ -265,6 +267,9 @@ pub(crate) fn prepare(session: &Session, error: &Value, sites: &Value) -> Js {
     }
     let frames = with_more_stack(|| frames(session, sites));
     let text = text_of(&frames);
+    if purpose == Purpose::Error {
+        with_more_stack(|| suggest::tell(session, error, &text));
+    }
     let asks_plugin = purpose == Purpose::Error && stacks.is_plugins.get();
     let is_kept_by_engine = error.is_error() || error.class() == kit.object_class;
     let mut is_kept = true;

@@ -51,17 +51,37 @@ pub(crate) fn note_unknown(session: &Session, path: String, members: Vec<String>
     reads.push(Read { path, spot, members });
 }
 
-/// What to add to the message of an error that comes of an unknown name; empty for every other error.
+/// Adds what was meant to the message of a new error that comes of an unknown name. No code of the plugin runs.
+pub(crate) fn tell(session: &Session, error: &Value, stack: &str) {
+    if session.unknown_reads.borrow().reads.is_empty() || !error.is_error() {
+        return;
+    }
+    let message = error.own("message").and_then(|message| thrown::text(&message, limits::NAME));
+    let message = message.unwrap_or_default();
+    let addition = addition(session, &message, stack);
+    if !addition.is_empty()
+        && let Ok(text) = Value::string(&format!("{message}{addition}"))
+    {
+        // Without memory for it, the error still says what happened.
+        let _is_an_extra = error.define_hidden("message", text);
+    }
+}
+
+/// What to add to the message of an error that comes of an unknown name and does not say so yet; empty for every other.
 pub(crate) fn explain(session: &Session, error: &Value) -> String {
     if session.unknown_reads.borrow().reads.is_empty() || !error.is_error() {
         return String::new();
     }
     let message = thrown::text_of(error, "message", limits::NAME).unwrap_or_default();
-    let spot = stack::first_spot(&stack::of(session, error));
+    addition(session, &message, &stack::of(session, error))
+}
+
+fn addition(session: &Session, message: &str, stack: &str) -> String {
+    let spot = stack::first_spot(stack);
     let reads = session.unknown_reads.borrow();
     let read = reads.reads.iter().rev().find(|read| is_near(read.spot.as_ref(), spot.as_ref()));
     let Some(Read { path, members, .. }) = read else { return String::new() };
-    match path_of(&message, path) {
+    match path_of(message, path) {
         Some(path) if members.is_empty() => words(&path, full_paths(&session.api)),
         Some(path) => words(&path, members.iter().cloned()),
         None => String::new(),

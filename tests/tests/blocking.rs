@@ -105,8 +105,11 @@ export const read = () => log.join(' ');
     let waiting = plugin.call::<_, ()>("wait", ()).within(Duration::from_secs(20));
     let notes = async {
         eventually(1, || plugin.info().calls_in).await;
-        let notes = ["one", "two", "three"].map(|text| tokio::spawn(plugin.call::<_, ()>("note", (text,))));
-        eventually(4, || plugin.info().calls_in_flight as u64).await;
+        let mut notes = Vec::new();
+        for (text, in_flight) in [("one", 2), ("two", 3), ("three", 4)] {
+            notes.push(tokio::spawn(plugin.call::<_, ()>("note", (text,))));
+            eventually(in_flight, || plugin.info().calls_in_flight as u64).await;
+        }
         // Longer than a turn may take: it waits for the host, and that is no fault of its own.
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert_eq!(plugin.info().calls_in_flight, 4);

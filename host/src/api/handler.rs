@@ -16,7 +16,7 @@ use std::task::{Context, Poll};
 ///
 /// It is implemented for all such functions and closures; nobody implements it by hand.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a function of this API",
+    message = "`{Self}` cannot be a function for plugins",
     label = "not such an `async fn`",
     note = "it is an `async fn(Cx<{S}>, A, B, …) -> Result<R, E>` with up to eight arguments after the `Cx`",
     note = "each argument is owned and implements `Deserialize`, and `R` implements `Serialize`",

@@ -59,6 +59,7 @@ unsafe extern "C" fn resolve(
     let Some(session) = session() else { return ptr::null_mut() };
     let (referrer, specifier) = (referrer.to_string_lossy(), specifier.to_string_lossy());
     let resolved = modules::resolve(session, &specifier, &referrer)
+        .and_then(|name| check_ending(&name).map(|()| name))
         .and_then(|name| modules::note_import(session, &referrer, &name).map(|()| name));
     match resolved {
         // SAFETY: the engine copies that many bytes.
@@ -98,9 +99,6 @@ fn module(session: &Session, name: &str, is_json_asked: bool) -> Js<*mut qjs::JS
             "{name:?} is no JSON file, as the import says by its type \"json\""
         )));
     }
-    if file.kind != SourceKind::Json {
-        check_ending(name)?;
-    }
     match file.kind {
         SourceKind::Json => {
             let value = script::parse_json(name, file.text)?;
@@ -116,11 +114,11 @@ fn module(session: &Session, name: &str, is_json_asked: bool) -> Js<*mut qjs::JS
     }
 }
 
-/// Fails for a file that is no code by its name. One without an ending may be.
+/// Fails for a file that by its name is neither code nor JSON. One without an ending may be code.
 fn check_ending(name: &str) -> Js<()> {
     let file = name.rsplit('/').next().unwrap_or_default();
     match file.rsplit_once('.') {
-        None | Some((_, "js" | "mjs" | "cjs")) => Ok(()),
+        None | Some((_, "js" | "mjs" | "cjs" | "json")) => Ok(()),
         Some(_) => Err(thrown::coded(
             UNKNOWN_ENDING,
             &format!("cannot import {name:?}: expected a file that ends with .js, .mjs, .cjs or .json"),

@@ -20,6 +20,12 @@ pub(super) fn elements(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || cursor.element(b']'))
 }
 
+/// The rest of an array's elements, from the one that begins at the byte `at` of `text`.
+pub(super) fn elements_from(text: &[u8], at: usize) -> impl Iterator<Item = &[u8]> {
+    let mut cursor = Cursor { rest: text.get(at..).unwrap_or_default(), is_first: true };
+    std::iter::from_fn(move || cursor.element(b']'))
+}
+
 /// What stands between the quotes of a raw string.
 pub(super) fn contents(raw: &[u8]) -> Option<&[u8]> {
     raw.strip_prefix(b"\"")?.strip_suffix(b"\"")

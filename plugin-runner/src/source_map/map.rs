@@ -7,8 +7,8 @@ use crate::arena;
 use crate::stack::Spot;
 use plughold_protocol::limits;
 
-/// Bytes of mappings between two places from which reading can go on. One look reads as many at most, in a hundredth of a
-/// millisecond.
+/// Bytes of mappings, and of sources, between two places from which reading can go on. One look reads as many of both at
+/// most, in hundredths of a millisecond.
 const SPACING: usize = 8 << 10;
 
 /// Answers that are kept: a line that is reported again and again is looked up once.
@@ -23,6 +23,8 @@ pub(super) struct Map {
     /// The array of sources, as it stands in the map.
     sources: Box<[u8]>,
     places: Vec<Place>,
+    /// Sources from which reading can go on: their numbers, and the bytes where they begin.
+    marks: Vec<(usize, usize)>,
     answers: Vec<((u32, u32), Option<Spot>)>,
     next_answer: usize,
 }
@@ -53,12 +55,14 @@ impl Map {
         }
         let mappings = Box::from(mappings);
         let places = places(&mappings).ok()?;
+        let marks = marks(sources);
         Some(Map {
             name: name.to_owned(),
             root,
             mappings,
             sources: Box::from(sources),
             places,
+            marks,
             answers: Vec::new(),
             next_answer: 0,
         })
@@ -67,7 +71,7 @@ impl Map {
     /// Bytes of memory, without the few answers that are kept.
     pub(super) fn bytes(&self) -> usize {
         let texts = self.name.len() + self.root.len() + self.mappings.len() + self.sources.len();
-        texts + self.places.len() * size_of::<Place>()
+        texts + size_of_val(&*self.places) + size_of_val(&*self.marks)
     }
 
     /// Where a position of the code comes from. All numbers are from 1.
@@ -98,9 +102,16 @@ impl Map {
         }
         let segment = found.filter(|segment| segment.line == line)?;
         let Original { source, line, column } = segment.original?;
-        let raw = json::elements(&self.sources).nth(usize::try_from(source).ok()?)?;
+        let raw = self.source(usize::try_from(source).ok()?)?;
         let file = name::clean(&json::string(raw, 4 * limits::NAME)?, &self.root, &self.name)?;
         Some(Spot { file, line: u32::try_from(line).ok()? + 1, column: u32::try_from(column).ok()? + 1 })
+    }
+
+    /// The source with this number, as it stands in the map.
+    fn source(&self, number: usize) -> Option<&[u8]> {
+        let mark = self.marks.partition_point(|(first, _)| *first <= number).checked_sub(1)?;
+        let (first, at) = *self.marks.get(mark)?;
+        json::elements_from(&self.sources, at).nth(number - first)
     }
 }
 
@@ -123,6 +134,20 @@ fn places(mappings: &[u8]) -> Result<Vec<Place>, Broken> {
             next = state.at() + SPACING;
         }
     }
+}
+
+/// Walks through all sources once.
+fn marks(sources: &[u8]) -> Vec<(usize, usize)> {
+    let mut marks = Vec::new();
+    let mut next = 0;
+    for (number, source) in json::elements(sources).enumerate() {
+        let at = source.as_ptr().addr() - sources.as_ptr().addr();
+        if next <= at {
+            marks.push((number, at));
+            next = at + SPACING;
+        }
+    }
+    marks
 }
 
 /// Servers put `)]}'` and a line's end before JSON that nobody shall run as a script.

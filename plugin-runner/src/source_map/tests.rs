@@ -173,6 +173,22 @@ fn what_a_map_does_not_say_stays_as_it_is() {
 }
 
 #[test]
+fn each_of_many_sources_is_found() {
+    let mut numbers = Numbers(2_463_534_242);
+    let sources: Vec<String> =
+        (0..5_000).map(|number| format!("{number}{}", "/x".repeat(numbers.below(20) as usize))).collect();
+    let quoted: Vec<String> = sources.iter().map(|source| format!("\"{source}\"")).collect();
+    // A line of the code for each source, and one for a source that is not there.
+    let mappings = format!("AAAA{}", ";ACAA".repeat(sources.len()));
+    let map = format!(r#"{{"sources":[ {} ],"mappings":"{mappings}"}}"#, quoted.join(" , "));
+    let mut map = Map::parse(map.as_bytes(), "main.js.map").unwrap();
+    for number in 0..=sources.len() {
+        let found = map.look_up(number as u32 + 1, 1).map(|spot| spot.file);
+        assert_eq!(found, sources.get(number).cloned(), "{number}");
+    }
+}
+
+#[test]
 fn a_stack_is_rewritten_where_there_is_a_map() {
     let original = |spot: &Spot| {
         (spot.file == "main.js").then(|| Spot {

@@ -117,7 +117,9 @@ pub(crate) fn note(session: &Session, event: Event) -> Option<Event> {
 /// Where the plugin began to wait for what an event tells it, if it does.
 pub(crate) fn origin(session: &Session, event: &Event) -> Option<Origin> {
     match event {
-        Event::Chunk { id, .. } | Event::End { id, .. } | Event::Late { id } => receiving::origin(session, *id),
+        Event::Chunk { id, .. } | Event::End { id, .. } | Event::Late { id } => {
+            receiving::origin(session, *id)
+        }
         Event::Stop { .. } | Event::Credit { .. } | Event::Pull { .. } => None,
     }
 }

@@ -88,7 +88,8 @@ fn an_error_has_the_stack_of_both_sides() {
 
 #[test]
 fn an_error_without_calls_of_the_host_begins_with_those_of_the_plugin() {
-    let mut runner = runner("exports.run = () => { try { app.echo() } catch (error) { return error.stack } }");
+    let mut runner =
+        runner("exports.run = () => { try { app.echo() } catch (error) { return error.stack } }");
     let id = runner.call(Target::Export("run"), NO_ARGUMENTS);
     let echo = blocking_call(&mut runner);
     runner.answer_error(echo, b"\xc7\x0d\x06\x81\xa7message\xa3far");

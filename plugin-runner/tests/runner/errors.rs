@@ -77,10 +77,7 @@ fn errors_of_the_host_are_real_errors_and_go_back_with_their_stack() {
     let (echo, _, _) = runner.expect_call();
     let map = b"\x84\xa4name\xaaRangeError\xa7message\xa3far\xa5stack\xa7at host\xa4code\x05";
     runner.answer_error(echo, &[&[0xc7, map.len() as u8, 6][..], map].concat());
-    assert_eq!(
-        runner.returned(id),
-        r#"[true, "far", "at host\n    at <anonymous> (main.js:2:29)", "code"]"#
-    );
+    assert_eq!(runner.returned(id), r#"[true, "far", "at host\n    at <anonymous> (main.js:2:29)", "code"]"#);
     assert_eq!(
         runner.call_export("again", NO_ARGUMENTS),
         r#"threw Error{name: "RangeError", message: "far", stack: "at host\n    at <anonymous> (main.js:2:29)", code: 5}"#
@@ -115,7 +112,10 @@ fn an_error_of_the_host_has_the_place_of_the_call_that_it_answers() {
     check("await app.echo.bind(null)()", "    at run (main.js:1:57)");
     check("const inner = () => app.echo(); await inner()", "    at inner (main.js:1:61)");
     check("await Promise.resolve().then(app.echo)", "");
-    check("Error.prepareStackTrace = () => 'at forged (evil.js:1:1)'; await app.echo()", "    at run (main.js:1:106)");
+    check(
+        "Error.prepareStackTrace = () => 'at forged (evil.js:1:1)'; await app.echo()",
+        "    at run (main.js:1:106)",
+    );
     check("Error.stackTraceLimit = 0; await app.echo()", "    at run (main.js:1:74)");
     check(
         "Object.defineProperty(run, 'name', { value: 'f (evil.js:1:1)\\n    at g' }); await app.echo()",
@@ -250,6 +250,10 @@ fn an_unknown_name_says_what_was_meant() {
     check(
         "app.data.frobnicate()",
         "cannot read property 'frobnicate' of undefined (app.data.frobnicate does not exist)",
+    );
+    check(
+        "try { app.notes.serach() } catch (error) { throw new Error(`caught: ${error.message}`) }",
+        "caught: not a function (app.notes.serach does not exist; did you mean app.notes.search?)",
     );
     check("if (!app.nothing) {}\n\n\n\n\n const x = {};\n x.y()", "not a function");
     check(

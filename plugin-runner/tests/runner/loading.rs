@@ -115,6 +115,22 @@ fn failures_name_their_stage() {
         "let x = ;",
         r#"Failed Compile Error{name: "SyntaxError", message: "unexpected token in expression: ';'", stack: "    at main.js:1:9"#,
     );
+    let none =
+        "(import and export need a module, and by its ending or the manifest's type \\\"main.js\\\" is none)";
+    for text in [
+        "import x from './y.mjs'",
+        "const a = 1;\n  import { b } from './y.mjs'",
+        "export const a = 1",
+        "import './y.mjs'",
+    ] {
+        for kind in [SourceKind::Script, SourceKind::CommonJs] {
+            let said = load("native", kind, text).concat();
+            assert!(
+                said.starts_with("Failed Compile Error{name: \"SyntaxError\"") && said.contains(none),
+                "{said}"
+            );
+        }
+    }
     check(SourceKind::Module, "with (a) {}", r#"Failed Compile Error{name: "SyntaxError""#);
     check(
         SourceKind::Script,

@@ -220,13 +220,15 @@ export const absent = () =>
   import('./absent.js');
 export const inner = () => import('./inner.mjs');
 export const computed = () => import('./' + 'absent.js');
-export const again = () => absent();",
+export const again = () => absent();
+export const text = () => import('./text.txt');",
         ),
+        ("text.txt", "hello"),
         ("broken.mjs", "export const a = 1;\nexport const = 2;"),
         ("inner.mjs", "export {};\n  import a from './nothing.js';"),
     ];
     let (mut runner, said) = start(files);
-    assert_eq!(said, "Ready absent again broken computed inner");
+    assert_eq!(said, "Ready absent again broken computed inner text");
     let mut check =
         |export: &str, expected: &str| assert_eq!(call(&mut runner, files, export), expected, "{export}");
     check(
@@ -244,6 +246,10 @@ export const again = () => absent();",
     check(
         "computed",
         r#"threw Error{name: "Error", message: "there is no ./absent.js", stack: "    at main.js:3:10", code: "MODULE_NOT_FOUND"}"#,
+    );
+    check(
+        "text",
+        r#"threw Error{name: "Error", message: "cannot import \"text.txt\": expected a file that ends with .js, .mjs, .cjs or .json", stack: "    at main.js:7:34", code: "ERR_UNKNOWN_FILE_EXTENSION"}"#,
     );
     check(
         "again",

@@ -452,7 +452,7 @@ fn the_console_shows_whose_it_is() {
         runner.expect("Return");
     };
     check(function(7), "[Function: hostFunction] [ [Function: hostFunction] ]");
-    check(database(8), "Database {} [ Database {} ]");
+    check(database(8), "Database {\n  size: [Getter/Setter],\n  query: [Function: query],");
     runner.end_at_zero();
 }
 

@@ -142,10 +142,16 @@ fn sent(runner: &mut Runner, seed: i64) -> Result<Vec<u8>, String> {
 #[test]
 fn what_is_sent_is_within_the_bounds() {
     let (mut arrived, mut refused) = (0, 0);
-    for (round, (nodes, depth, message)) in
-        [(20, 3, 4_096), (60, 4, 8_192), (7, 9, 4_096), (200, 6, 3_000), (100_000, 64, 2_300), (1_000, 2, 9_000)]
-            .into_iter()
-            .enumerate()
+    for (round, (nodes, depth, message)) in [
+        (20, 3, 4_096),
+        (60, 4, 8_192),
+        (7, 9, 4_096),
+        (200, 6, 3_000),
+        (100_000, 64, 2_300),
+        (1_000, 2, 9_000),
+    ]
+    .into_iter()
+    .enumerate()
     {
         let mut runner = Runner::with_script_and(&options(nodes, depth, message), SCRIPT);
         for seed in 0..150 {
@@ -156,7 +162,9 @@ fn what_is_sent_is_within_the_bounds() {
             };
             arrived += 1;
             let scan = scan(&args, &bounds(nodes as usize, depth as usize));
-            scan.unwrap_or_else(|error| panic!("seed {seed}: {error} of {nodes} and {depth}: {}", show(&args)));
+            scan.unwrap_or_else(|error| {
+                panic!("seed {seed}: {error} of {nodes} and {depth}: {}", show(&args))
+            });
             assert!(args.len() <= message - limits::ENVELOPE + HEAD, "seed {seed}: {} bytes", args.len());
         }
     }
@@ -180,8 +188,12 @@ fn a_value_that_just_fits_arrives() {
             let less = options(nodes as u32, depth as u32, limits::MESSAGE);
             match sent(&mut Runner::with_script_and(&less, SCRIPT), seed) {
                 // An error goes without the fields that do not fit.
-                Ok(args) => assert!(scan(&args, &bounds(nodes, depth)).is_ok(), "seed {seed}: {}", show(&args)),
-                Err(words) => assert!(words.contains("nested deeper") || words.contains("more than"), "{words}"),
+                Ok(args) => {
+                    assert!(scan(&args, &bounds(nodes, depth)).is_ok(), "seed {seed}: {}", show(&args))
+                }
+                Err(words) => {
+                    assert!(words.contains("nested deeper") || words.contains("more than"), "{words}")
+                }
             }
         }
     }

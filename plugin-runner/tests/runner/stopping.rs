@@ -67,7 +67,7 @@ fn a_line_that_the_engine_does_not_know_is_told_as_well_as_can_be() {
         let id = runner.call(Target::Export("run"), NO_ARGUMENTS);
         let turn = wait_until_busy(&runner);
         let seen = stack_with(&runner, "");
-        assert_eq!(seen, format!("{spin}\n    at <anonymous> (main.js:1:25)"), "{body}");
+        assert_eq!(seen, format!("{spin}\n    at <anonymous> (main.js:1:20)"), "{body}");
         runner.page.request_stop(turn);
         let ended = runner.returned(id);
         assert!(ended.contains(&seen.replace('\n', "\\n")), "{ended}");
@@ -204,7 +204,8 @@ fn a_timer_that_is_stopped_is_reported() {
     let uncaught = runner.expect("Uncaught");
     let text = describe(&uncaught.message());
     assert!(
-        text.starts_with(r#"Uncaught Error{name: "Interrupted""#) && text.contains("at or after tick (main.js:1:"),
+        text.starts_with(r#"Uncaught Error{name: "Interrupted""#)
+            && text.contains("at or after tick (main.js:1:"),
         "{text}"
     );
 }

@@ -318,6 +318,11 @@
       more(parts, setSize(value) - ITEMS);
       return group(state, name + '(' + setSize(value) + ')', '{', parts, '}');
     }
+    if (brand === 'HostObject') {
+      // Its members are its prototype's, since the host has the object.
+      if (depth <= 0) return '[' + name + ']';
+      return group(state, name, '{', properties(state, getPrototypeOf(value), depth, [], never), '}');
+    }
     const shown = kit.partsToShow(value);
     if (shown !== undefined) return group(state, name, '{', properties(state, shown, depth, [], never), '}');
     let head = name;

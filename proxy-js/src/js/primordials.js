@@ -116,6 +116,7 @@
     slice: uncurry(String.prototype.slice),
     indexOf: uncurry(String.prototype.indexOf),
     charCodeAt: uncurry(String.prototype.charCodeAt),
+    fromCharCode: String.fromCharCode,
     lastIndexOf: uncurry(String.prototype.lastIndexOf),
     startsWith: uncurry(String.prototype.startsWith),
     toLowerCase: uncurry(String.prototype.toLowerCase),

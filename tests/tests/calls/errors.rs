@@ -95,14 +95,14 @@ export function forgotten() {
     let plugin = host.load("caller", source).await;
     let error = plugin.call::<_, Json>("awaited", ()).await.unwrap_err();
     let CallError::Thrown(thrown) = error else { panic!("{error}") };
-    assert_eq!(thrown.place(), Some("caller.js:3:20"));
-    assert_eq!(thrown.stack.as_deref(), Some("    at awaited (caller.js:3:20)"));
+    assert_eq!(thrown.place(), Some("caller.js:3:21"));
+    assert_eq!(thrown.stack.as_deref(), Some("    at awaited (caller.js:3:21)"));
     plugin.call::<_, ()>("forgotten", ()).await.unwrap();
     let uncaught = host.event("the rejection", |event| match event {
         Event::Uncaught { thrown, .. } => Some(thrown.clone()),
         _ => None,
     });
-    assert_eq!(uncaught.await.place(), Some("caller.js:6:20"));
+    assert_eq!(uncaught.await.place(), Some("caller.js:6:15"));
     host.finish().await;
 }
 

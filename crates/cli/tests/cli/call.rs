@@ -236,8 +236,7 @@ fn a_call_that_kills_its_plugin_says_why() {
 fn a_call_of_a_loop_shows_where_it_loops() {
     let folder = folder(&[("plugins/p.js", "exports.f = () => {\n  for (;;) Math.max(1, 2);\n};")]);
     let ran = plughold_in(folder.path(), &["call", "p", "f"]);
-    let error =
-        "error: f of p threw Interrupted: the turn was stopped by the host\n    at <anonymous> (p.js:2:";
+    let error = "error: f of p threw Interrupted: the turn was stopped by the host\n    at or after <anonymous> (p.js:2:";
     assert!(ran.code == Some(4) && ran.stderr.contains(error), "{ran:?}");
 }
 
@@ -315,6 +314,7 @@ fn a_name_belongs_to_who_registered_it_first() {
         &["call", "p", "again"],
         expect![[r#"
             error: again of p threw Error: the command x is registered already, by p
+                at add (p.js:1:31)
             exit 4
         "#]],
     );

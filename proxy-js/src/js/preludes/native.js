@@ -39,7 +39,7 @@
       version: manifest.version,
       permissions: freeze(facts.permissions),
       plugins,
-      state: facts.state,
+      ...(facts.state === undefined ? {} : { state: facts.state }),
     }),
   };
 })

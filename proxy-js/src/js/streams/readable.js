@@ -20,8 +20,6 @@
   let controlled; // by a ReadableStreamDefaultController
   let iterationOf; // of an async iterator of a stream
 
-  // -- The reader --------------------------------------------------------------------------------------------------
-
   const attached = (reader) => {
     if (reader.stream === undefined) throw new TypeError('the reader was released');
     return reader;
@@ -82,8 +80,6 @@
     }
   }
 
-  // -- The controller ----------------------------------------------------------------------------------------------
-
   class ReadableStreamDefaultController {
     #state;
 
@@ -115,8 +111,6 @@
       fail(controlled(this), reason);
     }
   }
-
-  // -- Async iterators ---------------------------------------------------------------------------------------------
 
   // A class whose prototype inherits what all async iterators have.
   function Iterator() {}
@@ -190,8 +184,6 @@
     release(iteration.reader);
     return whenSettled(cancelled, () => resolve({ value, done: true }), reject);
   };
-
-  // -- The stream --------------------------------------------------------------------------------------------------
 
   const functionOf = (value, name) => {
     if (value !== undefined && typeof value !== 'function') throw new TypeError(name + ' is not a function');
@@ -308,8 +300,6 @@
     });
     return promise;
   };
-
-  // -- As others see them ------------------------------------------------------------------------------------------
 
   expose(ReadableStream, 'ReadableStream', ['locked']);
   expose(ReadableStreamDefaultReader, 'ReadableStreamDefaultReader');

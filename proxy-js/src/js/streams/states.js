@@ -46,7 +46,11 @@
     return value;
   };
 
-  // -- The stream --------------------------------------------------------------------------------------------------
+  // Makes room, and needs none: a stream may fail because the memory is full.
+  const empty = (list) => {
+    list.first = undefined;
+    list.last = undefined;
+  };
 
   // `source.pull(state)` wants one more chunk, `source.cancel(reason)` is called at most once.
   const newState = (source, highWaterMark, size) => ({
@@ -80,12 +84,17 @@
       return;
     }
     state.isPulling = true;
-    whenSettled(attempt(() => state.source.pull(state)), () => {
-      state.isPulling = false;
-      if (!state.pullsAgain) return;
-      state.pullsAgain = false;
-      pullIfNeeded(state);
-    }, (error) => fail(state, error));
+    try {
+      whenSettled(state.source.pull(state), () => {
+        state.isPulling = false;
+        if (!state.pullsAgain) return;
+        state.pullsAgain = false;
+        pullIfNeeded(state);
+      }, (error) => fail(state, error));
+    } catch (error) {
+      // At once: a source that fills the memory leaves none for a promise that says so.
+      fail(state, error);
+    }
   };
 
   // The source is ready once `begun` is settled.
@@ -142,7 +151,7 @@
     state.status = 'errored';
     state.error = error;
     state.source = undefined;
-    state.queue = fifo();
+    empty(state.queue);
     const { reader } = state;
     if (reader === undefined) return;
     reader.closed.reject(error);
@@ -155,13 +164,11 @@
     if (state.status === 'errored') return rejected(state.error);
     const { source } = state;
     end(state);
-    state.queue = fifo();
+    empty(state.queue);
     const { promise, resolve, reject } = deferred();
     whenSettled(attempt(() => source.cancel(reason)), () => resolve(undefined), reject);
     return promise;
   };
-
-  // -- Its reader --------------------------------------------------------------------------------------------------
 
   const lock = (state) => {
     if (state.reader !== undefined) throw new TypeError('the stream is locked to a reader');
