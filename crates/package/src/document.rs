@@ -275,7 +275,7 @@ const SYNONYMS: [(&str, &str); 8] = [
 ];
 
 /// The known key that was probably meant: the nearest by edits, if less than half of it has to change.
-fn meant<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
+pub(crate) fn meant<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
     if let Some((_, meant)) = SYNONYMS.iter().find(|(other, _)| other.eq_ignore_ascii_case(key)) {
         return known.iter().find(|known| *known == meant).copied();
     }

@@ -15,7 +15,7 @@ use crate::document::{Dialect, Document, Fields, kind};
 use crate::id::PackageId;
 use crate::limits;
 use crate::package::{Entry, EntryKind, Format, LimitsRequest, Package, Permission, Script};
-use crate::problem::{Gathered, Problem, Problems, is_disruptive, is_disruptive_in_text, quoted};
+use crate::problem::{Gathered, Problem, Problems, is_disruptive, is_disruptive_in_text, printable, quoted};
 use crate::read::{Contents, ReadError};
 
 mod compatible;
@@ -149,9 +149,12 @@ fn package(
         dependencies: Vec::new(),
         limits: LimitsRequest::default(),
         requires: None,
-        entry: Entry { name: main.to_owned(), kind: EntryKind::Script },
+        entry: Some(Entry { name: main.to_owned(), kind: EntryKind::Script }),
         source: path.to_owned(),
         joplin: Some(joplin),
+        haplo: None,
+        hitchy: None,
+        warnings: Vec::new(),
         contents,
     })
 }
@@ -271,9 +274,4 @@ fn is_truthy(value: &Value<'_>) -> bool {
         Value::NullKeyword(_) => false,
         Value::Object(_) | Value::Array(_) => true,
     }
-}
-
-/// Joplin shows these texts in a page; on a terminal some characters would do more than be shown.
-fn printable(text: &str, refused: fn(char) -> bool) -> String {
-    text.replace(refused, " ")
 }

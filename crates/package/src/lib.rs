@@ -51,12 +51,14 @@ pub mod syntax;
 mod testing;
 
 pub use discover::{Discovery, discover};
+pub use haplo::HaploPlugin;
+pub use hitchy::{Application, Beacon};
 pub use id::{IdError, PackageId};
 pub use joplin::JoplinManifest;
 pub use name::NameError;
 pub use order::{Dependency, Unmet};
-pub use package::{Entry, EntryKind, Format, LimitsRequest, Package, Permission};
-pub use problem::{Problem, Problems};
+pub use package::{Entry, EntryKind, Format, LimitsRequest, NotRunnable, Package, Permission};
+pub use problem::{Problem, Problems, Severity};
 pub use read::{ReadError, UnpackError};
 pub use resolve::ResolveError;
 pub use syntax::Syntax;

@@ -185,9 +185,12 @@ impl Manifest {
             dependencies: self.dependencies,
             limits: self.limits,
             requires: self.requires,
-            entry,
+            entry: Some(entry),
             source: path.to_owned(),
             joplin: None,
+            haplo: None,
+            hitchy: None,
+            warnings: Vec::new(),
             contents,
         }
     }

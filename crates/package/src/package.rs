@@ -3,15 +3,17 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use semver::VersionReq;
+use semver::{Version, VersionReq};
 
+use crate::haplo::HaploPlugin;
+use crate::hitchy::Beacon;
 use crate::id::PackageId;
 use crate::joplin::JoplinManifest;
 use crate::limits;
 use crate::order::Dependency;
 use crate::problem::{Problem, Problems, file_name};
 use crate::read::{Contents, ReadError, UnpackError};
-use crate::{joplin, native};
+use crate::{haplo, hitchy, joplin, native};
 
 /// A plugin as its author delivered it. It was read without finding a problem; cloning is cheap enough to pass around.
 #[derive(Clone, Debug)]
@@ -21,7 +23,7 @@ pub struct Package {
     pub id: PackageId,
     /// The name that users see. One line.
     pub name: String,
-    /// The plugin's version: a semantic version in native packages, any text in Joplin's.
+    /// The plugin's version: a semantic version in native packages, a number in Haplo's, any text in the others.
     pub version: String,
     /// What the plugin does, for users; may be empty.
     pub description: String,
@@ -31,18 +33,26 @@ pub struct Package {
     pub format: Format,
     /// What it asks to be allowed, in the manifest's order. Asking is not getting.
     pub permissions: Vec<Permission>,
-    /// The plugins that it needs, in the manifest's order. They start before it.
+    /// The plugins that it needs, in the manifest's order. They start before it. Empty for Haplo's and Hitchy's, which
+    /// have rules of their own: [`haplo::install`](crate::haplo::install), [`hitchy::order`](mod@crate::hitchy::order).
     pub dependencies: Vec<Dependency>,
     /// What it asks of the runner's limits. The embedder caps them.
     pub limits: LimitsRequest,
     /// Versions of Plughold that it works with. `None` is every version.
     pub requires: Option<VersionReq>,
-    /// The code that is run first.
-    pub entry: Entry,
+    /// The code that is run first. None for Haplo's, which list any number of files in [`haplo`](Self::haplo), or none.
+    pub entry: Option<Entry>,
     /// The path that it was opened from.
     pub source: PathBuf,
     /// What only Joplin's manifests say. Present when the format is Joplin's.
     pub joplin: Option<JoplinManifest>,
+    /// What only Haplo's plugins say. Present when the format is Haplo's.
+    pub haplo: Option<HaploPlugin>,
+    /// What only Hitchy's plugins say. Present when the format is Hitchy's.
+    pub hitchy: Option<Beacon>,
+    /// What its author should know although the package can be loaded; each is a
+    /// [warning](crate::problem::Severity::Warning).
+    pub warnings: Vec<Problem>,
     pub(crate) contents: Contents,
 }
 
@@ -55,6 +65,10 @@ pub enum Format {
     Native,
     /// Joplin's: a `.jpl` archive, a folder with a `manifest.json`, or one script with a manifest in a comment.
     Joplin,
+    /// Haplo's: a folder with a `plugin.json`.
+    Haplo,
+    /// Hitchy's: a folder with a `hitchy.json`.
+    Hitchy,
 }
 
 impl fmt::Display for Format {
@@ -62,6 +76,8 @@ impl fmt::Display for Format {
         f.pad(match self {
             Self::Native => "native",
             Self::Joplin => "joplin",
+            Self::Haplo => "haplo",
+            Self::Hitchy => "hitchy",
         })
     }
 }
@@ -116,9 +132,26 @@ pub enum EntryKind {
     Module,
 }
 
+/// Why a package that was read without finding a problem cannot be started.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotRunnable {
+    /// Its format is known from outside only.
+    #[error("{0} plugins are found, read and checked, but this version of Plughold does not run them")]
+    Format(Format),
+    /// It is for other versions of Plughold.
+    #[error("it is for Plughold {needed}, and this is {found}")]
+    Version {
+        /// The versions that its manifest names.
+        needed: VersionReq,
+        /// The version of this library.
+        found: &'static str,
+    },
+}
+
 impl Package {
     /// Reads the package at `path`: a `.js`, `.mjs` or `.jpl` file (whatever the case), or a folder with a
-    /// `plughold.json`, a `manifest.json` or a `dist/manifest.json`.
+    /// `plughold.json`, a `manifest.json`, a `dist/manifest.json`, a `plugin.json` or a `hitchy.json`.
     ///
     /// The entry script is read as well, so that a package that was opened can be started; nothing of it is evaluated.
     ///
@@ -132,10 +165,28 @@ impl Package {
             Ok(Some(kind)) => kind.open(path),
             Ok(None) => Err(Problem::new(file, "not a plugin in any known format")
                 .with_help(
-                    "a plugin is a .js, .mjs or .jpl file, or a folder with a \"plughold.json\" or a \"manifest.json\"",
+                    "a plugin is a .js, .mjs or .jpl file, or a folder with a \"plughold.json\", a \"manifest.json\", a \
+                     \"plugin.json\" or a \"hitchy.json\"",
                 )
                 .alone(path)),
             Err(error) => Err(Problem::new(file, format!("cannot be read: {error}")).alone(path)),
+        }
+    }
+
+    /// The code that it is started with.
+    ///
+    /// # Errors
+    ///
+    /// Why this version of Plughold cannot start it.
+    pub fn runs(&self) -> Result<&Entry, NotRunnable> {
+        let found = env!("CARGO_PKG_VERSION");
+        let fits = |needed: &&VersionReq| Version::parse(found).is_ok_and(|found| needed.matches(&found));
+        match (&self.entry, &self.requires) {
+            (_, Some(needed)) if !fits(&needed) => {
+                Err(NotRunnable::Version { needed: needed.clone(), found })
+            }
+            (Some(entry), _) if matches!(self.format, Format::Native | Format::Joplin) => Ok(entry),
+            _ => Err(NotRunnable::Format(self.format)),
         }
     }
 
@@ -151,9 +202,9 @@ impl Package {
     ///
     /// # Errors
     ///
-    /// As [`read`](Self::read), and [`ReadError::NotText`].
+    /// As [`read`](Self::read), [`ReadError::NotText`], and [`ReadError::NoEntry`] if there is no such script.
     pub fn entry_source(&self) -> Result<String, ReadError> {
-        self.read_text(&self.entry.name)
+        self.read_text(&self.entry.as_ref().ok_or(ReadError::NoEntry)?.name)
     }
 
     /// Reads a file of the package by its name relative to the package, with slashes on every operating system.
@@ -219,6 +270,8 @@ pub(crate) enum Kind {
     /// The folder that holds the manifest.
     JoplinFolder(PathBuf),
     JoplinArchive,
+    HaploFolder,
+    HitchyFolder,
     Script,
 }
 
@@ -245,7 +298,11 @@ impl Kind {
         }
         let dist = path.join("dist");
         let mut folders = [path.to_owned(), dist].into_iter();
-        folders.find(|folder| has(folder, joplin::MANIFEST)).map(Self::JoplinFolder)
+        let joplin = folders.find(|folder| has(folder, joplin::MANIFEST)).map(Self::JoplinFolder);
+        let haplo = || has(path, haplo::manifest::MANIFEST).then_some(Self::HaploFolder);
+        // A folder of this name is no beacon.
+        let is_file = || std::fs::metadata(path.join(hitchy::BEACON)).is_ok_and(|facts| facts.is_file());
+        joplin.or_else(haplo).or_else(|| is_file().then_some(Self::HitchyFolder))
     }
 
     pub(crate) fn open(self, path: &Path) -> Result<Package, Problems> {
@@ -253,6 +310,8 @@ impl Kind {
             Self::NativeFolder => native::open_folder(path),
             Self::JoplinFolder(folder) => joplin::open_folder(path, &folder),
             Self::JoplinArchive => joplin::open_archive(path),
+            Self::HaploFolder => haplo::open_folder(path),
+            Self::HitchyFolder => hitchy::open_folder(path),
             Self::Script => open_script(path),
         }
     }

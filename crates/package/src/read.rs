@@ -21,6 +21,9 @@ pub enum ReadError {
     /// The package has no such file.
     #[error("the package holds no file {0}")]
     Absent(String),
+    /// The package has no one script that is run first.
+    #[error("the package has no script that is run first")]
+    NoEntry,
     /// The name leads out of the package, through a link.
     #[error("the file {0} lies outside of the package")]
     Outside(String),

@@ -104,6 +104,7 @@ impl Host {
     /// Returns a [`LoadError`] when its first start fails. A plugin that crashed then is still started again, as
     /// [`HostBuilder::restart`] says, and [`plugins`](Host::plugins) lists it.
     pub async fn load(&self, package: Package) -> Result<Plugin, LoadError> {
+        package.runs()?;
         for dependency in &package.dependencies {
             self.inner.plugins.meets(dependency).map_err(|unmet| LoadError::Dependency(Box::new(unmet)))?;
         }

@@ -15,7 +15,8 @@ pub(super) async fn execute(args: Call) -> anyhow::Result<Exit> {
     let values = parse_arguments(&args.args)?;
     let packages = find(&args)?;
     let service = Service::open(&args.on, Restart::Never)?;
-    let mut attendance = Attendance::new(&service.host, Printer::remarks(packages.iter().map(|package| &package.id)))?;
+    let mut attendance =
+        Attendance::new(&service.host, Printer::remarks(packages.iter().map(|package| &package.id)))?;
     let called = call(&service, packages, &args.plugin, &args.export, values);
     answer::give(&service, &mut attendance, args.json, called).await
 }
@@ -46,9 +47,11 @@ async fn call(
     export: &str,
     args: Vec<Json>,
 ) -> Result<Json, Failure> {
-    let found = Discovery { packages, problems: Vec::new() };
+    let found = Discovery { packages, ..Discovery::default() };
     let loaded = service.host.load_all(found).await.into_iter().find(|(loaded, _)| loaded.as_str() == id);
-    let Some((_, loaded)) = loaded else { return Err(not_found(format!("there is no plugin {id}"), id, &[])) };
+    let Some((_, loaded)) = loaded else {
+        return Err(not_found(format!("there is no plugin {id}"), id, &[]));
+    };
     let plugin = loaded.map_err(|error| load_failure(id, &error))?;
     let exports = plugin.info().exports;
     if !exports.iter().any(|known| known == export) {

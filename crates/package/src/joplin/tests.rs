@@ -170,7 +170,7 @@ fn archives() {
         let package = Package::open(folder.path().join(name)).unwrap();
         assert_eq!(package.id.as_str(), "com.example.note-counter");
         assert_eq!(package.format, Format::Joplin);
-        assert_eq!(package.entry.kind, EntryKind::Script);
+        assert_eq!(package.runs().unwrap().kind, EntryKind::Script);
         assert_eq!(package.entry_source().unwrap(), "go()");
         assert_eq!(package.read("./webview/panel.css").unwrap(), b"a {}");
         assert!(package.contains("webview/panel.css") && !package.contains("webview"));

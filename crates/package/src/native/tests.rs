@@ -395,11 +395,11 @@ fn what_is_no_package() {
     folder.check("a.txt", expect![[r#"
         DIR/a.txt is not a plugin that can be loaded
         a.txt: not a plugin in any known format
-          help: a plugin is a .js, .mjs or .jpl file, or a folder with a "plughold.json" or a "manifest.json""#]]);
+          help: a plugin is a .js, .mjs or .jpl file, or a folder with a "plughold.json", a "manifest.json", a "plugin.json" or a "hitchy.json""#]]);
     folder.check("b", expect![[r#"
         DIR/b is not a plugin that can be loaded
         b: not a plugin in any known format
-          help: a plugin is a .js, .mjs or .jpl file, or a folder with a "plughold.json" or a "manifest.json""#]]);
+          help: a plugin is a .js, .mjs or .jpl file, or a folder with a "plughold.json", a "manifest.json", a "plugin.json" or a "hitchy.json""#]]);
     folder.check(
         "absent.js",
         expect![[r#"
