@@ -31,7 +31,9 @@ impl Args {
             Command::Run(Run { on, .. })
             | Command::Call(Call { on, .. })
             | Command::Exec(Exec { on, .. }) => on,
-            Command::List(_) | Command::Check(_) | Command::Version(_) => return Ok(args),
+            Command::List(_) | Command::Check(_) | Command::Schema(_) | Command::Version(_) => {
+                return Ok(args);
+            }
         };
         if on.profile.is_some() && !on.platform.has_profile() {
             let words = format!("--profile: the platform {} keeps no data", on.platform);
@@ -61,6 +63,9 @@ pub(crate) enum Command {
     /// Execute a command that a plugin has registered, and print what it returns
     #[command(after_help = "Example:\n  plughold exec --dir examples/plugins hello.greet '\"Ann\"'")]
     Exec(Exec),
+    /// Print a JSON Schema, with which an editor completes and checks a file
+    #[command(after_help = "Example:\n  plughold schema manifest > plughold.schema.json")]
+    Schema(Schema),
     /// Print the version of the command and of its protocol
     Version(Version),
 }
@@ -135,6 +140,19 @@ pub(crate) struct Exec {
     /// Its arguments, each one JSON value
     #[arg(value_name = "JSON", allow_negative_numbers = true)]
     pub(crate) args: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Schema {
+    /// The file that the schema is of
+    #[arg(value_enum, value_name = "FILE")]
+    pub(crate) of: SchemaOf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// plughold.json
+    Manifest,
 }
 
 #[derive(Debug, clap::Args)]

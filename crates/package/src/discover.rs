@@ -25,8 +25,8 @@ pub struct Discovery {
     pub applications: Vec<Application>,
 }
 
-/// Reads every package of a folder: each entry that is a folder with a known manifest, or a `.js`, `.mjs` or `.jpl` file
-/// (whatever the case). Names that start with `_` or `.` and all other entries are ignored. A folder that is a package
+/// Reads every package of a folder: each entry that is a folder with a known manifest, or a `.js`, `.mjs`, `.plug` or
+/// `.jpl` file (whatever the case). Names that start with `_` or `.` and all other entries are ignored. A folder that is a package
 /// itself is that one package. A folder whose `node_modules` holds plugins of Hitchy, and that is none itself, is an
 /// application of Hitchy: its packages are those plugins and nothing else in it.
 ///

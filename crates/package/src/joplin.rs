@@ -10,11 +10,11 @@ use std::path::Path;
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::{Range, Ranged};
 
-use crate::archive::Archive;
+use crate::archive::{Archive, Form};
 use crate::document::{Dialect, Document, Fields, kind};
 use crate::id::PackageId;
 use crate::limits;
-use crate::package::{Entry, EntryKind, Format, LimitsRequest, Package, Permission, Script};
+use crate::package::{Activation, Entry, EntryKind, Format, LimitsRequest, Package, Permission, Script};
 use crate::problem::{Gathered, Problem, Problems, is_disruptive, is_disruptive_in_text, printable, quoted};
 use crate::read::{Contents, ReadError};
 
@@ -75,7 +75,7 @@ fn contents_of(path: &Path, folder: &Path) -> Result<Contents, ReadError> {
 
 pub(crate) fn open_archive(path: &Path) -> Result<Package, Problems> {
     let mut problems = Gathered::default();
-    match Archive::open(path, &mut problems) {
+    match Archive::open(path, Form::Tar, &mut problems) {
         Some(archive) => open_contents(path, Contents::Archive(archive)),
         None => Err(problems.into_problems(path)),
     }
@@ -147,6 +147,8 @@ fn package(
         format: Format::Joplin,
         permissions: permissions.into_iter().map(|name| Permission::new(name, None)).collect(),
         dependencies: Vec::new(),
+        settings: Vec::new(),
+        activation: Activation::default(),
         limits: LimitsRequest::default(),
         requires: None,
         entry: Some(Entry { name: main.to_owned(), kind: EntryKind::Script }),

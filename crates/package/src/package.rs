@@ -10,6 +10,7 @@ use crate::hitchy::Beacon;
 use crate::id::PackageId;
 use crate::joplin::JoplinManifest;
 use crate::limits;
+use crate::native::Setting;
 use crate::order::Dependency;
 use crate::problem::{Problem, Problems, file_name};
 use crate::read::{Contents, ReadError, UnpackError};
@@ -36,6 +37,10 @@ pub struct Package {
     /// The plugins that it needs, in the manifest's order. They start before it. Empty for Haplo's and Hitchy's, which
     /// have rules of their own: [`haplo::install`](crate::haplo::install), [`hitchy::order`](mod@crate::hitchy::order).
     pub dependencies: Vec<Dependency>,
+    /// What users may change about it, in the manifest's order.
+    pub settings: Vec<Setting>,
+    /// When it is started.
+    pub activation: Activation,
     /// What it asks of the runner's limits. The embedder caps them.
     pub limits: LimitsRequest,
     /// Versions of Plughold that it works with. `None` is every version.
@@ -61,7 +66,7 @@ pub struct Package {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Format {
-    /// Plughold's own: a folder with a `plughold.json`, or one script.
+    /// Plughold's own: a folder with a `plughold.json`, a `.plug` archive of one, or one script.
     Native,
     /// Joplin's: a `.jpl` archive, a folder with a `manifest.json`, or one script with a manifest in a comment.
     Joplin,
@@ -113,6 +118,17 @@ pub struct LimitsRequest {
     pub stack: Option<u64>,
 }
 
+/// When a plugin is started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Activation {
+    /// With the application.
+    #[default]
+    Start,
+    /// When somebody needs it first. A host may start it earlier.
+    Needed,
+}
+
 /// The code that is run first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -150,8 +166,8 @@ pub enum NotRunnable {
 }
 
 impl Package {
-    /// Reads the package at `path`: a `.js`, `.mjs` or `.jpl` file (whatever the case), or a folder with a
-    /// `plughold.json`, a `manifest.json`, a `dist/manifest.json`, a `plugin.json` or a `hitchy.json`.
+    /// Reads the package at `path`: a `.js`, `.mjs`, `.plug` or `.jpl` file (whatever the case), or a folder
+    /// with a `plughold.json`, a `manifest.json`, a `dist/manifest.json`, a `plugin.json` or a `hitchy.json`.
     ///
     /// The entry script is read as well, so that a package that was opened can be started; nothing of it is evaluated.
     ///
@@ -165,7 +181,7 @@ impl Package {
             Ok(Some(kind)) => kind.open(path),
             Ok(None) => Err(Problem::new(file, "not a plugin in any known format")
                 .with_help(
-                    "a plugin is a .js, .mjs or .jpl file, or a folder with a \"plughold.json\", a \"manifest.json\", a \
+                    "a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a \"plughold.json\", a \"manifest.json\", a \
                      \"plugin.json\" or a \"hitchy.json\"",
                 )
                 .alone(path)),
@@ -267,6 +283,7 @@ impl Package {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     NativeFolder,
+    NativeArchive,
     /// The folder that holds the manifest.
     JoplinFolder(PathBuf),
     JoplinArchive,
@@ -285,6 +302,7 @@ impl Kind {
         Ok(match extension.as_str() {
             "js" | "mjs" => Some(Self::Script),
             "jpl" => Some(Self::JoplinArchive),
+            "plug" => Some(Self::NativeArchive),
             _ => None,
         })
     }
@@ -308,6 +326,7 @@ impl Kind {
     pub(crate) fn open(self, path: &Path) -> Result<Package, Problems> {
         match self {
             Self::NativeFolder => native::open_folder(path),
+            Self::NativeArchive => native::open_archive(path),
             Self::JoplinFolder(folder) => joplin::open_folder(path, &folder),
             Self::JoplinArchive => joplin::open_archive(path),
             Self::HaploFolder => haplo::open_folder(path),

@@ -146,6 +146,15 @@ impl Contents {
         }
     }
 
+    /// Tells what keeps a file of this name from being read, without reading it.
+    pub(crate) fn check(&self, file: &str) -> Result<(), ReadError> {
+        let file = name::clean(file)?;
+        match self {
+            Self::Archive(archive) if archive.contains(&file) => Ok(()),
+            _ => self.locate(&file).map(drop),
+        }
+    }
+
     /// The path of a file by its clean name, with every link followed and seen to stay inside.
     fn locate(&self, file: &str) -> Result<PathBuf, ReadError> {
         let path = match self {

@@ -10,7 +10,8 @@ use flate2::write::GzEncoder;
 use tar::{EntryType, Header};
 
 use crate::hitchy::Beacon;
-use crate::package::Package;
+use crate::native::Setting;
+use crate::package::{Activation, Package};
 use crate::problem::{Problems, Severity};
 
 /// A temporary folder with files.
@@ -65,6 +66,8 @@ pub(crate) fn show(package: &Package) -> String {
         limits,
         requires,
         entry,
+        settings,
+        activation,
         haplo,
         hitchy,
         warnings,
@@ -74,6 +77,12 @@ pub(crate) fn show(package: &Package) -> String {
     match entry {
         Some(entry) => shown += &format!(" {:?} {}", entry.kind, entry.name),
         None => shown += " no entry",
+    }
+    for Setting { key, label, description, kind, .. } in settings {
+        shown += &format!("\nsetting {key} {label:?} {description:?} {kind:?}");
+    }
+    if *activation == Activation::Needed {
+        shown += "\nstarted when needed";
     }
     if let Some(haplo) = haplo {
         shown += &format!("\nloads {:?} as {}", haplo.manifest.load, haplo.version);

@@ -46,9 +46,9 @@ fn summary(package: &Package) -> String {
     };
     let (id, version, format) = (&package.id, text::line(&package.version), package.format);
     let runs = match package.runs() {
-        Ok(_) => "",
-        Err(NotRunnable::Format(_)) => ", does not run yet",
-        Err(_) => ", does not run here",
+        Ok(_) => String::new(),
+        Err(NotRunnable::Format(_)) => ", does not run yet".to_owned(),
+        Err(error) => format!(", does not run: {error}"),
     };
     format!("{}: {id} {version}, {format}, {asks}{runs}", text::path(&package.source))
 }

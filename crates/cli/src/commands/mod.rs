@@ -6,6 +6,7 @@ mod check;
 mod exec;
 mod list;
 mod run;
+mod schema;
 mod version;
 
 use crate::args::Command;
@@ -21,6 +22,7 @@ pub(crate) async fn execute(command: Command) -> anyhow::Result<Exit> {
         Command::Check(args) => check::execute(&args),
         Command::Call(args) => answer::with_error(args.json, call::execute(args).await),
         Command::Exec(args) => answer::with_error(args.json, exec::execute(args).await),
+        Command::Schema(args) => schema::execute(&args),
         Command::Version(args) => version::execute(&args),
     }
 }

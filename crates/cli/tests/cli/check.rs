@@ -126,35 +126,35 @@ fn a_manifest_shows_no_more_than_a_terminal_may_see() {
         &[("p/plughold.json", bell), ("p/main.js", "")],
         &["check", "p"],
         expect![[r#"
-          × the key "name" is missing
-           ╭─[p/plughold.json:1:1]
-         1 │ { "id": "a��b",
-           · ─
-         2 │ "x�[2J": 1 }
-           ╰────
-          × the key "version" is missing
-           ╭─[p/plughold.json:1:1]
-         1 │ { "id": "a��b",
-           · ─
-         2 │ "x�[2J": 1 }
-           ╰────
-          × the id "a\u{7}\u{202e}b" holds "\u{7}", expected only letters, digits, ".", "_" and "-" of
-          │ ASCII
-           ╭─[p/plughold.json:1:9]
-         1 │ { "id": "a��b",
-           ·         ──────
-         2 │ "x�[2J": 1 }
-           ╰────
-          × unknown key "x\u{1b}[2J"
-           ╭─[p/plughold.json:2:1]
-         1 │ { "id": "a��b",
-         2 │ "x�[2J": 1 }
-           · ───────
-           ╰────
-          help: the keys are id, name, version, description, author, main, type, permissions,
-                dependencies, limits, plughold, $schema
-        exit 1
-    "#]],
+              × the key "name" is missing
+               ╭─[p/plughold.json:1:1]
+             1 │ { "id": "a��b",
+               · ─
+             2 │ "x�[2J": 1 }
+               ╰────
+              × the key "version" is missing
+               ╭─[p/plughold.json:1:1]
+             1 │ { "id": "a��b",
+               · ─
+             2 │ "x�[2J": 1 }
+               ╰────
+              × the id "a\u{7}\u{202e}b" holds "\u{7}", expected only letters, digits, ".", "_" and "-" of
+              │ ASCII
+               ╭─[p/plughold.json:1:9]
+             1 │ { "id": "a��b",
+               ·         ──────
+             2 │ "x�[2J": 1 }
+               ╰────
+              × unknown key "x\u{1b}[2J"
+               ╭─[p/plughold.json:2:1]
+             1 │ { "id": "a��b",
+             2 │ "x�[2J": 1 }
+               · ───────
+               ╰────
+              help: the keys are id, name, version, description, author, main, type, permissions,
+                    dependencies, settings, limits, activation, plughold, $schema
+            exit 1
+        "#]],
     );
     let long = format!("{{ \"id\": 5, \"name\": \"{}\" }}", "x".repeat(1_000));
     check(
@@ -306,4 +306,29 @@ fn what_does_not_run_yet_is_refused_with_the_reason() {
         exit 3
     "#]],
     );
+}
+
+#[test]
+fn the_schema_of_the_manifest_is_printed() {
+    let ran = plughold(&["schema", "manifest"]);
+    assert_eq!((ran.code, ran.json()["required"].as_array().map(Vec::len)), (Some(0), Some(3)));
+    assert_eq!(plughold(&["schema", "config"]).code, Some(2));
+}
+
+#[test]
+fn a_plugin_for_another_plughold_says_so() {
+    let manifest = r#"{ "id": "late", "name": "Late", "version": "1.0.0", "plughold": ">=99" }"#;
+    let files = [("p/late/plughold.json", manifest), ("p/late/main.js", "")];
+    check(&files, &["check", "p"], expect![[r#"
+        good p/late: late 1.0.0, native, asks for no permissions, does not run: it is for Plughold >=99, and this is 0.1.0
+        exit 0
+    "#]]);
+    check(&files, &["run", "p", "--once"], expect![[r#"
+        error: p/late is not a plugin that can be loaded
+          late: late is not started: it is for Plughold >=99, and this is 0.1.0
+        help: plughold check shows what is known of it
+        error: there is no plugin to run in p
+        help: a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a plughold.json or a manifest.json
+        exit 3
+    "#]]);
 }

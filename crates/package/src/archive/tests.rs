@@ -7,7 +7,7 @@ use crate::package::Package;
 use crate::problem::Gathered;
 use crate::testing::{Folder, Tar, gzip};
 
-use super::Archive;
+use super::{Archive, Form};
 
 /// Opens an archive and shows the names in it, or all that is wrong.
 #[track_caller]
@@ -15,7 +15,7 @@ fn check(bytes: &[u8], expected: Expect) {
     let folder = Folder::new(&[]);
     folder.write("a.jpl", bytes);
     let mut problems = Gathered::default();
-    match Archive::open(&folder.path().join("a.jpl"), &mut problems) {
+    match Archive::open(&folder.path().join("a.jpl"), Form::Tar, &mut problems) {
         Some(archive) => {
             let names: Vec<_> = archive.files.keys().map(String::as_str).collect();
             expected.assert_eq(&format!("ok: {}", names.join(", ")));
@@ -285,7 +285,7 @@ fn the_number_of_entries_is_bounded() {
     };
     let folder = Folder::new(&[]);
     folder.write("a.jpl", &many(limits::ENTRIES));
-    assert!(Archive::open(&folder.path().join("a.jpl"), &mut Gathered::default()).is_some());
+    assert!(Archive::open(&folder.path().join("a.jpl"), Form::Tar, &mut Gathered::default()).is_some());
     check(
         &many(limits::ENTRIES + 1),
         expect![[r#"
@@ -301,7 +301,7 @@ fn the_number_of_folders_is_bounded() {
     let folder = Folder::new(&[]);
     folder.write("a.jpl", &tar.finish());
     let mut problems = Gathered::default();
-    assert!(Archive::open(&folder.path().join("a.jpl"), &mut problems).is_none());
+    assert!(Archive::open(&folder.path().join("a.jpl"), Form::Tar, &mut problems).is_none());
     let items = problems.into_problems(folder.path()).items;
     assert_eq!(items.first().unwrap().message, "the archive has more than 10000 files and folders");
 }
@@ -390,7 +390,7 @@ proptest! {
         let tar = names.iter().fold(Tar::default(), |tar, name| tar.file(name, name.as_bytes()));
         let folder = Folder::new(&[]);
         folder.write("a.jpl", &tar.finish());
-        if let Some(archive) = Archive::open(&folder.path().join("a.jpl"), &mut Gathered::default()) {
+        if let Some(archive) = Archive::open(&folder.path().join("a.jpl"), Form::Tar, &mut Gathered::default()) {
             archive.unpack_into(&folder.path().join("out")).unwrap();
             let beside = std::fs::read_dir(folder.path()).unwrap().count();
             prop_assert_eq!(beside, 2);

@@ -9,7 +9,7 @@ use crate::haplo::paths;
 use crate::haplo::requirements::{self, Requirements};
 use crate::id::PackageId;
 use crate::limits;
-use crate::package::{Format, LimitsRequest, Package, Permission};
+use crate::package::{Activation, Format, LimitsRequest, Package, Permission};
 use crate::problem::{Gathered, Problem, Problems, is_disruptive, is_disruptive_in_text, printable, quoted};
 use crate::read::{Contents, ReadError};
 use jsonc_parser::ast::Value;
@@ -79,6 +79,8 @@ pub(crate) fn open_folder(path: &Path) -> Result<Package, Problems> {
         format: Format::Haplo,
         permissions: privileges.collect(),
         dependencies: Vec::new(),
+        settings: Vec::new(),
+        activation: Activation::default(),
         limits: LimitsRequest::default(),
         requires: None,
         entry: None,

@@ -5,7 +5,7 @@ use crate::hitchy::beacon::{self, BEACON, Beacon};
 use crate::id::PackageId;
 use crate::limits;
 use crate::name;
-use crate::package::{Entry, EntryKind, Format, LimitsRequest, Package};
+use crate::package::{Activation, Entry, EntryKind, Format, LimitsRequest, Package};
 use crate::problem::{
     Gathered, Problem, Problems, file_name, is_disruptive, is_disruptive_in_text, printable, quoted,
 };
@@ -54,6 +54,8 @@ pub(crate) fn open_folder(path: &Path) -> Result<Package, Problems> {
         format: Format::Hitchy,
         permissions: Vec::new(),
         dependencies: Vec::new(),
+        settings: Vec::new(),
+        activation: Activation::default(),
         limits: LimitsRequest::default(),
         requires: None,
         // Node evaluates it as a CommonJS module.

@@ -395,11 +395,11 @@ fn what_is_no_package() {
     folder.check("a.txt", expect![[r#"
         DIR/a.txt is not a plugin that can be loaded
         a.txt: not a plugin in any known format
-          help: a plugin is a .js, .mjs or .jpl file, or a folder with a "plughold.json", a "manifest.json", a "plugin.json" or a "hitchy.json""#]]);
+          help: a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a "plughold.json", a "manifest.json", a "plugin.json" or a "hitchy.json""#]]);
     folder.check("b", expect![[r#"
         DIR/b is not a plugin that can be loaded
         b: not a plugin in any known format
-          help: a plugin is a .js, .mjs or .jpl file, or a folder with a "plughold.json", a "manifest.json", a "plugin.json" or a "hitchy.json""#]]);
+          help: a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a "plughold.json", a "manifest.json", a "plugin.json" or a "hitchy.json""#]]);
     folder.check(
         "absent.js",
         expect![[r#"
@@ -451,4 +451,66 @@ fn a_manifest_full_of_problems_is_told_in_part() {
     let items = Package::open(folder.path()).unwrap_err().items;
     assert_eq!(items.len(), 51);
     assert_eq!(items.last().unwrap().message, "there are more problems than the first 50");
+}
+
+#[test]
+fn settings_and_activation() {
+    let folder = Folder::new(&[("p/main.js", "")]);
+    let manifest =
+        |keys: &str| format!("{{\"id\": \"a\", \"name\": \"A\", \"version\": \"1.0.0\",\n{keys}}}");
+    let good = r#""activation": "needed", "settings": {
+"text": {"type": "string", "label": "Text"},
+"choice": {"type": "string", "label": "Choice", "choices": ["x", "y"]},
+"far": {"type": "integer", "label": "Far", "minimum": 3},
+"below": {"type": "number", "label": "Below", "description": "Zero", "maximum": -0.5},
+"flag": {"type": "boolean", "label": "Flag", "default": true},
+}"#;
+    folder.write("p/plughold.json", manifest(good).as_bytes());
+    folder.check("p", expect![[r#"
+        native a 1.0.0 "A" "" "" Script main.js
+        setting text "Text" "" Text { default: "", choices: [], secret: false }
+        setting choice "Choice" "" Text { default: "x", choices: ["x", "y"], secret: false }
+        setting far "Far" "" Integer(Numbers { default: 3, minimum: Some(3), maximum: None })
+        setting below "Below" "Zero" Number(Numbers { default: -0.5, minimum: None, maximum: Some(-0.5) })
+        setting flag "Flag" "" Flag { default: true }
+        started when needed"#]]);
+    let wrong = r#""activation": "never", "settings": {
+"no name!": {"type": "string", "label": "Text"},
+"a": {"type": "string", "label": "", "choices": [], "minimum": 1},
+"b": {"type": "integer", "label": "B", "minimum": 5, "maximum": 3},
+"c": {"type": "integer", "label": "C", "minimum": 5, "default": 3},
+"d": {"type": "number", "label": "D", "default": "3"},
+"e": {"type": "text"},
+"a": {"type": "boolean", "label": "A"},
+}"#;
+    folder.write("p/plughold.json", manifest(wrong).as_bytes());
+    folder.check("p", expect![[r#"
+        DIR/p is not a plugin that can be loaded
+        plughold.json:2:15: "activation" must be "start" or "needed", found "never"
+        plughold.json:3:1: expected the name of a setting such as "colour", found "no name!"
+          help: letters, digits, ".", "_" and "-", at most 128 of them
+        plughold.json:4:34: "label" is empty
+        plughold.json:4:49: "choices" is empty
+        plughold.json:4:53: unknown key "minimum"
+          help: the keys are type, label, description, default, choices, secret
+        plughold.json:5:65: "maximum" is less than "minimum"
+        plughold.json:6:65: the default is out of range
+        plughold.json:7:50: "default" must be a number, found a string
+        plughold.json:8:6: a setting needs the key "label"
+        plughold.json:8:15: "type" must be one of string, number, integer, boolean, found "text"
+        plughold.json:9:1: the key "a" stands here a second time"#]]);
+}
+
+#[test]
+fn a_plugin_for_another_plughold_is_read_and_does_not_run() {
+    let open = |range: &str| {
+        let manifest = format!(r#"{{"id": "a", "name": "A", "version": "1.0.0", "plughold": "{range}"}}"#);
+        let folder = Folder::new(&[("plughold.json", &manifest), ("main.js", "")]);
+        let package = Package::open(folder.path()).unwrap();
+        package.runs().map(|entry| entry.name.clone()).map_err(|error| error.to_string())
+    };
+    assert_eq!(open(">=0.1"), Ok("main.js".to_owned()));
+    assert_eq!(open("*"), Ok("main.js".to_owned()));
+    let found = env!("CARGO_PKG_VERSION");
+    assert_eq!(open(">=99"), Err(format!("it is for Plughold >=99, and this is {found}")));
 }
