@@ -177,11 +177,17 @@ impl Write for Sum {
 fn visit_all(path: &Path, form: Form, visit: &mut walk::Visit<'_>, problems: &mut Gathered) {
     let name = file_name(path);
     let read = match form {
-        Form::Tar => Stream::open(path).map(|stream| walk(stream, &name, visit, problems)),
+        Form::Tar => Stream::open(path).and_then(|stream| walk(stream, visit, problems)),
         Form::Zip => zip::walk(path, visit, problems),
     };
     if let Err(error) = read {
-        problems.push(walk::unreadable(&name, &error));
+        let what = match form {
+            Form::Tar => {
+                "a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it"
+            }
+            Form::Zip => "a .plug file is a zip with a plughold.json in it",
+        };
+        problems.push(walk::unreadable(&name, &error).with_help(what));
     }
 }
 

@@ -85,12 +85,16 @@ fn open_contents(path: &Path, contents: Contents) -> Result<Package, Problems> {
     let mut problems = Gathered::default();
     // The script is only seen to be there and to be text: Joplin's are always evaluated as scripts.
     if let Err(error) = contents.read_text(MAIN, limits::FILE) {
-        problems.push(Problem::new(MAIN, error.message()));
+        let problem = error.problem(MAIN);
+        problems.push(match error {
+            ReadError::Absent(_) => problem.with_help("Joplin runs the file index.js beside the manifest"),
+            _ => problem,
+        });
     }
     let text = match contents.read_text(MANIFEST, limits::MANIFEST) {
         Ok(text) => text,
         Err(error) => {
-            problems.push(Problem::new(MANIFEST, error.message()));
+            problems.push(error.problem(MANIFEST));
             return Err(problems.into_problems(path));
         }
     };

@@ -84,7 +84,7 @@ const KEYS: [&str; 14] = [
 ];
 
 pub(crate) fn open_folder(path: &Path) -> Result<Package, Problems> {
-    let unreadable = |error: ReadError| Problem::new(MANIFEST, error.message()).alone(path);
+    let unreadable = |error: ReadError| error.problem(MANIFEST).alone(path);
     let contents = Contents::folder(path)
         .map_err(|source| unreadable(ReadError::Io { name: quoted(MANIFEST), source }))?;
     open_contents(path, contents)
@@ -99,7 +99,7 @@ pub(crate) fn open_archive(path: &Path) -> Result<Package, Problems> {
 }
 
 fn open_contents(path: &Path, contents: Contents) -> Result<Package, Problems> {
-    let unreadable = |error: ReadError| Problem::new(MANIFEST, error.message()).alone(path);
+    let unreadable = |error: ReadError| error.problem(MANIFEST).alone(path);
     let text = contents.read_text(MANIFEST, limits::MANIFEST).map_err(unreadable)?;
     let document = Document::whole(MANIFEST, &text);
     let object = document.object(Dialect::Commented).map_err(|problem| problem.alone(path))?;
@@ -118,7 +118,7 @@ fn open_contents(path: &Path, contents: Contents) -> Result<Package, Problems> {
         match source {
             Ok(source) => Some(entry(main, manifest.kind, &source)),
             Err(error) => {
-                problems.push(Problem::new(main, error.message()));
+                problems.push(error.problem(main));
                 None
             }
         }
@@ -382,8 +382,14 @@ fn dependencies(fields: &mut Fields<'_, '_>) -> Vec<Dependency> {
                 None
             }
         };
-        if let Some(message) = problem {
-            fields.problem(property.range, message);
+        match problem {
+            Some(message) if id.contains(['@', '/']) => fields.problem_with_help(
+                property.range,
+                message,
+                "\"dependencies\" are other plugins; packages of npm have to be bundled into the plugin's own code",
+            ),
+            Some(message) => fields.problem(property.range, message),
+            None => {}
         }
     }
     dependencies
@@ -454,11 +460,25 @@ fn main(fields: &mut Fields<'_, '_>, contents: &Contents) -> Option<String> {
         name::clean(&text).map_err(|error| fields.problem(range, format!("\"main\": {error}"))).ok()?;
     let extension = Path::new(&main).extension().unwrap_or_default().to_ascii_lowercase();
     if extension != "js" && extension != "mjs" {
-        fields.problem(range, format!("\"main\" must be a .js or .mjs file, found {}", quoted(&main)));
+        let message = format!("\"main\" must be a .js or .mjs file, found {}", quoted(&main));
+        if extension == "ts" || extension == "tsx" || extension == "mts" {
+            let help = "compile it to JavaScript first, and name the file that comes out";
+            fields.problem_with_help(range, message, help);
+        } else {
+            fields.problem(range, message);
+        }
         return None;
     }
     if !contents.contains(&main) {
-        fields.problem(range, format!("\"main\": the package holds no file {}", quoted(&main)));
+        let message = format!("\"main\": the package holds no file {}", quoted(&main));
+        match contents.in_other_case(&main) {
+            Some(other) => fields.problem_with_help(
+                range,
+                message,
+                format!("there is {}: upper and lower case are not the same", quoted(&other)),
+            ),
+            None => fields.problem(range, message),
+        }
         return None;
     }
     Some(main)

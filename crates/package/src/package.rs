@@ -339,9 +339,7 @@ impl Kind {
 fn open_script(path: &Path) -> Result<Package, Problems> {
     let file = file_name(path);
     let contents = Contents::File { path: path.to_owned(), name: file.clone() };
-    let text = contents
-        .read_text(&file, limits::FILE)
-        .map_err(|error| Problem::new(&file, error.message()).alone(path))?;
+    let text = contents.read_text(&file, limits::FILE).map_err(|error| error.problem(&file).alone(path))?;
     let script = Script { path, file, text, contents };
     let is_module = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("mjs"));
     let native = is_module || crate::script::native_comment(&script.text).is_some();

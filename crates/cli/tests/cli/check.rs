@@ -170,9 +170,10 @@ fn a_manifest_shows_no_more_than_a_terminal_may_see() {
         &[("p/a.jpl", "no archive")],
         &["check", "p"],
         expect![[r#"
-          × p/a.jpl: cannot read the archive: failed to read entire block
-        exit 1
-    "#]],
+              × p/a.jpl: cannot read the archive: failed to read entire block
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it
+            exit 1
+        "#]],
     );
 }
 
@@ -319,16 +320,24 @@ fn the_schema_of_the_manifest_is_printed() {
 fn a_plugin_for_another_plughold_says_so() {
     let manifest = r#"{ "id": "late", "name": "Late", "version": "1.0.0", "plughold": ">=99" }"#;
     let files = [("p/late/plughold.json", manifest), ("p/late/main.js", "")];
-    check(&files, &["check", "p"], expect![[r#"
+    check(
+        &files,
+        &["check", "p"],
+        expect![[r#"
         good p/late: late 1.0.0, native, asks for no permissions, does not run: it is for Plughold >=99, and this is 0.1.0
         exit 0
-    "#]]);
-    check(&files, &["run", "p", "--once"], expect![[r#"
+    "#]],
+    );
+    check(
+        &files,
+        &["run", "p", "--once"],
+        expect![[r#"
         error: p/late is not a plugin that can be loaded
           late: late is not started: it is for Plughold >=99, and this is 0.1.0
         help: plughold check shows what is known of it
         error: there is no plugin to run in p
         help: a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a plughold.json or a manifest.json
         exit 3
-    "#]]);
+    "#]],
+    );
 }

@@ -9,3 +9,4 @@ mod list;
 mod run;
 mod signals;
 mod support;
+mod worst;

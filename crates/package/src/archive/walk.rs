@@ -27,12 +27,9 @@ pub(super) struct Found<'n> {
 /// What is done with each file: its bytes are read from the second argument.
 pub(super) type Visit<'v> = dyn FnMut(Found<'_>, &mut dyn Read) -> io::Result<()> + 'v;
 
-/// Reads a tar to its end. Every bad entry is a problem and the pass goes on; a broken archive ends it.
-pub(super) fn walk(stream: impl Read, archive: &str, visit: &mut Visit<'_>, problems: &mut Gathered) {
-    let mut pass = Pass { tree: Tree::default(), long_name: None, visit };
-    if let Err(error) = pass.run(stream, problems) {
-        problems.push(unreadable(archive, &error));
-    }
+/// Reads a tar to its end. Every bad entry is a problem and the pass goes on; an error means that it cannot be read.
+pub(super) fn walk(stream: impl Read, visit: &mut Visit<'_>, problems: &mut Gathered) -> io::Result<()> {
+    Pass { tree: Tree::default(), long_name: None, visit }.run(stream, problems)
 }
 
 /// The problem of an archive that cannot be read to its end.

@@ -49,6 +49,7 @@ pub(super) fn walk(path: &Path, visit: &mut Visit<'_>, problems: &mut Gathered) 
         return Err(wrong(&format!("it is longer than {}", show(limits::ARCHIVE))));
     }
     let mut file = File::open(path)?;
+    check_start(&mut file)?;
     let (entries, directory) = directory(&mut file, length)?;
     let starts = starts(&mut file, &entries, directory)?;
     let bound = length.saturating_mul(limits::RATIO).clamp(limits::RATIO_FLOOR, limits::ARCHIVE);
@@ -163,6 +164,14 @@ impl Entry {
     }
 }
 
+/// A file of another kind is told by how it starts.
+fn check_start(file: &mut File) -> io::Result<()> {
+    let mut start = Vec::new();
+    file.take(4).read_to_end(&mut start)?;
+    let magic = Bytes(&start).u32().ok();
+    if [BEFORE_FILE, END].map(Some).contains(&magic) { Ok(()) } else { Err(wrong("it is no zip")) }
+}
+
 /// What the directory says of each file, and where it begins.
 fn directory(file: &mut File, length: u64) -> io::Result<(Vec<Entry>, u64)> {
     let start = length.checked_sub(END_LENGTH).ok_or_else(|| wrong("it is too short for a zip"))?;
@@ -174,7 +183,7 @@ fn directory(file: &mut File, length: u64) -> io::Result<(Vec<Entry>, u64)> {
     let (here, count) = (end.u16()?, end.u16()?);
     let (size, offset, comment) = (u64::from(end.u32()?), u64::from(end.u32()?), end.u16()?);
     if magic != END || comment != 0 {
-        return Err(wrong("it does not end with the directory of a zip, without a comment"));
+        return Err(wrong("it is cut short, or has a comment or other bytes behind its end"));
     }
     if (disk, first_disk, here) != (0, 0, count) {
         return Err(wrong("it is one of several parts"));

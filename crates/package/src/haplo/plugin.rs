@@ -44,7 +44,7 @@ pub struct HaploPlugin {
 
 /// Opens the folder at `path`.
 pub(crate) fn open_folder(path: &Path) -> Result<Package, Problems> {
-    let unreadable = |error: ReadError| Problem::new(MANIFEST, error.message()).alone(path);
+    let unreadable = |error: ReadError| error.problem(MANIFEST).alone(path);
     let contents = Contents::folder(path)
         .map_err(|source| unreadable(ReadError::Io { name: quoted(MANIFEST), source }))?;
     let text = contents.read_text(MANIFEST, limits::MANIFEST).map_err(unreadable)?;
@@ -164,12 +164,13 @@ impl Look<'_> {
                 self.warning("load", Some(file), message, "remove one of the two");
             } else if !self.contents.contains(file) {
                 let message = format!("the package holds no file {}", quoted(file));
-                self.error(
-                    "load",
-                    Some(file),
-                    message,
-                    "names are relative to the folder of plugin.json, as js/NAME.js",
-                );
+                let help = match self.contents.in_other_case(file) {
+                    Some(other) => {
+                        format!("there is {}: upper and lower case are not the same", quoted(&other))
+                    }
+                    None => "names are relative to the folder of plugin.json, as js/NAME.js".to_owned(),
+                };
+                self.error("load", Some(file), message, &help);
             }
         }
     }
@@ -241,7 +242,7 @@ impl Look<'_> {
             Ok(text) => printable(text.trim(), is_disruptive),
             Err(ReadError::Absent(_)) => NO_VERSION.to_owned(),
             Err(error) => {
-                self.warnings.push(Problem::new(VERSION, error.message()).as_warning());
+                self.warnings.push(error.problem(VERSION).as_warning());
                 NO_VERSION.to_owned()
             }
         };
@@ -253,7 +254,7 @@ impl Look<'_> {
             Ok(text) => text,
             Err(ReadError::Absent(_)) => return None,
             Err(error) => {
-                self.errors.push(Problem::new(requirements::FILE, error.message()));
+                self.errors.push(error.problem(requirements::FILE));
                 return None;
             }
         };

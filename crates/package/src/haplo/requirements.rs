@@ -67,6 +67,8 @@ pub struct Object {
 pub struct Entry {
     /// The line, from 1.
     pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
     /// What is to become of the value.
     pub action: Action,
     /// What it is a value of, as `title`.
@@ -97,7 +99,7 @@ pub fn parse(plugin: &str, text: &str) -> (Requirements, Vec<Problem>) {
         if content.is_empty() || content.starts_with('#') {
             continue;
         }
-        let entry = if line.starts_with(char::is_whitespace) { entry(number, content) } else { None };
+        let entry = if line.starts_with(char::is_whitespace) { entry(number, line) } else { None };
         match (entry, requirements.objects.last_mut()) {
             (Some(entry), Some(object)) => object.entries.push(entry),
             (None, _) if !line.starts_with(char::is_whitespace) && object(number, line).is_some() => {
@@ -142,10 +144,10 @@ impl Requirements {
                 if !keys.iter().any(|(key, _)| *key == entry.key) {
                     let message = format!("Unknown key '{}' for '{}'", entry.key, object.code);
                     let keys: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
-                    doubts.push(with_guess(at(entry.line, " ", message), &entry.key, &keys));
+                    doubts.push(with_guess(at_entry(entry, message), &entry.key, &keys));
                 } else if is_entry_of_navigation && !rules::is_navigation(&entry.value) {
                     let message = format!("Bad navigation entry '{}'", entry.value);
-                    doubts.push(at(entry.line, " ", message).with_help("expected: plugin NAME"));
+                    doubts.push(at_entry(entry, message).with_help("expected: plugin NAME"));
                 }
             }
         }
@@ -181,7 +183,8 @@ fn object(number: u32, line: &str) -> Option<Object> {
 }
 
 /// `[FORCE-][REMOVE ]KEY[:] VALUE [[sort=N]]`
-fn entry(number: u32, content: &str) -> Option<Entry> {
+fn entry(number: u32, line: &str) -> Option<Entry> {
+    let content = line.trim();
     let read = |content: &str, removal: Option<Action>| {
         let (key, rest) = content.trim_start().split_once(char::is_whitespace)?;
         let key = key.strip_suffix(':').filter(|key| !key.is_empty()).unwrap_or(key);
@@ -192,6 +195,7 @@ fn entry(number: u32, content: &str) -> Option<Entry> {
         };
         (!value.is_empty()).then(|| Entry {
             line: number,
+            column: indent(line),
             action: removal.unwrap_or(Action::Require(sort)),
             key: key.to_owned(),
             value: value.to_owned(),
@@ -215,8 +219,17 @@ fn sort_of(text: &str) -> Option<(&str, u64)> {
 
 /// A problem at the first character of a line that is no space.
 fn at(line: u32, text: &str, message: String) -> Problem {
-    let indent = text.chars().take_while(|c| c.is_whitespace()).count();
-    Problem { line: Some(line), column: u32::try_from(indent + 1).ok(), ..Problem::new(FILE, message) }
+    Problem { line: Some(line), column: Some(indent(text)), ..Problem::new(FILE, message) }
+}
+
+fn at_entry(entry: &Entry, message: String) -> Problem {
+    Problem { column: Some(entry.column), ..at(entry.line, "", message) }
+}
+
+/// The column of the first character that is no space.
+fn indent(line: &str) -> u32 {
+    let spaces = line.chars().take_while(|c| c.is_whitespace()).count();
+    u32::try_from(spaces + 1).unwrap_or(u32::MAX)
 }
 
 fn with_guess(problem: Problem, found: &str, known: &[&str]) -> Problem {
@@ -240,7 +253,7 @@ mod tests {
             let Object { line, is_optional, kind, code, name, entries } = object;
             let optional = if *is_optional { " optional" } else { "" };
             shown += &format!("{line}{optional} {kind} {code} {}\n", name.as_deref().unwrap_or("-"));
-            for Entry { line, action, key, value } in entries {
+            for Entry { line, action, key, value, .. } in entries {
                 shown += &format!("{line}   {action:?} {key} = {value}\n");
             }
         }
@@ -272,7 +285,7 @@ mod tests {
                 3   Require(10000) title = [sort=1]
                 4   Require(10000) REMOVE = title
                 5   Require(10000) title = REMOVE
-                requirements.schema:4:2: Unknown key 'REMOVE' for 'a:b'
+                requirements.schema:4:3: Unknown key 'REMOVE' for 'a:b'
                   help: known here are title, parent-type, search-name, behaviour, attribute, attribute-hide, attribute-descriptive, relevancy, render-type, render-icon, render-category, label-base, label-applicable, label-default, label-attribute, element, term-inclusion, default-subtype, create-show-subtype, create-position
             "#]],
         );
@@ -313,11 +326,11 @@ mod tests {
                 9   Require(10000) entry = plugin a:b
                 requirements.schema:1:1: Unknown kind 'tpye'
                   help: did you mean "type"?
-                requirements.schema:4:2: Unknown key 'titel' for 'a:b'
+                requirements.schema:4:3: Unknown key 'titel' for 'a:b'
                   help: did you mean "title"?
                 requirements.schema:6:1: Unknown requirement for feature std:navigaton
                   help: did you mean "std:navigation"?
-                requirements.schema:8:2: Bad navigation entry 'plug x'
+                requirements.schema:8:3: Bad navigation entry 'plug x'
                   help: expected: plugin NAME
             "#]],
         );

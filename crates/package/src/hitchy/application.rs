@@ -169,7 +169,7 @@ impl Application {
 
 /// The list in the application's own beacon.
 fn roots(folder: &Path) -> Result<Option<Vec<Value>>, Problem> {
-    let unreadable = |error: ReadError| Problem::new(BEACON, error.message());
+    let unreadable = |error: ReadError| error.problem(BEACON);
     let Ok(contents) = Contents::folder(folder) else { return Ok(None) };
     let text = match contents.read_text(BEACON, limits::MANIFEST) {
         Ok(text) => text,

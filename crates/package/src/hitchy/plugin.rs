@@ -23,7 +23,7 @@ const MAIN: &str = "index.js";
 
 /// Opens the folder at `path`.
 pub(crate) fn open_folder(path: &Path) -> Result<Package, Problems> {
-    let unreadable = |error: ReadError| Problem::new(BEACON, error.message()).alone(path);
+    let unreadable = |error: ReadError| error.problem(BEACON).alone(path);
     let contents = Contents::folder(path)
         .map_err(|source| unreadable(ReadError::Io { name: quoted(BEACON), source }))?;
     let text = contents.read_text(BEACON, limits::MANIFEST).map_err(unreadable)?;
@@ -164,7 +164,7 @@ fn read_npm(contents: &Contents, errors: &mut Gathered) -> Value {
         Ok(text) => text,
         Err(ReadError::Absent(_)) => return Value::Null,
         Err(error) => {
-            errors.push(Problem::new(PACKAGE, error.message()));
+            errors.push(error.problem(PACKAGE));
             return Value::Null;
         }
     };

@@ -63,6 +63,7 @@ fn wrong_dependencies_are_told() {
             DIR is not a plugin that can be loaded
             plughold.json:2:8: expected a range of versions such as ">=0.1", found "new": unexpected character 'n' while parsing major version number
             plughold.json:3:3: the id "c/d" holds "/", expected only letters, digits, ".", "_" and "-" of ASCII
+              help: "dependencies" are other plugins; packages of npm have to be bundled into the plugin's own code
             plughold.json:4:3: the plugin "a" needs itself
             plughold.json:6:3: the plugin "e" is needed a second time
             plughold.json:7:8: the range of "f" must be a string, found a number"#]],
@@ -177,8 +178,9 @@ fn what_is_not_an_object() {
     check(
         "",
         expect![[r#"
-        DIR is not a plugin that can be loaded
-        plughold.json:1:1: expected an object, found nothing"#]],
+            DIR is not a plugin that can be loaded
+            plughold.json:1:1: expected an object, found nothing
+              help: a manifest is JSON: it begins with { and ends with }, with "key": value between them"#]],
     );
     check(
         "[]",
@@ -207,8 +209,8 @@ fn what_is_not_an_object() {
     check(
         &format!("{{\"id\": \"{}\"}}", "x".repeat(1 << 20)),
         expect![[r#"
-        DIR is not a plugin that can be loaded
-        plughold.json: the file "plughold.json" is longer than 1048576 bytes"#]],
+            DIR is not a plugin that can be loaded
+            plughold.json: the file "plughold.json" is longer than 1 MiB"#]],
     );
 }
 
@@ -237,8 +239,9 @@ fn manifest_that_is_no_text() {
     folder.check(
         "",
         expect![[r#"
-        DIR is not a plugin that can be loaded
-        plughold.json: the file "plughold.json" is not UTF-8: byte 1 is wrong"#]],
+            DIR is not a plugin that can be loaded
+            plughold.json: the file "plughold.json" is not UTF-8: byte 1 is wrong
+              help: save the file as UTF-8"#]],
     );
 }
 
@@ -291,8 +294,9 @@ fn main_is_found_and_must_be_code() {
     not_text.check(
         "",
         expect![[r#"
-        DIR is not a plugin that can be loaded
-        src/a.js: the file "src/a.js" is not UTF-8: byte 2 is wrong"#]],
+            DIR is not a plugin that can be loaded
+            src/a.js: the file "src/a.js" is not UTF-8: byte 2 is wrong
+              help: save the file as UTF-8"#]],
     );
 }
 
@@ -355,22 +359,25 @@ fn one_script_with_problems() {
         "hello.js",
         "/* plughold: name */",
         expect![[r#"
-        DIR/hello.js is not a plugin that can be loaded
-        hello.js:1:14: unexpected word"#]],
+            DIR/hello.js is not a plugin that can be loaded
+            hello.js:1:14: unexpected word
+              help: a manifest is JSON: it begins with { and ends with }, with "key": value between them"#]],
     );
     check_script(
         "hello.js",
         "\n /* plughold: */",
         expect![[r#"
-        DIR/hello.js is not a plugin that can be loaded
-        hello.js:2:14: expected an object, found nothing"#]],
+            DIR/hello.js is not a plugin that can be loaded
+            hello.js:2:14: expected an object, found nothing
+              help: a manifest is JSON: it begins with { and ends with }, with "key": value between them"#]],
     );
     check_script(
         "hello.js",
         "/*plughold:*/",
         expect![[r#"
             DIR/hello.js is not a plugin that can be loaded
-            hello.js:1:12: expected an object, found nothing"#]],
+            hello.js:1:12: expected an object, found nothing
+              help: a manifest is JSON: it begins with { and ends with }, with "key": value between them"#]],
     );
     check_script(
         "hello.js",
@@ -384,8 +391,9 @@ fn one_script_with_problems() {
     folder.check(
         "bytes.js",
         expect![[r#"
-        DIR/bytes.js is not a plugin that can be loaded
-        bytes.js: the file "bytes.js" is not UTF-8: byte 0 is wrong"#]],
+            DIR/bytes.js is not a plugin that can be loaded
+            bytes.js: the file "bytes.js" is not UTF-8: byte 0 is wrong
+              help: save the file as UTF-8"#]],
     );
 }
 
@@ -466,14 +474,17 @@ fn settings_and_activation() {
 "flag": {"type": "boolean", "label": "Flag", "default": true},
 }"#;
     folder.write("p/plughold.json", manifest(good).as_bytes());
-    folder.check("p", expect![[r#"
+    folder.check(
+        "p",
+        expect![[r#"
         native a 1.0.0 "A" "" "" Script main.js
         setting text "Text" "" Text { default: "", choices: [], secret: false }
         setting choice "Choice" "" Text { default: "x", choices: ["x", "y"], secret: false }
         setting far "Far" "" Integer(Numbers { default: 3, minimum: Some(3), maximum: None })
         setting below "Below" "Zero" Number(Numbers { default: -0.5, minimum: None, maximum: Some(-0.5) })
         setting flag "Flag" "" Flag { default: true }
-        started when needed"#]]);
+        started when needed"#]],
+    );
     let wrong = r#""activation": "never", "settings": {
 "no name!": {"type": "string", "label": "Text"},
 "a": {"type": "string", "label": "", "choices": [], "minimum": 1},
@@ -484,7 +495,9 @@ fn settings_and_activation() {
 "a": {"type": "boolean", "label": "A"},
 }"#;
     folder.write("p/plughold.json", manifest(wrong).as_bytes());
-    folder.check("p", expect![[r#"
+    folder.check(
+        "p",
+        expect![[r#"
         DIR/p is not a plugin that can be loaded
         plughold.json:2:15: "activation" must be "start" or "needed", found "never"
         plughold.json:3:1: expected the name of a setting such as "colour", found "no name!"
@@ -498,7 +511,8 @@ fn settings_and_activation() {
         plughold.json:7:50: "default" must be a number, found a string
         plughold.json:8:6: a setting needs the key "label"
         plughold.json:8:15: "type" must be one of string, number, integer, boolean, found "text"
-        plughold.json:9:1: the key "a" stands here a second time"#]]);
+        plughold.json:9:1: the key "a" stands here a second time"#]],
+    );
 }
 
 #[test]

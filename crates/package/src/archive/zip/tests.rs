@@ -135,38 +135,44 @@ fn two_stories_about_one_file() {
     check(
         &patched(one(), 46, b"b"),
         expect![[r#"
-        DIR/a.plug is not a plugin that can be loaded
-        a.plug: cannot read the archive: what it says before a file is not what its directory says"#]],
+            DIR/a.plug is not a plugin that can be loaded
+            a.plug: cannot read the archive: what it says before a file is not what its directory says
+              help: a .plug file is a zip with a plughold.json in it"#]],
     );
     check(
         &patched(one(), 10, &[0, 0]),
         expect![[r#"
-        DIR/a.plug is not a plugin that can be loaded
-        a.plug: cannot read the archive: what it says before a file is not what its directory says"#]],
+            DIR/a.plug is not a plugin that can be loaded
+            a.plug: cannot read the archive: what it says before a file is not what its directory says
+              help: a .plug file is a zip with a plughold.json in it"#]],
     );
     check(
         &patched(one(), 24, &9_u32.to_le_bytes()),
         expect![[r#"
-        DIR/a.plug is not a plugin that can be loaded
-        a.plug: cannot read the archive: what it says before a file is not what its directory says"#]],
+            DIR/a.plug is not a plugin that can be loaded
+            a.plug: cannot read the archive: what it says before a file is not what its directory says
+              help: a .plug file is a zip with a plughold.json in it"#]],
     );
     check(
         &patched(one(), 42, &1_u32.to_le_bytes()),
         expect![[r#"
-        DIR/a.plug is not a plugin that can be loaded
-        a.plug: cannot read the archive: what it says before a file is not what its directory says"#]],
+            DIR/a.plug is not a plugin that can be loaded
+            a.plug: cannot read the archive: what it says before a file is not what its directory says
+              help: a .plug file is a zip with a plughold.json in it"#]],
     );
     check(
         &patched(one(), 24, &u32::MAX.to_le_bytes()),
         expect![[r#"
-        DIR/a.plug is not a plugin that can be loaded
-        a.plug: cannot read the archive: it is a zip of the large kind (zip64)"#]],
+            DIR/a.plug is not a plugin that can be loaded
+            a.plug: cannot read the archive: it is a zip of the large kind (zip64)
+              help: a .plug file is a zip with a plughold.json in it"#]],
     );
     check(
         &patched(one(), 8, &[1, 0]),
         expect![[r#"
-        DIR/a.plug is not a plugin that can be loaded
-        a.plug: cannot read the archive: what it says before a file is not what its directory says"#]],
+            DIR/a.plug is not a plugin that can be loaded
+            a.plug: cannot read the archive: what it says before a file is not what its directory says
+              help: a .plug file is a zip with a plughold.json in it"#]],
     );
     let mut damaged = one();
     let at = find(&damaged, b"a.js") + 6;
@@ -185,34 +191,39 @@ fn what_is_around_the_files() {
     check(
         b"",
         expect![[r#"
-        DIR/a.plug is not a plugin that can be loaded
-        a.plug: cannot read the archive: it is too short for a zip"#]],
+            DIR/a.plug is not a plugin that can be loaded
+            a.plug: cannot read the archive: it is no zip
+              help: a .plug file is a zip with a plughold.json in it"#]],
     );
     check(
         &one()[..40],
         expect![[r#"
-        DIR/a.plug is not a plugin that can be loaded
-        a.plug: cannot read the archive: it does not end with the directory of a zip, without a comment"#]],
+            DIR/a.plug is not a plugin that can be loaded
+            a.plug: cannot read the archive: it is cut short, or has a comment or other bytes behind its end
+              help: a .plug file is a zip with a plughold.json in it"#]],
     );
     check(
         &[one(), b"more".to_vec()].concat(),
         expect![[r#"
-        DIR/a.plug is not a plugin that can be loaded
-        a.plug: cannot read the archive: it does not end with the directory of a zip, without a comment"#]],
+            DIR/a.plug is not a plugin that can be loaded
+            a.plug: cannot read the archive: it is cut short, or has a comment or other bytes behind its end
+              help: a .plug file is a zip with a plughold.json in it"#]],
     );
     check(
         &[b"before".to_vec(), one()].concat(),
         expect![[r#"
-        DIR/a.plug is not a plugin that can be loaded
-        a.plug: cannot read the archive: its directory is not where its end says"#]],
+            DIR/a.plug is not a plugin that can be loaded
+            a.plug: cannot read the archive: it is no zip
+              help: a .plug file is a zip with a plughold.json in it"#]],
     );
     let mut zip = writer();
     zip.set_comment("hello").unwrap();
     check(
         &zip.finish().unwrap().into_inner(),
         expect![[r#"
-        DIR/a.plug is not a plugin that can be loaded
-        a.plug: cannot read the archive: it does not end with the directory of a zip, without a comment"#]],
+            DIR/a.plug is not a plugin that can be loaded
+            a.plug: cannot read the archive: it is cut short, or has a comment or other bytes behind its end
+              help: a .plug file is a zip with a plughold.json in it"#]],
     );
     let mut many = one();
     let end = many.len() - 22;
@@ -220,16 +231,18 @@ fn what_is_around_the_files() {
     check(
         &many,
         expect![[r#"
-        DIR/a.plug is not a plugin that can be loaded
-        a.plug: cannot read the archive: it has more than 10000 entries"#]],
+            DIR/a.plug is not a plugin that can be loaded
+            a.plug: cannot read the archive: it has more than 10000 entries
+              help: a .plug file is a zip with a plughold.json in it"#]],
     );
     let mut long = one();
     long[end + 12..end + 16].copy_from_slice(&0x1000_0000_u32.to_le_bytes());
     check(
         &long,
         expect![[r#"
-        DIR/a.plug is not a plugin that can be loaded
-        a.plug: cannot read the archive: its directory is longer than 4 MiB"#]],
+            DIR/a.plug is not a plugin that can be loaded
+            a.plug: cannot read the archive: its directory is longer than 4 MiB
+              help: a .plug file is a zip with a plughold.json in it"#]],
     );
 }
 
@@ -240,8 +253,9 @@ fn a_bomb_is_seen_before_it_is_unpacked() {
     check(
         &bomb,
         expect![[r#"
-        DIR/a.plug is not a plugin that can be loaded
-        a.plug: cannot read the archive: it unpacks to more than 40851000 bytes"#]],
+            DIR/a.plug is not a plugin that can be loaded
+            a.plug: cannot read the archive: it unpacks to more than 40851000 bytes
+              help: a .plug file is a zip with a plughold.json in it"#]],
     );
 }
 
