@@ -26,7 +26,7 @@ pub struct Discovery {
 }
 
 /// Reads every package of a folder: each entry that is a folder with a known manifest, or a `.js`, `.mjs`, `.plug` or
-/// `.jpl` file (whatever the case). Names that start with `_` or `.` and all other entries are ignored. A folder that is a package
+/// `.jpl` file (whatever the case). Names that start with `_` or `.`, `node_modules` and all other entries are ignored. A folder that is a package
 /// itself is that one package. A folder whose `node_modules` holds plugins of Hitchy, and that is none itself, is an
 /// application of Hitchy: its packages are those plugins and nothing else in it.
 ///
@@ -123,7 +123,8 @@ fn candidates(dir: &Path) -> io::Result<Vec<PathBuf>> {
             return Err(io::Error::other(format!("it has more than {} entries", limits::DISCOVERED)));
         }
         let path = entry?.path();
-        if !file_name(&path).starts_with(['_', '.']) {
+        let name = file_name(&path);
+        if !name.starts_with(['_', '.']) && name != "node_modules" {
             candidates.push(path);
         }
     }

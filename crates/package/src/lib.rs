@@ -36,6 +36,8 @@ pub mod discover;
 mod document;
 pub mod haplo;
 pub mod hitchy;
+#[cfg(test)]
+mod hostile;
 pub mod id;
 pub mod joplin;
 pub mod limits;

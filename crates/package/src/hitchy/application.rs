@@ -1,8 +1,7 @@
 //! An application of Hitchy with its plugins, from the folder to the order, as far as no JavaScript has a say.
 //!
-//! A plugin may claim another role, or add to its dependencies, while it is loaded. Whoever runs plugins tells that to
-//! [`Claims`] and orders again; until then [`Application::plan`] is what the beacons say, and
-//! [`Application::may_change`] whether that is all.
+//! A plugin may claim another role, or add to its dependencies, while it is loaded. [`Application::plan`] is what the beacons
+//! say, [`Application::may_change`] whether that may not be all, and [`Application::plan_with`] what is true in the end.
 
 use crate::document::{Dialect, Document};
 use crate::hitchy::beacon::{self, BEACON, Beacon};
@@ -13,8 +12,9 @@ use crate::hitchy::search::{Found, Places, search};
 use crate::limits;
 use crate::problem::{Problem, file_name};
 use crate::read::{Contents, ReadError};
-use serde_json::Value;
-use std::collections::HashSet;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -108,15 +108,28 @@ impl Application {
     ///
     /// The first thing that is wrong, in Hitchy's words where it has some.
     pub fn plan(&self) -> Result<Plan, PlanError> {
-        let understood: Vec<(usize, &Found, &Beacon)> = self
+        self.plan_with(&BTreeMap::new())
+    }
+
+    /// The same when the plugins are loaded: with the `$meta` that each exports, by its place among the plugins.
+    ///
+    /// # Errors
+    ///
+    /// As [`plan`](Self::plan).
+    pub fn plan_with(&self, exported: &BTreeMap<usize, Map<String, Value>>) -> Result<Plan, PlanError> {
+        let mut understood: Vec<(usize, &Found, Cow<'_, Beacon>)> = self
             .plugins
             .iter()
             .enumerate()
-            .filter_map(|(place, found)| Some((place, found, found.beacon.as_ref()?)))
+            .filter_map(|(place, found)| Some((place, found, Cow::Borrowed(found.beacon.as_ref()?))))
             .collect();
-        let claims = Claims::new(
+        let mut claims = Claims::new(
             understood.iter().map(|(_, found, beacon)| (found.name.as_str(), beacon.static_role.as_str())),
         );
+        for (at, (place, _, beacon)) in understood.iter_mut().enumerate() {
+            let role = exported.get(place).and_then(|exported| beacon.to_mut().merge(exported));
+            role.map_or(Ok(()), |role| claims.claim(at, &role))?;
+        }
         let roles = claims.settle()?;
         let mut places = Vec::new();
         let mut nodes = Vec::new();
