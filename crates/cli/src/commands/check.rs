@@ -35,6 +35,11 @@ pub(super) fn execute(args: &Check) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
+/// Tells what the author of a package should know although it can be loaded.
+pub(super) fn warn_of_package(package: &Package) -> std::io::Result<()> {
+    write!(anstream::stderr(), "{}", frame::of_each(&package.source, &package.warnings))
+}
+
 /// One line about a package that can be loaded.
 fn summary(package: &Package) -> String {
     let asks = match package.permissions.as_slice() {

@@ -6,6 +6,7 @@ mod call;
 mod check;
 mod documents;
 mod list;
+mod pack;
 mod run;
 mod signals;
 mod support;
