@@ -180,7 +180,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::testing::{Folder, Tar, gzip};
-    use expect_test::{Expect, expect};
+    use expect_test::expect;
 
     const MANIFEST: (&str, &str) = ("p/plughold.json", r#"{"id": "a", "name": "A", "version": "1.0.0"}"#);
 
@@ -236,11 +236,13 @@ mod tests {
         assert!(hashes[0] == hashes[1] && hashes[1] == hashes[2], "{hashes:?}");
     }
 
+    #[cfg(unix)]
     #[track_caller]
-    fn check_refused(folder: &Folder, name: &str, expected: Expect) {
+    fn check_refused(folder: &Folder, name: &str, expected: expect_test::Expect) {
         expected.assert_eq(&open(folder, name).pack().unwrap_err().to_string());
     }
 
+    #[cfg(unix)]
     #[test]
     fn what_cannot_be_packed() {
         let folder =

@@ -42,8 +42,8 @@ pub fn discover(dir: impl AsRef<Path>) -> Discovery {
             return discovery;
         }
         (_, Some(kind)) => {
+            // Whatever it depends on is elsewhere, so nothing is said of that.
             discovery.add(kind.open(dir));
-            discovery.settle();
             return discovery;
         }
         (None, None) => {}

@@ -15,7 +15,7 @@ pub struct Merged {
     /// The objects, without those that are optional everywhere.
     pub objects: Vec<MergedObject>,
     /// For each plugin with a file the names that its own files know objects by: the kind, the name, the code. Names of
-    /// optional objects are there as well.
+    /// objects that are optional everywhere are not there.
     pub names: BTreeMap<String, BTreeMap<(String, String), String>>,
 }
 
@@ -97,10 +97,31 @@ pub fn merge<'f>(files: impl IntoIterator<Item = (&'f str, &'f Requirements)>) -
             }
         }
     }
-    Merged { objects: merging.finish(), names }
+    let objects = merging.finish();
+    let needed: HashSet<(&str, &str)> =
+        objects.iter().map(|object| (object.kind.as_str(), object.code.as_str())).collect();
+    for names in names.values_mut() {
+        names.retain(|(kind, _), code| needed.contains(&(kind.as_str(), code.as_str())));
+    }
+    Merged { objects, names }
 }
 
 impl Merged {
+    /// The dictionaries that every file of a plugin gets besides its locals, in their order: the name of each, as `T`, and in
+    /// it the codes of objects by the plugin's own names. Only those of which the plugin names an object, and `A` in any
+    /// case if it has a file at all.
+    pub fn dictionaries(&self, plugin: &str) -> Vec<(&'static str, BTreeMap<&str, &str>)> {
+        let Some(names) = self.names.get(plugin) else { return Vec::new() };
+        let order = ["T", "A", "AA", "Q", "Label", "Group"];
+        let dictionary = |wanted: &'static str| {
+            let is_of = |kind: &str| Kind::of(kind).and_then(Kind::dictionary) == Some(wanted);
+            let own = names.iter().filter(|((kind, _), _)| is_of(kind));
+            (wanted, own.map(|((_, name), code)| (name.as_str(), code.as_str())).collect::<BTreeMap<_, _>>())
+        };
+        let all = order.map(dictionary);
+        all.into_iter().filter(|(name, names)| *name == "A" || !names.is_empty()).collect()
+    }
+
     /// What the objects lack, in Haplo's words, each with the plugin that speaks of the object first. Objects of the
     /// standard schema, which begin with `std:` and `dc:`, are there already.
     pub fn missing(&self) -> Vec<(String, Problem)> {
@@ -299,7 +320,6 @@ mod tests {
                   title: ["3"] without ["2"]
                 a: group One is g:one
                 c: group First is g:one
-                c: group None is g:none
             "#]],
         );
     }
@@ -358,6 +378,20 @@ mod tests {
                 b requirements.schema:7:1: a:aa must have a search-name
             "#]],
         );
+    }
+
+    #[test]
+    fn files_get_a_dictionary_for_each_kind_that_they_name() {
+        let a = "type t:t as Book\nOPTIONAL type t:o as Other\ngroup g:g as Readers\nobject o:o as O\nOPTIONAL label l:l as L\n";
+        let files = [parse("a", a).0, parse("b", "label l:l\n").0];
+        let merged = merge(["a", "b"].into_iter().zip(&files));
+        let shown = |plugin: &str| format!("{:?}", merged.dictionaries(plugin));
+        assert_eq!(
+            shown("a"),
+            r#"[("T", {"Book": "t:t"}), ("A", {}), ("Label", {"L": "l:l"}), ("Group", {"Readers": "g:g"})]"#
+        );
+        assert_eq!(shown("b"), r#"[("A", {})]"#);
+        assert_eq!(shown("absent"), "[]");
     }
 
     #[test]
