@@ -140,6 +140,10 @@ impl Requirements {
                 continue;
             };
             for entry in object.entries.iter().filter(|entry| entry.key != APPLY) {
+                if entry.value.is_empty() {
+                    let message = format!("the value of '{}' is empty", entry.key);
+                    doubts.push(at_entry(entry, message).with_help("write a value, or remove the line"));
+                }
                 let is_entry_of_navigation = object.code == rules::NAVIGATION && entry.key == "entry";
                 if !keys.iter().any(|(key, _)| *key == entry.key) {
                     let message = format!("Unknown key '{}' for '{}'", entry.key, object.code);
@@ -184,7 +188,7 @@ fn object(number: u32, line: &str) -> Option<Object> {
 
 /// `[FORCE-][REMOVE ]KEY[:] VALUE [[sort=N]]`
 fn entry(number: u32, line: &str) -> Option<Entry> {
-    let content = line.trim();
+    let content = line.trim_start();
     let read = |content: &str, removal: Option<Action>| {
         let (key, rest) = content.trim_start().split_once(char::is_whitespace)?;
         let key = key.strip_suffix(':').filter(|key| !key.is_empty()).unwrap_or(key);
@@ -193,7 +197,8 @@ fn entry(number: u32, line: &str) -> Option<Entry> {
             Some((value, sort)) if !value.is_empty() => (value, sort),
             _ => (rest, SORT),
         };
-        (!value.is_empty()).then(|| Entry {
+        // A key with nothing but a space behind it has an empty value.
+        Some(Entry {
             line: number,
             column: indent(line),
             action: removal.unwrap_or(Action::Require(sort)),
@@ -278,15 +283,18 @@ mod tests {
             "#]],
         );
         check(
-            "type a:b\n  element: x {\"a\":[1]} [sort=99999999999999999999]\n  title [sort=1]\n  REMOVE title\n  title REMOVE\n",
+            "type a:b\n  search-name: \n  element: x {\"a\":[1]} [sort=99999999999999999999]\n  title [sort=1]\n  REMOVE title\n  title REMOVE\n",
             expect![[r#"
                 1 type a:b -
-                2   Require(18446744073709551615) element = x {"a":[1]}
-                3   Require(10000) title = [sort=1]
-                4   Require(10000) REMOVE = title
-                5   Require(10000) title = REMOVE
-                requirements.schema:4:3: Unknown key 'REMOVE' for 'a:b'
-                  help: known here are title, parent-type, search-name, behaviour, attribute, attribute-hide, attribute-descriptive, relevancy, render-type, render-icon, render-category, label-base, label-applicable, label-default, label-attribute, element, term-inclusion, default-subtype, create-show-subtype, create-position
+                2   Require(10000) search-name = 
+                3   Require(18446744073709551615) element = x {"a":[1]}
+                4   Require(10000) title = [sort=1]
+                5   Require(10000) REMOVE = title
+                6   Require(10000) title = REMOVE
+                requirements.schema:2:3: the value of 'search-name' is empty
+                  help: write a value, or remove the line
+                requirements.schema:5:3: Unknown key 'REMOVE' for 'a:b'
+                  help: known here are title, parent-type, search-name, behaviour, annotation, attribute, attribute-hide, attribute-descriptive, relevancy, render-type, render-icon, render-category, label-base, label-applicable, label-default, label-attribute, element, term-inclusion, default-subtype, create-show-subtype, create-position
             "#]],
         );
     }

@@ -7,6 +7,9 @@ use crate::package::Package;
 use crate::problem::{Problem, quoted};
 use std::collections::{BTreeMap, HashMap};
 
+/// How the names of plugins begin that the platform brings along.
+const PLATFORM: &str = "std_";
+
 /// Adds warnings to the Haplo plugins among `packages`, which were found together.
 pub(crate) fn look_at(packages: &mut [Package]) {
     let mut order: Vec<(usize, i64, String)> = packages
@@ -34,7 +37,8 @@ pub(crate) fn look_at(packages: &mut [Package]) {
                 found.push((*place, at(package, "respond", root, message)));
             }
         }
-        for needed in manifest.depend.iter().filter(|needed| !names.contains_key(needed.as_str())) {
+        let is_there = |needed: &str| names.contains_key(needed) || needed.starts_with(PLATFORM);
+        for needed in manifest.depend.iter().filter(|needed| !is_there(needed)) {
             let message = format!("it cannot be installed: the plugin {} is not there", quoted(needed));
             found.push((*place, at(package, "depend", needed, message)));
         }
@@ -94,7 +98,10 @@ mod tests {
     fn roots_and_dependencies() {
         check(
             &[
-                ("aa", ",\n\"respond\": [\"/do/x\", \"/do/y\"],\n\"depend\": [\"bb\", \"absent\"]"),
+                (
+                    "aa",
+                    ",\n\"respond\": [\"/do/x\", \"/do/y\"],\n\"depend\": [\"bb\", \"absent\", \"std_workflow\"]",
+                ),
                 ("bb", ",\n\"respond\": [\"/do/x\"],\n\"loadPriority\": 1, \"depend\": [\"aa\"]"),
             ],
             &[],

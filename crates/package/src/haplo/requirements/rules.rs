@@ -133,7 +133,9 @@ impl Kind {
             (Kind::Type, "parent-type" | "default-subtype") => &[Kind::Type],
             (Kind::Type, "label-base" | "label-applicable" | "label-default") => &[Kind::Label],
             (Kind::Attribute, "qualifier") | (Kind::AliasedAttribute, "on-qualifier") => &[Kind::Qualifier],
-            (Kind::Attribute, "linked-type") | (Kind::AliasedAttribute, "on-linked-type") => &[Kind::Type],
+            (Kind::Attribute, "linked-type" | "group-type") | (Kind::AliasedAttribute, "on-linked-type") => {
+                &[Kind::Type]
+            }
             (Kind::AliasedAttribute, "alias-of") => &[Kind::Attribute],
             _ => &[],
         }
@@ -150,11 +152,12 @@ pub(super) fn is_navigation(value: &str) -> bool {
     words.next() == Some("plugin") && words.next().is_some_and(is_name) && words.next().is_none()
 }
 
-const TYPE: [(&str, Many); 20] = [
+const TYPE: [(&str, Many); 21] = [
     ("title", One),
     ("parent-type", One),
     ("search-name", Several),
     ("behaviour", Several),
+    ("annotation", Several),
     ("attribute", Several),
     ("attribute-hide", Several),
     ("attribute-descriptive", One),
@@ -173,7 +176,7 @@ const TYPE: [(&str, Many); 20] = [
     ("create-position", One),
 ];
 
-const ATTRIBUTE: [(&str, Many); 8] = [
+const ATTRIBUTE: [(&str, Many); 9] = [
     ("title", One),
     ("search-name", One),
     ("qualifier", Several),
@@ -182,6 +185,7 @@ const ATTRIBUTE: [(&str, Many); 8] = [
     ("ui-options", One),
     ("data-type-options", One),
     ("linked-type", Several),
+    ("group-type", One),
 ];
 
 const ALIASED_ATTRIBUTE: [(&str, Many); 8] = [
