@@ -17,7 +17,11 @@ async fn add(cx: Cx<Greeters>, greeter: Greeter) -> Result<(), Thrown> {
 async fn serve(folder: &str) -> Result<(), Box<dyn std::error::Error>> {
     let greeters = Greeters::default();
     let host = Host::builder(Api::new(greeters.clone()).function("greeters.add", add)).build()?;
-    for (id, loaded) in host.load_all(host.discover(folder)).await {
+    let found = host.discover(folder);
+    for problems in &found.problems {
+        println!("{problems}");
+    }
+    for (id, loaded) in host.load_all(found).await {
         println!(
             "{id}: {}",
             loaded.map_or_else(|error| error.to_string(), |plugin| plugin.state().word().into())

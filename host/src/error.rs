@@ -36,11 +36,11 @@ pub enum CallError {
         in_flight: u64,
     },
     /// The plugin is not running.
-    #[error("plugin {plugin} is not active: it is {state}")]
+    #[error("plugin {plugin} is not active: {state}")]
     NotActive {
         /// Which plugin.
         plugin: PluginId,
-        /// What it is instead.
+        /// Why not, in words: `it crashed and is started again soon`.
         state: &'static str,
     },
     /// The call was made on behalf of another one, which was cancelled; see [`Cx::call`](crate::Cx::call).
@@ -67,6 +67,14 @@ pub enum CallError {
     /// The plugin returned something else than the caller expects.
     #[error("the result has another type: {0}")]
     Result(String),
+    /// A chunk of the plugin's stream is something else than its reader expects.
+    #[error("chunk {number} of the stream has another type: {words}")]
+    Chunk {
+        /// Which chunk; the first is 1.
+        number: u64,
+        /// What was expected, and what was found.
+        words: String,
+    },
 }
 
 impl CallError {
@@ -81,7 +89,7 @@ impl CallError {
             CallError::Cancelled => "E_CANCELLED",
             CallError::Circle(_) => "E_CIRCLE",
             CallError::Depth { .. } => "E_DEPTH",
-            CallError::Arguments(_) | CallError::Result(_) => return None,
+            CallError::Arguments(_) | CallError::Result(_) | CallError::Chunk { .. } => return None,
         })
     }
 
@@ -89,6 +97,7 @@ impl CallError {
     pub(crate) fn to_thrown(&self) -> Thrown {
         let thrown = match self {
             CallError::Thrown(thrown) => return (**thrown).clone(),
+            CallError::Result(_) | CallError::Chunk { .. } => Thrown::new("TypeError", self.to_string()),
             error => Thrown::new("Error", error.to_string()),
         };
         let thrown = match self {

@@ -60,7 +60,7 @@ mod text;
 mod value;
 
 pub use api::{ActivationHold, Api, Cx, Handler};
-pub use callback::{Call, Callback, Remote};
+pub use callback::{Call, Callback, Property, Remote};
 pub use error::{BuildError, CallError, LoadError};
 pub use events::{Event, Events, Level, Place};
 pub use exit::{Exit, KillReason};
@@ -75,7 +75,8 @@ pub use plughold_protocol::record::Stage;
 pub use session::chain::{Chain, Step};
 pub use session::circles::{Circle, CircleStep};
 pub use service::{
-    Backoff, ErrorInfo, Grant, Host, HostBuilder, Plugin, PluginInfo, References, Restart, ShutdownReport, State, Timing,
+    Backoff, ErrorInfo, Grant, Host, HostBuilder, OpenStreams, Plugin, PluginInfo, References, Restart, ShutdownReport, State,
+    Timing,
 };
 pub use stream::{ByteStream, Source, Stream};
 pub use value::{

@@ -3,8 +3,8 @@
 use plughold_protocol::limits;
 use std::time::Duration;
 
-/// The bounds for the plugins of a host. A manifest may ask for a larger arena, which [`memory_cap`](Limits::memory_cap)
-/// bounds.
+/// The bounds for the plugins of a host. A manifest may ask for a larger arena and a larger stack, which
+/// [`memory_cap`](Limits::memory_cap) and [`stack_cap`](Limits::stack_cap) bound.
 ///
 /// ```
 /// use plughold::Limits;
@@ -23,6 +23,9 @@ pub struct Limits {
     pub memory_cap: u64,
     /// Bytes of JavaScript stack. 256 KiB is enough for each of 348 real plugins.
     pub stack: u64,
+    /// The most that a manifest may ask for, in bytes. 1 MiB, the most that a runner takes: JavaScript runs on its native
+    /// stack.
+    pub stack_cap: u64,
     /// From the start of the process until it is locked. 5 s: it takes a few milliseconds, also on a busy machine.
     pub start: Duration,
     /// From the plugin's code until it is active. 30 s: it may have to fetch something; loops are ended by `turn`.
@@ -33,7 +36,8 @@ pub struct Limits {
     pub unresponsive: Duration,
     /// From the interrupt until the kill. 1 s: some builtin functions never look at the interrupt.
     pub kill: Duration,
-    /// How long a call to a plugin may take without a limit of its own. 5 s.
+    /// How long a call to a plugin may take without a limit of its own. 6 s: longer than a `turn`, so that whoever calls a
+    /// loop gets the error with its stack.
     pub call: Duration,
     /// From the wish to stop until the kill. 2 s.
     pub stop: Duration,
@@ -49,12 +53,13 @@ impl Default for Limits {
             memory: limits::MEMORY,
             memory_cap: 512 << 20,
             stack: limits::STACK,
+            stack_cap: limits::STACK_MAX,
             start: Duration::from_secs(5),
             activate: Duration::from_secs(30),
             turn: Duration::from_secs(5),
             unresponsive: Duration::from_secs(1),
             kill: Duration::from_secs(1),
-            call: Duration::from_secs(5),
+            call: Duration::from_secs(6),
             stop: Duration::from_secs(2),
             in_flight: limits::IN_FLIGHT,
             message: limits::MESSAGE,
@@ -67,6 +72,12 @@ impl Limits {
     pub(crate) fn memory_for(&self, wanted: Option<u64>) -> u64 {
         let most = self.memory_cap.clamp(limits::MEMORY_MIN, limits::MEMORY_MAX);
         wanted.unwrap_or(self.memory).clamp(limits::MEMORY_MIN, most.max(self.memory.min(limits::MEMORY_MAX)))
+    }
+
+    /// The stack for a plugin whose manifest asks for `wanted` bytes.
+    pub(crate) fn stack_for(&self, wanted: Option<u64>) -> u64 {
+        let most = self.stack_cap.max(self.stack).min(limits::STACK_MAX);
+        wanted.unwrap_or(self.stack).min(most)
     }
 }
 
@@ -83,5 +94,17 @@ mod tests {
         assert_eq!(limits.memory_for(Some(0)), 4 << 20);
         limits.memory = 200 << 20;
         assert_eq!(limits.memory_for(None), 200 << 20);
+    }
+
+    #[test]
+    fn so_it_is_with_the_stack() {
+        let mut limits = Limits::default();
+        assert_eq!(limits.stack_for(None), 256 << 10);
+        assert_eq!(limits.stack_for(Some(64 << 10)), 64 << 10);
+        assert_eq!(limits.stack_for(Some(u64::MAX)), 1 << 20);
+        limits.stack_cap = 512 << 10;
+        assert_eq!(limits.stack_for(Some(1 << 20)), 512 << 10);
+        limits.stack = 1 << 30;
+        assert_eq!(limits.stack_for(None), 1 << 20);
     }
 }

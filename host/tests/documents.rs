@@ -48,6 +48,29 @@ fn the_example_does_what_the_page_says() {
 }
 
 #[test]
+fn the_example_tells_what_cannot_be_loaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |path: &Path, expected: &str| {
+        let output = Command::new(example("notes")).arg(path).output().unwrap();
+        let told =
+            String::from_utf8_lossy(&output.stdout).replace(&folder.path().display().to_string(), "TMP");
+        assert_eq!(told, expected);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    check(
+        &folder.path().join("absent"),
+        "TMP/absent is not a plugin that can be loaded\n\
+         absent: cannot read the folder of plugins: No such file or directory (os error 2)\n",
+    );
+    std::fs::write(folder.path().join("bad.js"), "/* plughold: { \"nmae\": \"Bad\" } */").unwrap();
+    check(
+        folder.path(),
+        "TMP/bad.js is not a plugin that can be loaded\n\
+         bad.js:1:16: unknown key \"nmae\"\n  help: did you mean \"name\"?\n",
+    );
+}
+
+#[test]
 fn the_example_of_streams_does_what_the_page_says() {
     let folder = tempfile::tempdir().unwrap();
     let plugin = folder.path().join("shout.js");

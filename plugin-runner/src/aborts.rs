@@ -2,6 +2,7 @@
 
 use crate::engine::{Js, Kind, Thrown, Value};
 use crate::session::Session;
+use plughold_protocol::record::Unwanted;
 use std::slice;
 
 /// A signal of the plugin that is listened to.
@@ -43,9 +44,12 @@ pub(crate) fn reason<'v>(
 
 /// Aborts the signal of a pair `{ signal, abort }` that was made for a call: the host has cancelled it. Runs what the
 /// plugin does then.
-pub(crate) fn abort(session: &Session, pair: &Value) -> Js<()> {
-    let words = [Value::string("the host cancelled the call")?, Value::string("AbortError")?];
-    let reason = session.kit.ask("domException", &words)?;
+pub(crate) fn abort(session: &Session, pair: &Value, why: Unwanted) -> Js<()> {
+    let (words, name) = match why {
+        Unwanted::Deadline => ("the time of the call is over", "TimeoutError"),
+        Unwanted::Dropped => ("the host cancelled the call", "AbortError"),
+    };
+    let reason = session.kit.ask("domException", &[Value::string(words)?, Value::string(name)?])?;
     pair.get("abort")?.call(&Value::UNDEFINED, &[reason])?;
     Ok(())
 }

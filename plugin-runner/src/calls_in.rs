@@ -6,7 +6,7 @@ use crate::engine::{Js, Thrown, Value};
 use crate::session::Session;
 use crate::{aborts, instances, load, serve, thrown};
 use plughold_protocol::Message;
-use plughold_protocol::record::Outcome;
+use plughold_protocol::record::{Outcome, Unwanted};
 use std::collections::HashMap;
 
 /// A call, decoded.
@@ -48,6 +48,7 @@ struct Serving {
     until_us: Option<u64>,
     spent_us: u64,
     abort: Option<Value>,
+    is_cancelled: bool,
 }
 
 impl CallsIn {
@@ -64,6 +65,11 @@ impl CallsIn {
     /// Whether this call has no answer yet.
     pub(crate) fn has(&self, id: u64) -> bool {
         self.serving.contains_key(&id)
+    }
+
+    /// Whether the host still wants the answer of this call: what is called on its behalf ends with it.
+    pub(crate) fn is_wanted(&self, id: u64) -> bool {
+        self.serving.get(&id).is_some_and(|serving| !serving.is_cancelled)
     }
 
     /// The plugin's call in serving which the host made this one, while it has no answer.
@@ -105,7 +111,8 @@ pub(crate) fn refuse(session: &Session, call: CallIn, thrown: &Thrown) {
 /// From here on the call has to be answered.
 fn accept(session: &Session, mut call: CallIn) -> CallIn {
     let until_us = call.deadline_us.map(|left_us| session.clock.elapsed_us().saturating_add(left_us));
-    let serving = Serving { parent: call.parent, until_us, spent_us: 0, abort: call.abort.take() };
+    let (parent, abort) = (call.parent, call.abort.take());
+    let serving = Serving { parent, until_us, spent_us: 0, abort, is_cancelled: false };
     session.calls_in.borrow_mut().serving.insert(call.id, serving);
     call
 }
@@ -138,10 +145,14 @@ fn run(session: &Session, callee: &Callee, arguments: Js<Vec<Value>>) -> Js {
 }
 
 /// The host no longer wants the answer of a call: its signal is aborted, if it has one. The call goes on, and is answered
-/// all the same; there is no safe way to end it from outside.
-pub(crate) fn cancel(session: &Session, id: u64) {
-    let abort = session.calls_in.borrow_mut().serving.get_mut(&id).and_then(|serving| serving.abort.take());
-    if let Some(Err(thrown)) = abort.map(|pair| aborts::abort(session, &pair)) {
+/// all the same; there is no safe way to end it from outside. What it calls from now on, to put things in order, is called
+/// on nobody's behalf.
+pub(crate) fn cancel(session: &Session, id: u64, why: Unwanted) {
+    let abort = session.calls_in.borrow_mut().serving.get_mut(&id).and_then(|serving| {
+        serving.is_cancelled = true;
+        serving.abort.take()
+    });
+    if let Some(Err(thrown)) = abort.map(|pair| aborts::abort(session, &pair, why)) {
         serve::report_uncaught(session, &thrown, false);
     }
 }
@@ -152,16 +163,22 @@ pub(crate) fn finish(session: &Session, id: u64, outcome: Js) {
         return;
     }
     let encoded = outcome.and_then(|result| encode::value(session, "result", &result));
-    match encoded {
+    let (bytes, is_sent) = match encoded {
         Ok(result) => {
-            answer(session, id, Outcome::Returned(&result));
-            session.give_buffer(result);
+            let is_sent = answer(session, id, Outcome::Returned(&result));
+            (result, is_sent)
         }
         Err(thrown) => {
             let error = encode_thrown(session, &thrown);
-            answer(session, id, Outcome::Threw(&error));
+            let is_sent = answer(session, id, Outcome::Threw(&error));
+            (error, is_sent)
         }
+    };
+    if !is_sent {
+        // Encoding runs getters, and these may wait: the call was stopped meanwhile, in a turn on top, and so answered.
+        encode::take_back(session, &bytes);
     }
+    session.give_buffer(bytes);
 }
 
 /// What a caller is told of an error.
@@ -183,8 +200,10 @@ pub(crate) fn fail_stopped(session: &Session) {
     }
 }
 
-fn answer(session: &Session, id: u64, outcome: Outcome) {
+/// Answers a call. Says whether it had no answer yet.
+fn answer(session: &Session, id: u64, outcome: Outcome) -> bool {
     session.turn.count_spent(session);
-    let Some(serving) = session.calls_in.borrow_mut().serving.remove(&id) else { return };
+    let Some(serving) = session.calls_in.borrow_mut().serving.remove(&id) else { return false };
     session.send(&Message::Return { id, outcome, spent_us: serving.spent_us });
+    true
 }

@@ -6,10 +6,12 @@ use crate::continuation::Continuation;
 use crate::encode::{self, Arguments};
 use crate::engine::function::Native;
 use crate::engine::promise::{Deferred, Settle};
-use crate::engine::{Js, Kind, Value};
+use crate::engine::{Js, Kind, Thrown, Value};
 use crate::natives::argument;
 use crate::queue::{Queue, Queued};
 use crate::session::Session;
+use crate::turn::Origin;
+use crate::stack::{self, CallSite};
 use crate::{arena, serve, thrown, waiting};
 use plughold_protocol::record::{Limits, Released, Target};
 use plughold_protocol::{Message, limits};
@@ -45,8 +47,12 @@ pub(crate) struct CallsOut {
 pub(crate) struct Waiting {
     /// Who gets the answer.
     pub(crate) taker: Taker,
-    /// The host's call that the turn belonged to in which the plugin made this one.
-    pub(crate) parent: Option<u64>,
+    /// Where the plugin made the call.
+    pub(crate) origin: Origin,
+    /// The line that made it, for an error that answers it; none if the plugin's thread waits there.
+    site: Option<CallSite>,
+    /// Whether its answer is there and waits for its turn: the call takes no room any more.
+    is_arrived: bool,
     /// The abort signals among its arguments.
     signals: Vec<Listened>,
 }
@@ -122,18 +128,19 @@ pub(crate) fn call_target(session: &Session, target: Target, arguments: &[Value]
 fn promise(session: &Session, target: Target, arguments: &[Value]) -> Js {
     let deferred = Deferred::new()?;
     let arguments = encoded(session, arguments)?;
-    let parent = session.turn.parent(session);
-    let waiting = Waiting { taker: Taker::Promise(deferred.settle), parent, signals: Vec::new() };
+    let origin = session.turn.origin(session);
+    let site = stack::call_site(session);
+    let waiting = Waiting { site, ..Waiting::new(Taker::Promise(deferred.settle), origin) };
     let id = register(session, waiting, &arguments)?;
     let arguments = arguments.bytes;
     let mut calls = session.calls_out.borrow_mut();
     if calls.has_room() {
         calls.in_flight += 1;
         drop(calls);
-        send(session, Head { id, target, parent, how: How::Promise }, &arguments);
+        send(session, Head { id, target, parent: wanted(session, origin), how: How::Promise }, &arguments);
         session.give_buffer(arguments);
     } else {
-        calls.queue.push(id, target, parent, arguments);
+        calls.queue.push(id, target, wanted(session, origin), arguments);
     }
     Ok(deferred.promise)
 }
@@ -146,13 +153,18 @@ fn block(session: &Session, target: Target, arguments: &[Value]) -> Js {
         return Err(thrown::error("a call cannot block while a message is read"));
     }
     let arguments = encoded(session, arguments)?;
-    let parent = session.turn.parent(session);
-    let waiting = Waiting { taker: Taker::Thread, parent, signals: Vec::new() };
+    let origin = session.turn.origin(session);
+    let waiting = Waiting::new(Taker::Thread, origin);
     let id = register(session, waiting, &arguments)?;
     session.calls_out.borrow_mut().in_flight += 1;
-    send(session, Head { id, target, parent, how: How::Block }, &arguments.bytes);
+    send(session, Head { id, target, parent: wanted(session, origin), how: How::Block }, &arguments.bytes);
     session.give_buffer(arguments.bytes);
-    waiting::for_return(session, id, parent)
+    waiting::for_return(session, id, origin)
+}
+
+/// The host's call on whose behalf a call is made, unless that is cancelled already.
+fn wanted(session: &Session, origin: Origin) -> Option<u64> {
+    origin.call.filter(|call| session.calls_in.borrow().is_wanted(*call))
 }
 
 /// Encodes arguments, unless one of their signals is aborted already: then its reason is the error.
@@ -239,8 +251,9 @@ pub(crate) fn give_up(session: &Session, id: u64) -> Option<Taker> {
         Some(_) => calls.waiting.remove(id)?,
         None => {
             let waiting = calls.waiting.get_mut(id)?;
-            let parent = waiting.parent;
-            std::mem::replace(waiting, Waiting { taker: Taker::Nobody, parent, signals: Vec::new() })
+            let is_arrived = waiting.is_arrived;
+            let nobody = Waiting { is_arrived, ..Waiting::new(Taker::Nobody, waiting.origin) };
+            std::mem::replace(waiting, nobody)
         }
     };
     drop(calls);
@@ -252,7 +265,7 @@ pub(crate) fn give_up(session: &Session, id: u64) -> Option<Taker> {
             send_queued(session);
         }
         None if matches!(waiting.taker, Taker::Nobody) => {}
-        None => session.send(&Message::Cancel { id }),
+        None => session.send(&Message::Cancel { id, why: None }),
     }
     Some(waiting.taker)
 }
@@ -261,13 +274,38 @@ pub(crate) fn give_up(session: &Session, id: u64) -> Option<Taker> {
 pub(crate) fn answered(session: &Session, id: u64) -> Option<Waiting> {
     let mut calls = session.calls_out.borrow_mut();
     let waiting = calls.waiting.remove(id)?;
-    calls.in_flight = calls.in_flight.saturating_sub(1);
+    if !waiting.is_arrived {
+        calls.in_flight = calls.in_flight.saturating_sub(1);
+    }
     drop(calls);
     send_queued(session);
     Some(waiting)
 }
 
+/// The answer of a call is there, and is kept while the plugin waits for another: its room is for others, as the host sees
+/// it.
+pub(crate) fn arrived(session: &Session, id: u64) {
+    let mut calls = session.calls_out.borrow_mut();
+    let Some(waiting) = calls.waiting.get_mut(id).filter(|waiting| !waiting.is_arrived) else { return };
+    waiting.is_arrived = true;
+    calls.in_flight = calls.in_flight.saturating_sub(1);
+    drop(calls);
+    send_queued(session);
+}
+
 impl Waiting {
+    fn new(taker: Taker, origin: Origin) -> Waiting {
+        Waiting { taker, origin, site: None, is_arrived: false, signals: Vec::new() }
+    }
+
+    /// The error that answers this call, with the place where the plugin made it.
+    pub(crate) fn with_place(&self, session: &Session, thrown: Thrown) -> Thrown {
+        if let Some(site) = &self.site {
+            stack::answered_at(session, &thrown.0, site);
+        }
+        thrown
+    }
+
     /// Whether nobody wants the answer any more.
     pub(crate) fn is_given_up(&self) -> bool {
         matches!(self.taker, Taker::Nobody)
@@ -323,9 +361,9 @@ fn send_queued(session: &Session) {
         drop(call);
         let Some(waiting) = waiting else { continue };
         waiting.stop_listening();
-        if let Taker::Promise(settle) = waiting.taker {
+        if let Taker::Promise(settle) = &waiting.taker {
             let thrown = thrown::type_error("cannot send arguments: more than there is memory left for");
-            serve::settle(session, &settle, Err(thrown));
+            serve::settle(session, settle, Err(waiting.with_place(session, thrown)));
         }
     }
 }

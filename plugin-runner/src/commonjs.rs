@@ -12,7 +12,6 @@ use crate::engine::{Js, Value, module, script};
 use crate::modules;
 use crate::natives::argument;
 use crate::session::Session;
-use crate::thrown;
 use plughold_protocol::limits;
 use plughold_protocol::record::SourceKind;
 
@@ -41,7 +40,7 @@ pub(crate) fn import(session: &Session, parts: &Value) -> Js<Vec<(String, Value)
         let name = parts.get_index(index)?.as_string(limits::NAME).unwrap_or_default();
         let value = match name.as_str() {
             "default" => exported.clone(),
-            name if exported.is_object() => exported.get(name)?,
+            name if exported.is_object() => read(&exported, name)?,
             _ => Value::UNDEFINED,
         };
         exports.push((name, value));
@@ -49,13 +48,21 @@ pub(crate) fn import(session: &Session, parts: &Value) -> Js<Vec<(String, Value)
     Ok(exports)
 }
 
+/// An export; undefined if its getter throws: those who import another one have nothing to do with it.
+fn read(exported: &Value, name: &str) -> Js {
+    match exported.get(name) {
+        Err(thrown) if !thrown.is_interrupt() => Ok(Value::UNDEFINED),
+        found => found,
+    }
+}
+
 /// The name of the file that a specifier means in another file. A slash begins at the package's root, as `__dirname`
 /// does.
 fn resolve(session: &Session, arguments: &[Value]) -> Js {
-    let too_long = || thrown::type_error(&format!("a specifier of more than {} bytes", limits::NAME));
     let text = |at: usize| {
         let text = argument(arguments, at).text()?;
-        if limits::NAME < text.len() { Err(too_long()) } else { Ok(text.to_str().into_owned()) }
+        modules::check_length(text.len())?;
+        Ok(text.to_str().into_owned())
     };
     let (specifier, referrer) = (text(0)?, text(1)?);
     let specifier = match specifier.strip_prefix('/') {

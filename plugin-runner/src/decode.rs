@@ -96,7 +96,7 @@ fn whole<T>(
 
 /// Gives back the references in a value, but for the first `received`.
 fn give_back(session: &Session, bytes: &[u8], received: usize) {
-    let Ok(scan) = scan(bytes, &Bounds::default()) else { return };
+    let Ok(scan) = scan(bytes, &bounds(session)) else { return };
     // Streams that are open are given back by their finalizers.
     for stream in scan.references.iter().filter(|reference| reference.kind == form::STREAM) {
         streams::decline(session, stream.id);
@@ -104,6 +104,16 @@ fn give_back(session: &Session, bytes: &[u8], received: usize) {
     let live = scan.references.iter().filter(|reference| is_received(reference.kind));
     for reference in live.skip(received) {
         imported::give_back(session, reference.id);
+    }
+}
+
+/// What a host sends stays within the protocol's bounds, or within those of this session where they are wider.
+fn bounds(session: &Session) -> Bounds {
+    let (usual, own) = (Bounds::default(), session.bounds());
+    Bounds {
+        depth: usual.depth.max(own.depth),
+        nodes: usual.nodes.max(own.nodes),
+        references: usual.references.max(own.references),
     }
 }
 

@@ -11,7 +11,8 @@ use crate::refusal::{self, KEY, Unsendable, Why};
 use crate::session::Session;
 use crate::{instances, streams};
 use plughold_protocol::{limits, value as form};
-use plughold_wire::{Bounds, scan};
+use plughold_wire::scan;
+use std::mem;
 
 mod errors;
 
@@ -35,11 +36,13 @@ pub(crate) struct Arguments {
     pub(crate) bytes: Vec<u8>,
     /// The abort signals among them, with repetitions: each of them ends the call.
     pub(crate) signals: Vec<Value>,
+    /// What comes home in them, alive until they are sent: its release has to stay behind them.
+    _homes: Vec<Value>,
 }
 
 /// Encodes the arguments of a call.
 pub(crate) fn arguments(session: &Session, arguments: &[Value]) -> Js<Arguments> {
-    let mut signals = Vec::new();
+    let (mut signals, mut homes) = (Vec::new(), Vec::new());
     let bytes = encode(session, "arguments", Some(&mut signals), |walk| {
         walk.above.push(0);
         walk.nodes += 1;
@@ -47,9 +50,10 @@ pub(crate) fn arguments(session: &Session, arguments: &[Value]) -> Js<Arguments>
         for (index, argument) in arguments.iter().enumerate() {
             walk.value(argument).map_err(|unsendable| unsendable.at_index(index))?;
         }
+        homes = mem::take(&mut walk.homes);
         Ok(())
     })?;
-    Ok(Arguments { bytes, signals })
+    Ok(Arguments { bytes, signals, _homes: homes })
 }
 
 /// Encodes one value; `root` is its name in errors, such as `result`.
@@ -64,14 +68,8 @@ pub(crate) fn chunk(session: &Session, value: &Value, most: usize) -> Js<Vec<u8>
 
 /// Takes back what an encoded value gave to the host: it will not be sent.
 pub(crate) fn take_back(session: &Session, bytes: &[u8]) {
-    let limits = &session.limits;
-    let bounds = Bounds {
-        depth: limits.depth as usize,
-        nodes: limits.nodes as usize,
-        references: limits.nodes as usize,
-    };
     // It was encoded within these bounds.
-    let Ok(scan) = scan(bytes, &bounds) else { return };
+    let Ok(scan) = scan(bytes, &session.bounds()) else { return };
     for reference in scan.references {
         if matches!(reference.kind, form::FUNCTION | form::OBJECT) {
             take_back_one(session, reference.id);

@@ -10,7 +10,7 @@ use crate::engine::{Js, Value};
 use crate::load::{Entry, Load};
 use crate::session::Session;
 use crate::{serve, streams};
-use plughold_protocol::record::{Outcome, Refusal, Released, Target};
+use plughold_protocol::record::{Outcome, Refusal, Released, Target, Unwanted};
 use plughold_protocol::{Message, Role};
 
 /// What a message wants to be done.
@@ -24,7 +24,7 @@ pub(crate) enum Task {
     /// Give the plugin an answer.
     Return { id: u64, waiting: Waiting, outcome: Js },
     /// The host no longer wants an answer.
-    Cancel { id: u64 },
+    Cancel { id: u64, why: Unwanted },
     /// The host no longer holds functions.
     Release(Vec<Released>),
     /// The host has room for more calls.
@@ -151,9 +151,10 @@ pub(crate) fn task(session: &Session, message: Message) -> Result<Task, Violatio
                     strict(decode::value(session, error))?.and_then(|error| Err(crate::engine::Thrown(error)))
                 }
             };
+            let outcome = outcome.map_err(|thrown| waiting.with_place(session, thrown));
             Task::Return { id, waiting, outcome }
         }
-        Message::Cancel { id } => Task::Cancel { id },
+        Message::Cancel { id, why } => Task::Cancel { id, why: why.unwrap_or(Unwanted::Dropped) },
         Message::Release { references } => Task::Release(references),
         Message::Credit { stream: None, amount } => Task::Credit { amount },
         Message::Wake { now_us } => Task::Wake { now_us },

@@ -3,11 +3,14 @@
 use crate::engine::make::ErrorClass;
 use crate::engine::symbol::Symbol;
 use crate::engine::{Js, Kind, Thrown, Value, backtrace, remote, script};
-use crate::natives;
 use crate::session::Api;
+use crate::{natives, thrown};
 use plughold_protocol::limits;
 use plughold_proxy_js::{BOOT, Script};
 use std::fmt::Write;
+
+/// The largest magnitude that the engine can hold, in bytes: 2^20 bits.
+const BIGINT: usize = 128 << 10;
 
 /// Functions of our own JavaScript. A plugin cannot reach them.
 pub(crate) struct Kit {
@@ -30,6 +33,8 @@ pub(crate) struct Kit {
     pub(crate) engine_stack: Value,
     /// What the engine's call sites tell.
     pub(crate) site: SiteMethods,
+    /// Sets how many calls the engine records with an error.
+    pub(crate) limit_stacks: Value,
     set_backtrace: Value,
     /// What the engine calls with each new error.
     backtrace: Value,
@@ -65,6 +70,10 @@ pub(crate) struct SiteMethods {
     pub(crate) line: Value,
     /// The column, from 1, or null.
     pub(crate) column: Value,
+    /// The line in which a function begins; the function is `this`.
+    pub(crate) function_line: Value,
+    /// The column in which it begins.
+    pub(crate) function_column: Value,
 }
 
 impl Kit {
@@ -100,6 +109,7 @@ impl Kit {
             dispose_symbols: [dispose_symbols.get_index(0)?, dispose_symbols.get_index(1)?],
             engine_stack: shared.get("engineStack")?,
             site: SiteMethods::new(&shared.get("site")?)?,
+            limit_stacks: shared.get("limitStacks")?,
             set_backtrace,
             backtrace,
             record_stack: shared.get("recordStack")?,
@@ -144,9 +154,9 @@ impl Kit {
         self.shared.get(name)?.call(&Value::UNDEFINED, arguments)
     }
 
-    /// Adds calls to the end of an error's stack that is told, where the plugin cannot change it.
-    pub(crate) fn join_stack(&self, error: &Value, stack: &str) -> Js<()> {
-        self.ask("joinStack", &[error.clone(), Value::string(stack)?])?;
+    /// Keeps the stack of an error where the plugin cannot change it, whatever it had there.
+    pub(crate) fn replace_stack(&self, error: &Value, stack: &str) -> Js<()> {
+        self.ask("replaceStack", &[error.clone(), Value::string(stack)?])?;
         Ok(())
     }
 
@@ -271,8 +281,14 @@ impl Kit {
         Ok(payload)
     }
 
-    /// A BigInt from its sign and magnitude.
+    /// A BigInt from its sign and magnitude. One that the engine cannot hold is refused before it is written down: the
+    /// text would be twice as long as the message.
     pub(crate) fn bigint_of(&self, is_negative: bool, magnitude: &[u8]) -> Js {
+        let length = magnitude.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        let magnitude = magnitude.get(..length).unwrap_or_default();
+        if BIGINT < length {
+            return Err(thrown::range_error(&format!("a BigInt of {length} bytes; at most {BIGINT} are possible")));
+        }
         let mut digits = String::from("0");
         for byte in magnitude.iter().rev() {
             // Writing to a string cannot fail.
@@ -290,6 +306,8 @@ impl SiteMethods {
             file: methods.get("file")?,
             line: methods.get("line")?,
             column: methods.get("column")?,
+            function_line: methods.get("functionLine")?,
+            function_column: methods.get("functionColumn")?,
         })
     }
 }
@@ -305,7 +323,7 @@ fn run(script: Script, arguments: &[Value]) -> Js {
 
 /// What our own JavaScript threw at the start, for the last words of the process.
 pub(crate) fn words_of(thrown: &Thrown) -> String {
-    let text_of = |name| crate::thrown::text_of(&thrown.0, name, limits::NAME).unwrap_or_default();
+    let text_of = |name| thrown::text_of(&thrown.0, name, limits::NAME).unwrap_or_default();
     let (message, stack) = (text_of("message"), text_of("stack"));
     format!("{message}\n{stack}")
 }

@@ -6,12 +6,12 @@
 use crate::ending;
 use plughold_protocol::exit::Cause;
 use plughold_protocol::page::Page;
-use plughold_protocol::record::Outcome;
+use plughold_protocol::record::{Outcome, Unwanted};
 use plughold_protocol::{Message, limits};
 use plughold_wire::frame::{HEAD, Head, Lane};
 use plughold_wire::{FrameError, Inbox, Outbox};
 use rustix::io::Errno;
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::os::fd::AsFd;
 
@@ -29,7 +29,7 @@ pub(crate) struct Receiver {
     /// How many of them may be served before the waiting is over.
     soon: usize,
     /// The calls that are cancelled by one of them.
-    cancels: HashSet<u64>,
+    cancels: HashMap<u64, Unwanted>,
 }
 
 /// A message that is kept for later.
@@ -37,7 +37,7 @@ pub(crate) struct Kept {
     /// The message.
     pub(crate) body: Vec<u8>,
     /// The call that it cancels, if that is what it says.
-    pub(crate) cancels: Option<u64>,
+    pub(crate) cancels: Option<(u64, Unwanted)>,
     /// Whether it may be served before the waiting is over.
     pub(crate) is_soon: bool,
 }
@@ -56,7 +56,7 @@ impl Receiver {
             kept: VecDeque::new(),
             kept_bytes: 0,
             soon: 0,
-            cancels: HashSet::new(),
+            cancels: HashMap::new(),
         }
     }
 
@@ -78,8 +78,8 @@ impl Receiver {
         (self.kept.len(), self.kept_bytes)
     }
 
-    /// Whether a message is kept that cancels this call, and was not asked for before.
-    pub(crate) fn take_cancel(&mut self, call: u64) -> bool {
+    /// Why this call is cancelled, if a message is kept that says so and was not asked for before.
+    pub(crate) fn take_cancel(&mut self, call: u64) -> Option<Unwanted> {
         self.cancels.remove(&call)
     }
 
@@ -102,7 +102,7 @@ impl Receiver {
     fn taken(&mut self, kept: Kept) -> Vec<u8> {
         self.kept_bytes -= kept.body.len();
         self.soon -= usize::from(kept.is_soon);
-        if let Some(call) = kept.cancels {
+        if let Some((call, _)) = kept.cancels {
             self.cancels.remove(&call);
         }
         kept.body

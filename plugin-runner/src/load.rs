@@ -2,6 +2,7 @@
 
 use crate::continuation::Continuation;
 use crate::ending;
+use crate::engine::object::Atom;
 use crate::engine::script::Code;
 use crate::engine::{Js, Thrown, Value};
 use crate::session::Session;
@@ -16,6 +17,9 @@ const EXPORTS: usize = limits::API_FUNCTIONS;
 
 /// Bytes of their names, all together: what the smallest arena has room for.
 const EXPORT_NAMES: usize = 256 << 10;
+
+/// Prototypes of what a script exports that are looked through.
+const PROTOTYPES: usize = 64;
 
 /// The message that brings the plugin, decoded.
 pub(crate) struct Load {
@@ -136,7 +140,9 @@ fn prepare(session: &Session, load: Load) -> Js<Entry> {
     let grants = load.grants.iter().map(|grant| Value::string(grant)).collect::<Js<Vec<_>>>()?;
     facts.define("manifest", load.manifest?)?;
     facts.define("permissions", Value::array(grants)?)?;
-    facts.define("state", load.state.unwrap_or(Ok(Value::UNDEFINED))?)?;
+    if let Some(state) = load.state {
+        facts.define("state", state?)?;
+    }
     facts.define("file", Value::string(&load.entry.name)?)?;
     facts.define("isModule", Value::bool(load.entry.kind == SourceKind::Module))?;
     let prepared = session.kit.run_prelude(prelude, facts)?;
@@ -244,8 +250,32 @@ pub(crate) fn deactivated(session: &Session, outcome: Js) {
 /// An exported function and its `this`, or none if the plugin exports no function of this name.
 pub(crate) fn export(session: &Session, name: &str) -> Js<Option<(Value, Value)>> {
     let Some(exports) = exports(session)? else { return Ok(None) };
+    if !is_exported(session, &exports, name)? {
+        return Ok(None);
+    }
     let function = exports.get(name)?;
     Ok(function.is_function().then_some((exports, function)))
+}
+
+/// Whether a property is the plugin's: what every object or function inherits is no export.
+fn is_exported(session: &Session, exports: &Value, name: &str) -> Js<bool> {
+    let key = Atom::new(name)?;
+    let is_of_all = |object: &Value| {
+        let address = object.address();
+        address == session.kit.object_prototype || address == session.kit.function_prototype.address()
+    };
+    let mut object = exports.clone();
+    for _ in 0..PROTOTYPES {
+        if !object.is_object() || is_of_all(&object) {
+            return Ok(false);
+        }
+        // A proxy has what it says when it is asked.
+        if object.is_proxy() || object.own_property(&key)?.is_some() {
+            return Ok(true);
+        }
+        object = object.prototype()?;
+    }
+    Ok(false)
 }
 
 fn exports(session: &Session) -> Js<Option<Value>> {

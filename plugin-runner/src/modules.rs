@@ -129,13 +129,7 @@ pub(crate) fn resolve(session: &Session, specifier: &str, referrer: &str) -> Js<
     if !session.has_modules {
         return Err(thrown::error("this application serves no modules"));
     }
-    let length = specifier.len().max(referrer.len());
-    if limits::NAME < length {
-        let most = limits::NAME;
-        return Err(thrown::type_error(&format!(
-            "a specifier of {length} bytes; at most {most} are allowed"
-        )));
-    }
+    check_length(specifier.len().max(referrer.len()))?;
     let key = (specifier.to_owned(), referrer.to_owned());
     if let Some(name) = session.modules.borrow().meanings.get(&key) {
         return Ok(name.clone());
@@ -149,6 +143,15 @@ pub(crate) fn resolve(session: &Session, specifier: &str, referrer: &str) -> Js<
     // Nobody takes a text that was loaded before.
     modules.resolved = (!is_loaded).then_some(file);
     Ok(name)
+}
+
+/// Fails if a specifier, or the name of the file that it stands in, has too many bytes.
+pub(crate) fn check_length(length: usize) -> Js<()> {
+    if length <= limits::NAME {
+        return Ok(());
+    }
+    let most = limits::NAME;
+    Err(thrown::type_error(&format!("a specifier of {length} bytes; at most {most} are allowed")))
 }
 
 /// The file of this name, to be loaded: the one that was just resolved, or the host is asked once more.

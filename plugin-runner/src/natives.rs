@@ -43,6 +43,7 @@ const GENERAL: &[Native] = &[
     Native { name: "report", length: 1, run: report },
     Native { name: "unknown", length: 2, run: unknown },
     Native { name: "className", length: 1, run: class_name },
+    Native { name: "namesOf", length: 1, run: names_of },
     Native { name: "now", length: 0, run: now },
     Native { name: "today", length: 0, run: today },
     Native { name: "random", length: 0, run: random },
@@ -139,6 +140,23 @@ fn unknown(session: &Session, arguments: &[Value]) -> Js {
 
 fn class_name(_: &Session, arguments: &[Value]) -> Js {
     Value::string(&argument(arguments, 0).class_name()?)
+}
+
+/// `namesOf(list)`: its own enumerable names besides the indexes. A long list's indexes as texts would need more memory
+/// than the list.
+fn names_of(_: &Session, arguments: &[Value]) -> Js {
+    let keys = argument(arguments, 0).keys()?;
+    let mut names = Vec::new();
+    // Indexes come first.
+    for key in keys.iter().rev() {
+        let text = key.text()?;
+        if 0 < text.len() && text.to_str().bytes().all(|byte| byte.is_ascii_digit()) {
+            break;
+        }
+        names.push(key.value()?);
+    }
+    names.reverse();
+    Value::array(names)
 }
 
 fn now(session: &Session, _: &[Value]) -> Js {

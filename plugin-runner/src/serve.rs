@@ -63,12 +63,7 @@ pub(crate) fn beat(session: &Session) -> bool {
 /// memory left. Memory that was refused and that the plugin did without is its own matter, unless it went on asking until
 /// it was stopped.
 pub(crate) fn note(session: &Session, thrown: &Thrown) {
-    let is_interrupt = thrown.is_interrupt();
-    if is_interrupt && !session.turn.is_line_known() {
-        // Where the loop begins, which is better than no line.
-        session.turn.note_stop(stack::of(session, &thrown.0));
-    }
-    let is_about_memory = thrown.is_out_of_memory() || is_interrupt && arena::is_engine_full();
+    let is_about_memory = thrown.is_out_of_memory() || thrown.is_interrupt() && arena::is_engine_full();
     if arena::engine_exhausted() && is_about_memory {
         end_for_memory(session);
     }
@@ -134,9 +129,13 @@ pub(crate) fn flush(session: &Session) {
 pub(crate) fn run_turn(session: &Session, task: Task) {
     let (call, is_loading) = match &task {
         Task::Call(call) => (Some(call.id), false),
-        Task::Return { waiting, .. } => (waiting.parent, waiting.parent.is_none()),
-        Task::Cancel { id } => (Some(*id), false),
+        Task::Return { waiting, .. } => (waiting.origin.call, waiting.origin.call.is_none()),
+        Task::Cancel { id, .. } => (Some(*id), false),
         Task::Load(_) => (None, true),
+        Task::Stream(event) => match streams::origin(session, event) {
+            Some(origin) => (origin.call, origin.call.is_none()),
+            None => (None, false),
+        },
         _ => (None, false),
     };
     session.turn.begin(session, call, is_loading);
@@ -157,10 +156,7 @@ pub(crate) fn run_turn(session: &Session, task: Task) {
         flush(session);
         ending::end(Cause::Endless, format_args!("stopped in {} turns in a row", session.turn.unfinished()));
     }
-    if session.turn.depth() == 0 {
-        // On top of a turn that waits, no wake-up could be served.
-        timers::ask(session);
-    }
+    timers::ask(session);
     session.turn.end();
 }
 
@@ -171,17 +167,17 @@ fn handle(session: &Session, task: Task) {
         Task::Notify { callee, arguments } => calls_in::notify(session, &callee, arguments),
         Task::Return { waiting, outcome, .. } => {
             waiting.stop_listening();
-            if let Some(parent) = waiting.parent {
-                session.turn.touch(parent);
+            if let Some(call) = waiting.origin.call {
+                session.turn.touch(call);
             }
             // What nobody takes is dropped, with the references in it.
             if let Taker::Promise(promise) = &waiting.taker {
                 settle(session, promise, outcome);
             }
         }
-        Task::Cancel { id } => {
+        Task::Cancel { id, why } => {
             session.turn.touch(id);
-            calls_in::cancel(session, id);
+            calls_in::cancel(session, id, why);
         }
         Task::Release(references) => {
             for released in references {
@@ -191,13 +187,16 @@ fn handle(session: &Session, task: Task) {
                 }
             }
         }
-        Task::Stream(event) => streams::handle(session, event),
+        Task::Stream(event) => {
+            if let Some(call) = streams::origin(session, &event).and_then(|origin| origin.call) {
+                session.turn.touch(call);
+            }
+            streams::handle(session, event);
+        }
         Task::Credit { amount } => calls_out::widen(session, amount),
         Task::Wake { now_us } => {
-            if let Some(now_us) = now_us {
-                session.clock.set_today_us(now_us);
-            }
-            timers::wake(session);
+            timers::note_wake(session, now_us);
+            timers::run_due(session);
         }
         Task::Ping { nonce } => pong(session, nonce),
         Task::Stop => load::stop(session),

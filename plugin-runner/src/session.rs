@@ -23,6 +23,7 @@ use crate::waiting::Waits;
 use plughold_protocol::Message;
 use plughold_protocol::page::Page;
 use plughold_protocol::record::{ApiTable, Limits};
+use plughold_wire::Bounds;
 use std::cell::{Cell, RefCell};
 
 /// A buffer above this goes back to the arena after its use, in bytes.
@@ -167,6 +168,12 @@ impl Session {
         }));
         SESSION.set(Some(session));
         session
+    }
+
+    /// The bounds of one value. A value has no more references than nodes.
+    pub(crate) fn bounds(&self) -> Bounds {
+        let nodes = self.limits.nodes as usize;
+        Bounds { depth: self.limits.depth as usize, nodes, references: nodes }
     }
 
     /// Adds a message to what is written at the end of the turn.

@@ -21,6 +21,18 @@ const FUNCTION_NAME: usize = 200;
 /// What stands around the part of a stack that came from the host: no stack of ours holds it.
 const FOREIGN: char = '\0';
 
+/// Calls that are looked at first for the plugin's innermost: the native one and the plugin's.
+const FEW: u32 = 2;
+
+/// Calls that the engine records at most.
+const ALL: u32 = 64;
+
+/// What a line of a stack begins with.
+const AT: &str = "    at ";
+
+/// What it begins with where the line is not known exactly.
+const AT_OR_AFTER: &str = "    at or after ";
+
 /// The engine's word for a line that it does not know.
 const UNKNOWN: &str = "(missing)";
 
@@ -29,8 +41,8 @@ pub(crate) struct Stacks {
     purpose: Cell<Purpose>,
     /// Whether the plugin has an `Error.prepareStackTrace` of its own.
     is_plugins: Cell<bool>,
-    /// What was made for [`Purpose::Spot`].
-    spot: RefCell<Option<Spot>>,
+    /// What was made for [`Purpose::Sites`].
+    sites: RefCell<Option<Value>>,
 }
 
 /// Why an error is made.
@@ -41,8 +53,12 @@ enum Purpose {
     /// The runner makes it, at a moment when no code of the plugin may run.
     Own,
     /// The runner wants to know which line of the plugin runs, and throws the error away.
-    Spot,
+    Sites,
 }
+
+/// Where the plugin made a call, as the engine keeps it: text is made of it only when somebody asks.
+#[derive(Clone)]
+pub(crate) struct CallSite(Value);
 
 /// A line of the plugin's code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +82,7 @@ struct Frame {
 impl Stacks {
     /// The plugin has no preparation of its own.
     pub(crate) fn new() -> Stacks {
-        Stacks { purpose: Cell::new(Purpose::Error), is_plugins: Cell::new(false), spot: RefCell::new(None) }
+        Stacks { purpose: Cell::new(Purpose::Error), is_plugins: Cell::new(false), sites: RefCell::new(None) }
     }
 
     /// The plugin has, or no longer has, a preparation of its own.
@@ -136,22 +152,31 @@ pub(crate) fn files(session: &Session) -> Vec<String> {
     stack.lines().filter_map(|line| Some(source_map::spot_in(line)?.file)).collect()
 }
 
-/// The plugin's stack when the engine interrupts it. In a loop that calls nothing the engine has not noted which line
-/// runs; its call site then tells any line, so none is told.
+/// The plugin's stack when the engine interrupts it. The engine notes a place only where something can throw, such as a
+/// call: a loop that does nothing of the kind may run anywhere after the place that was noted last, or, if there is none,
+/// after the beginning of its function. The innermost line says so.
 pub(crate) fn at_interrupt(session: &Session) -> String {
-    let stack = here(session);
+    let Some(sites) = sites(session, ALL) else { return String::new() };
     let engines = session.kit.engines_own_stack().and_then(|stack| stack.as_string(limits::NAME));
-    let is_known = engines.is_none_or(|stack| begins_with_line(&stack));
-    let innermost = stack.lines().next().unwrap_or_default();
-    match innermost.split_once(" (") {
-        Some((name, _)) if !is_known => format!("{name} {UNKNOWN}{}", &stack[innermost.len()..]),
-        _ => stack,
-    }
+    let is_noted = engines.is_none_or(|stack| !stack.lines().next().unwrap_or_default().ends_with(UNKNOWN));
+    with_more_stack(|| {
+        let mut frames = frames(session, &sites);
+        let innermost = each(&sites).next().and_then(|site| match is_noted {
+            true => frame(session, site),
+            false => frame_at(session, beginning(session, &site), site),
+        });
+        if let (Some(first), Some(innermost)) = (frames.first_mut(), innermost.filter(|frame| !frame.is_native)) {
+            first.text = innermost.text.replacen(AT, AT_OR_AFTER, 1);
+        }
+        text_of(&frames)
+    })
 }
 
-/// Whether a stack tells the line of its innermost call.
-pub(crate) fn begins_with_line(stack: &str) -> bool {
-    stack.lines().next().is_some_and(|innermost| !innermost.ends_with(UNKNOWN))
+/// Where the function of a call begins.
+fn beginning(session: &Session, site: &Value) -> Option<(u32, u32)> {
+    let methods = &session.kit.site;
+    let function = ask(&methods.function, site).filter(Value::is_function)?;
+    Some((ask_number(&methods.function_line, &function), ask_number(&methods.function_column, &function)))
 }
 
 /// An error without a message, with the stack of this moment. No code of the plugin runs.
@@ -161,9 +186,69 @@ pub(crate) fn own_error(session: &Session, class: ErrorClass) -> Js {
 
 /// The line of the plugin that called into our JavaScript.
 pub(crate) fn spot(session: &Session) -> Option<Spot> {
-    let stacks = &session.stacks;
-    let _thrown_away = stacks.during(Purpose::Spot, || Value::error(ErrorClass::Plain));
-    stacks.spot.take()
+    let site = call_site(session)?;
+    with_more_stack(|| spot_of(session, &site.0))
+}
+
+/// The innermost call of the plugin's own code at this moment. It is cheap enough to be taken with each call.
+pub(crate) fn call_site(session: &Session) -> Option<CallSite> {
+    let is_plugins = |site: &Value| {
+        let file = ask_text(&session.kit.site.file, site);
+        file.is_some_and(|file| !file.cut(limits::NAME).starts_with(OWN))
+    };
+    let innermost = |most: u32| -> Option<Result<Value, u32>> {
+        let sites = sites(session, most)?;
+        let found = each(&sites).find(is_plugins);
+        Some(found.ok_or_else(|| sites.length().unwrap_or(0) as u32))
+    };
+    with_more_stack(|| {
+        let found = match innermost(FEW)? {
+            Err(FEW) => innermost(ALL)?,
+            found => found,
+        };
+        found.ok().map(CallSite)
+    })
+}
+
+/// The call sites of this moment, the `most` innermost ones.
+fn sites(session: &Session, most: u32) -> Option<Value> {
+    let (stacks, kit) = (&session.stacks, &session.kit);
+    let limit = |most: u32| ask_with(&kit.limit_stacks, &kit.limit_stacks, &[Value::number(f64::from(most))]);
+    limit(most)?;
+    let _thrown_away = stacks.during(Purpose::Sites, Value::bare_error);
+    limit(ALL);
+    stacks.sites.take()
+}
+
+/// Gives the error that answers a call the place where the plugin made the call, below the calls that the host told.
+pub(crate) fn answered_at(session: &Session, error: &Value, site: &CallSite) {
+    if error.is_error()
+        && let Some(frame) = with_more_stack(|| frame(session, site.0.clone()))
+    {
+        answered(session, error, &frame.text);
+    }
+}
+
+/// Gives the error that answers a call that blocks the calls that wait for it.
+pub(crate) fn answered_here(session: &Session, error: &Value) {
+    if error.is_error() {
+        answered(session, error, &here(session));
+    }
+}
+
+fn answered(session: &Session, error: &Value, calls: &str) {
+    let told = session.kit.recorded_stack(error).and_then(|told| told.as_string(limits::ERROR_TEXT));
+    let told = told.filter(|told| told.contains(|char| char != FOREIGN));
+    let mut stack = match told {
+        Some(told) => format!("{told}\n{calls}"),
+        None => calls.to_owned(),
+    };
+    stack.truncate(stack.floor_char_boundary(limits::ERROR_TEXT));
+    // Without memory for it, the error still says what happened.
+    let _is_an_extra = session.kit.replace_stack(error, &stack);
+    if let Ok(text) = Value::string(&stack.replace(FOREIGN, "")) {
+        let _is_an_extra = error.define_hidden("stack", text);
+    }
 }
 
 /// Called by the engine with a new error and the call sites where it is made, and with anything that is thrown; gives
@@ -171,9 +256,8 @@ pub(crate) fn spot(session: &Session) -> Option<Spot> {
 pub(crate) fn prepare(session: &Session, error: &Value, sites: &Value) -> Js {
     let (stacks, kit) = (&session.stacks, &session.kit);
     let purpose = stacks.purpose.get();
-    if purpose == Purpose::Spot {
-        let of_plugin = |site: Value| spot_of(session, &site).filter(|spot| !spot.file.starts_with(OWN));
-        stacks.spot.replace(with_more_stack(|| each(sites).find_map(of_plugin)));
+    if purpose == Purpose::Sites {
+        stacks.sites.replace(Some(sites.clone()));
         return Ok(Value::NULL);
     }
     if !error.is_object() {
@@ -222,6 +306,11 @@ fn frames(session: &Session, sites: &Value) -> Vec<Frame> {
 
 /// A call as the engine itself writes it; none if it is our own.
 fn frame(session: &Session, site: Value) -> Option<Frame> {
+    frame_at(session, None, site)
+}
+
+/// The same with another line and column than those of the call, if there are any.
+fn frame_at(session: &Session, place: Option<(u32, u32)>, site: Value) -> Option<Frame> {
     let methods = &session.kit.site;
     let file = ask_text(&methods.file, &site);
     let file = file.as_ref().map(|file| file.cut(limits::NAME));
@@ -232,9 +321,9 @@ fn frame(session: &Session, site: Value) -> Option<Frame> {
     let name = name.as_ref().map(|name| name.cut(FUNCTION_NAME)).unwrap_or_default();
     let is_call = || ask(&methods.function, &site).is_some_and(|function| function.is_object());
 
-    let mut text = String::from("    at ");
+    let mut text = String::from(AT);
     push_harmless(&mut text, &name, &['(', ')']);
-    let has_name = text.len() != "    at ".len();
+    let has_name = text.len() != AT.len();
     let is_native = file.is_none();
     // Without a call it is the place where a text that is no program ends to be one.
     let is_bare = !has_name && !is_native && !is_call();
@@ -245,7 +334,8 @@ fn frame(session: &Session, site: Value) -> Option<Frame> {
     match file {
         None => text.push_str("native"),
         Some(file) => {
-            let (line, column) = (ask_number(&methods.line, &site), ask_number(&methods.column, &site));
+            let of_call = || (ask_number(&methods.line, &site), ask_number(&methods.column, &site));
+            let (line, column) = place.unwrap_or_else(of_call);
             push_harmless(&mut text, &file, &[]);
             // Writing to a string cannot fail.
             let _always_ok = write!(text, ":{line}:{column}");
@@ -264,7 +354,11 @@ fn spot_of(session: &Session, site: &Value) -> Option<Spot> {
 
 /// Calls a method of a call site. The host's stop can hit before it runs, and not twice in a row.
 fn ask(method: &Value, site: &Value) -> Option<Value> {
-    method.call(site, &[]).or_else(|_| method.call(site, &[])).ok()
+    ask_with(method, site, &[])
+}
+
+fn ask_with(method: &Value, this: &Value, arguments: &[Value]) -> Option<Value> {
+    method.call(this, arguments).or_else(|_| method.call(this, arguments)).ok()
 }
 
 fn ask_text(method: &Value, site: &Value) -> Option<Text> {
@@ -299,12 +393,7 @@ fn text_of(frames: &[Frame]) -> String {
 
 /// The first place in a stack.
 pub(crate) fn first_spot(stack: &str) -> Option<Spot> {
-    stack.lines().find_map(|line| {
-        let place = line.strip_suffix(')')?.split_once(" (")?.1;
-        let (place, column) = place.rsplit_once(':')?;
-        let (file, line) = place.rsplit_once(':')?;
-        Some(Spot { file: file.to_owned(), line: line.parse().ok()?, column: column.parse().ok()? })
-    })
+    stack.lines().find_map(source_map::spot_in)
 }
 
 #[cfg(test)]

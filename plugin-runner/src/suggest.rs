@@ -8,18 +8,13 @@ use crate::session::{Api, Session};
 use crate::stack::{self, Spot};
 use crate::thrown;
 use plughold_protocol::limits;
+use plughold_protocol::spelling::{distance, mistakes};
 
 /// As many reads are remembered in one turn.
 const REMEMBERED: usize = 16;
 
 /// An error this many lines below the read may still come of it: calls are written over several lines.
 const LINES: u32 = 3;
-
-/// A name is suggested if no more than one in so many characters is different, or two in a short one.
-const CHARACTERS_PER_MISTAKE: usize = 4;
-
-/// Names are compared up to this length, in characters: the work grows with the square of it.
-const COMPARED: usize = 100;
 
 /// Unknown names that were read in this turn.
 pub(crate) struct UnknownReads {
@@ -104,53 +99,19 @@ fn words(path: &str, existing: impl Iterator<Item = String>) -> String {
 
 /// What was most likely meant: few characters away, or of the same name in another namespace.
 fn nearest(path: &str, existing: impl Iterator<Item = String>) -> Option<String> {
-    let most = (path.chars().count() / CHARACTERS_PER_MISTAKE).max(2);
+    let most = mistakes(path);
     let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
     let wanted = last(path);
     let scored = existing.filter_map(|candidate| {
-        let distance = distance(path, &candidate);
-        let has_same_name = last(&candidate) == wanted;
-        (distance <= most || has_same_name).then_some((distance, candidate))
+        let most = if last(&candidate) == wanted { usize::MAX } else { most };
+        Some((distance(path, &candidate, most)?, candidate))
     });
     scored.min().map(|(_, candidate)| candidate)
-}
-
-/// How many characters have to be added, taken away, replaced or swapped with their neighbour.
-fn distance(from: &str, to: &str) -> usize {
-    let from: Vec<char> = from.chars().take(COMPARED).collect();
-    let to: Vec<char> = to.chars().take(COMPARED).collect();
-    let width = to.len() + 1;
-    let mut rows: Vec<Vec<usize>> = vec![(0..width).collect()];
-    for (i, a) in from.iter().enumerate() {
-        let mut row = vec![i + 1; width];
-        for (j, b) in to.iter().enumerate() {
-            let replaced = rows[i][j] + usize::from(a != b);
-            row[j + 1] = replaced.min(rows[i][j + 1] + 1).min(row[j] + 1);
-            let is_swap = 0 < i && 0 < j && *a == to[j - 1] && from[i - 1] == *b;
-            if is_swap {
-                row[j + 1] = row[j + 1].min(rows[i - 1][j - 1] + 1);
-            }
-        }
-        rows.push(row);
-    }
-    rows[from.len()][to.len()]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn distances() {
-        let check = |from, to, expected| assert_eq!(distance(from, to), expected, "{from} {to}");
-        check("", "", 0);
-        check("abc", "abc", 0);
-        check("abc", "", 3);
-        check("serach", "search", 1);
-        check("serch", "search", 1);
-        check("notes", "note", 1);
-        check("kitten", "sitting", 3);
-    }
 
     #[test]
     fn suggestions() {

@@ -4,6 +4,7 @@ use crate::engine::make::ErrorClass;
 use crate::engine::{Js, Kind, Thrown, Value};
 use crate::session::session;
 use crate::stack;
+use plughold_protocol::limits;
 use plughold_protocol::pack::Writer;
 use plughold_protocol::value as form;
 
@@ -28,6 +29,18 @@ pub(crate) fn coded(code: &str, message: &str) -> Thrown {
     if let Ok(code) = Value::string(code) {
         // Without memory for its code, the error still says what happened.
         let _is_an_extra = thrown.0.define("code", code);
+    }
+    thrown
+}
+
+/// The same error with other words; `reword` makes them of those that it has.
+pub(crate) fn reworded(thrown: Thrown, reword: impl FnOnce(&str) -> String) -> Thrown {
+    let message = thrown.0.own("message").and_then(|message| text(&message, limits::ERROR_TEXT));
+    if let Some(message) = message.filter(|_| thrown.0.is_error())
+        && let Ok(message) = Value::string(&reword(&message))
+    {
+        // Without memory for it, the error still has the words that it had.
+        let _is_an_extra = thrown.0.define_hidden("message", message);
     }
     thrown
 }

@@ -4,9 +4,9 @@ use crate::engine::function::Native;
 use crate::engine::promise::has_jobs;
 use crate::engine::{Js, Value};
 use crate::natives::argument;
-use crate::serve;
 use crate::session::Session;
-use crate::thrown;
+use crate::turn::Origin;
+use crate::{serve, thrown, waiting};
 use plughold_protocol::Message;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -55,8 +55,8 @@ struct Timer {
     interval_us: Option<u64>,
     /// The entry in the queue that counts.
     entry: u64,
-    /// The call of the host that set it.
-    call: Option<u64>,
+    /// Where it was set.
+    origin: Origin,
 }
 
 impl Timers {
@@ -78,6 +78,11 @@ impl Timers {
 
     fn clear(&mut self, id: u64) {
         self.timers.remove(&id);
+        self.clean();
+    }
+
+    /// Drops entries that do not count, once they are many.
+    fn clean(&mut self) {
         if 2 * self.timers.len() + STALE < self.queue.len() {
             let timers = &self.timers;
             self.queue.retain(|Reverse(due)| is_current(timers, *due));
@@ -95,23 +100,47 @@ impl Timers {
         }
     }
 
-    /// Takes the next timer that is due and was set before `entry`, and sets it anew if it is an interval.
-    fn take_due(&mut self, now_us: u64, entry: u64) -> Option<Timer> {
-        let due = self.earliest()?;
+    /// The earliest entry that counts, of a timer that may run while the plugin waits.
+    fn earliest_on_top(&self, session: &Session) -> Option<Due> {
+        let may_run = |due: &Due| {
+            let timer = self.timers.get(&due.id).filter(|timer| timer.entry == due.entry);
+            timer.is_some_and(|timer| may_run_on_top(session, timer.origin))
+        };
+        self.queue.iter().map(|Reverse(due)| *due).filter(may_run).min()
+    }
+
+    /// The earliest entry that counts and that may run now.
+    fn earliest_now(&mut self, session: &Session) -> Option<Due> {
+        if session.turn.depth() == 0 { self.earliest() } else { self.earliest_on_top(session) }
+    }
+
+    /// Takes the next timer that is due and was set before `entry`, and sets it anew if it is an interval. An interval
+    /// that missed its time several times is not run several times for that.
+    fn take_due(&mut self, session: &Session, now_us: u64, entry: u64) -> Option<Timer> {
+        let due = self.earliest_now(session)?;
         if now_us < due.at_us || entry < due.entry {
             return None;
         }
-        self.queue.pop();
         let timer = self.timers.get(&due.id)?.clone();
         match timer.interval_us {
             None => drop(self.timers.remove(&due.id)),
             Some(interval_us) => {
-                let entry = self.enqueue(due.id, (due.at_us + interval_us).max(now_us + SHORTEST_INTERVAL));
+                let next_us = due.at_us + interval_us;
+                let next_us = if now_us < next_us { next_us } else { now_us + interval_us };
+                let entry = self.enqueue(due.id, next_us);
                 self.timers.entry(due.id).and_modify(|timer| timer.entry = entry);
             }
         }
+        self.clean();
         Some(timer)
     }
+}
+
+/// Whether a timer may run while the plugin waits: it was set on top of the turn that waits, and who set it still wants
+/// something of it.
+fn may_run_on_top(session: &Session, origin: Origin) -> bool {
+    let is_wanted = origin.call.is_none_or(|call| session.calls_in.borrow().has(call));
+    is_wanted && waiting::may_go_on(session, origin)
 }
 
 fn is_current(timers: &HashMap<u64, Timer>, due: Due) -> bool {
@@ -155,7 +184,7 @@ fn set(session: &Session, arguments: &[Value], delay_us: u64, repeats: bool, ski
     }
     let most = session.limits.timers;
     let now_us = session.clock.elapsed_us();
-    let call = session.turn.parent(session);
+    let origin = session.turn.origin(session);
     let mut timers = session.timers.borrow_mut();
     if most as usize <= timers.len() {
         drop(timers);
@@ -167,22 +196,33 @@ fn set(session: &Session, arguments: &[Value], delay_us: u64, repeats: bool, ski
     let entry = timers.enqueue(id, now_us + delay_us);
     let arguments = arguments.get(skipped..).unwrap_or_default().to_vec();
     let interval_us = repeats.then_some(delay_us);
-    timers.timers.insert(id, Timer { function: function.clone(), arguments, interval_us, entry, call });
+    timers.timers.insert(id, Timer { function: function.clone(), arguments, interval_us, entry, origin });
     Ok(Value::number(id as f64))
 }
 
-/// Runs what is due, each with its promise jobs, for the call that set it. What they set is for the next time, so that no chain of timers keeps
-/// the turn for itself.
-pub(crate) fn wake(session: &Session) {
-    let mut timers = session.timers.borrow_mut();
-    timers.asked_us = None;
-    let last_entry = timers.last_entry;
-    drop(timers);
+/// The wake-up has come that the host was asked for.
+pub(crate) fn note_wake(session: &Session, now_us: Option<u64>) {
+    if let Some(now_us) = now_us {
+        session.clock.set_today_us(now_us);
+    }
+    session.timers.borrow_mut().asked_us = None;
+}
+
+/// Whether a timer is due that may run now.
+pub(crate) fn is_due(session: &Session) -> bool {
+    let now_us = session.clock.elapsed_us();
+    session.timers.borrow_mut().earliest_now(session).is_some_and(|due| due.at_us <= now_us)
+}
+
+/// Runs what is due, each with its promise jobs, for the call that set it. What they set is for the next time, so that no
+/// chain of timers keeps the turn for itself.
+pub(crate) fn run_due(session: &Session) {
+    let last_entry = session.timers.borrow().last_entry;
     let now_us = session.clock.elapsed_us();
     while !session.turn.is_stopped() {
-        let timer = session.timers.borrow_mut().take_due(now_us, last_entry);
+        let timer = session.timers.borrow_mut().take_due(session, now_us, last_entry);
         let Some(timer) = timer else { return };
-        let call = timer.call.filter(|call| session.calls_in.borrow().has(*call));
+        let call = timer.origin.call.filter(|call| session.calls_in.borrow().has(*call));
         session.turn.belong_to(session, call);
         if let Err(thrown) = timer.function.call(&Value::UNDEFINED, &timer.arguments) {
             serve::report_uncaught(session, &thrown, false);
@@ -192,13 +232,20 @@ pub(crate) fn wake(session: &Session) {
 }
 
 /// Asks the host for a wake-up if the earliest moment is another than before. Jobs that a stopped turn left behind want
-/// one at once.
+/// one at once. On top of a turn that waits only those timers count that may run there, and what was asked for before
+/// stays if it is earlier.
 pub(crate) fn ask(session: &Session) {
     let now_us = session.clock.elapsed_us();
+    let is_on_top = 0 < session.turn.depth();
     let mut timers = session.timers.borrow_mut();
-    let earliest = timers.earliest().map(|due| due.at_us);
-    let wanted = if has_jobs() { Some(now_us) } else { earliest };
-    if wanted == timers.asked_us {
+    let earliest = timers.earliest_now(session).map(|due| due.at_us);
+    let wanted = if has_jobs() && !is_on_top { Some(now_us) } else { earliest };
+    let is_asked = match (wanted, timers.asked_us) {
+        (None, _) if is_on_top => true,
+        (Some(wanted), Some(asked)) if is_on_top => asked <= wanted,
+        (wanted, asked) => wanted == asked,
+    };
+    if is_asked {
         return;
     }
     timers.asked_us = wanted;

@@ -5,7 +5,7 @@
 
 use crate::engine::promise;
 use crate::session::Session;
-use crate::{arena, source_map, stack, thrown};
+use crate::{arena, source_map, thrown};
 use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
@@ -15,10 +15,21 @@ const NO_TURN: u64 = u64::MAX;
 /// The turn that runs, and what all turns have in common.
 pub(crate) struct Turn {
     frame: RefCell<Frame>,
+    /// How many turns there were.
+    begun: Cell<u64>,
     /// How many turns are put aside below this one.
     depth: Cell<u32>,
     /// How many turns in a row the host stopped among promise jobs of which some are left.
     unfinished: Cell<u32>,
+}
+
+/// Where something was made that goes on later: a call of the plugin, a timer, a read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// The turn, counted from 1. It stays the same when the turn goes on after others.
+    pub(crate) turn: u64,
+    /// The host's call that the turn belonged to, if that had no answer yet.
+    pub(crate) call: Option<u64>,
 }
 
 /// A turn that is put aside while others run.
@@ -26,7 +37,10 @@ pub(crate) struct Aside(Frame);
 
 /// What one turn has of its own.
 struct Frame {
+    /// As the page shows it: a new one whenever the turn goes on.
     number: u64,
+    /// Its place among all turns.
+    ordinal: u64,
     /// The host's call that the turn belongs to, with all its promise jobs.
     call: Option<u64>,
     /// The call that the turn's time is counted for, and since when.
@@ -45,6 +59,7 @@ impl Frame {
     fn none() -> Frame {
         Frame {
             number: NO_TURN,
+            ordinal: 0,
             call: None,
             counted: None,
             stopped_at: None,
@@ -58,7 +73,12 @@ impl Frame {
 impl Turn {
     /// No turn.
     pub(crate) fn new() -> Turn {
-        Turn { frame: RefCell::new(Frame::none()), depth: Cell::new(0), unfinished: Cell::new(0) }
+        Turn {
+            frame: RefCell::new(Frame::none()),
+            begun: Cell::new(0),
+            depth: Cell::new(0),
+            unfinished: Cell::new(0),
+        }
     }
 
     /// A turn begins that belongs to `call`.
@@ -68,8 +88,10 @@ impl Turn {
             arena::clear_engine_exhausted();
             session.unknown_reads.borrow_mut().clear();
         }
+        self.begun.set(self.begun.get() + 1);
         let mut frame = self.frame.borrow_mut();
         frame.number = session.page.begin_turn(call.unwrap_or(0));
+        frame.ordinal = self.begun.get();
         frame.call = call;
         frame.counted = call.map(|call| (call, Instant::now()));
         frame.stopped_at = None;
@@ -112,6 +134,16 @@ impl Turn {
     /// The call of the host that what happens now belongs to, while it has no answer.
     pub(crate) fn parent(&self, session: &Session) -> Option<u64> {
         self.frame.borrow().call.filter(|call| session.calls_in.borrow().has(*call))
+    }
+
+    /// Where something is made at this moment.
+    pub(crate) fn origin(&self, session: &Session) -> Origin {
+        Origin { turn: self.ordinal(), call: self.parent(session) }
+    }
+
+    /// The turn's place among all turns, counted from 1.
+    pub(crate) fn ordinal(&self) -> u64 {
+        self.frame.borrow().ordinal
     }
 
     /// What follows belongs to another call of the host, or to none.
@@ -172,11 +204,6 @@ impl Turn {
     /// Whether the turn belongs to the plugin's loading.
     pub(crate) fn is_loading(&self) -> bool {
         self.frame.borrow().is_loading
-    }
-
-    /// Whether it is known which line ran when the host stopped this turn.
-    pub(crate) fn is_line_known(&self) -> bool {
-        self.frame.borrow().stopped_at.as_deref().is_some_and(stack::begins_with_line)
     }
 
     /// Promise jobs ran, or were stopped.

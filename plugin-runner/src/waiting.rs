@@ -1,8 +1,8 @@
 //! Waiting for an answer in the middle of a turn: for a module that is imported, or for the answer of a call that blocks.
 //!
 //! The turn is put aside meanwhile. What belongs to the chain of a call that is waited for is served at once, in turns on
-//! top: the host may need it before it can answer. Everything else is kept, in order and bounded, for the turns after this
-//! one. While a module is waited for nothing is served: the engine is in the middle of linking, and linking again inside
+//! top: the host may need it before it can answer. So are sources of streams that the host reads, and what began on top:
+//! answers, timers, reads. Everything else is kept, in order and bounded, for the turns after this one. While a module is waited for nothing is served: the engine is in the middle of linking, and linking again inside
 //! of that is nothing that it allows.
 
 use crate::calls_out::{self, Taker};
@@ -10,16 +10,20 @@ use crate::engine::{self, Js, Thrown, Value};
 use crate::incoming::{self, Task, Violation};
 use crate::link::Kept;
 use crate::session::Session;
-use crate::{calls_in, serve, stack, streams, thrown};
+use crate::turn::Origin;
+use crate::{calls_in, serve, stack, streams, thrown, timers};
+use plughold_protocol::Message;
 use plughold_protocol::page::State;
-use plughold_protocol::record::{Refusal, Source};
-use plughold_protocol::{Message, limits};
+use plughold_protocol::record::{Refusal, Source, Unwanted};
 
 /// The code of the error that a call gets which would need one turn more inside turns than there may be.
 const TOO_DEEP: &str = "E_DEPTH";
 
 /// The code of the error that a call throws which blocked while the host cancelled the call around it.
 const CANCELLED: &str = "E_CANCELLED";
+
+/// The same if the time of that call was over.
+const DEADLINE: &str = "E_DEADLINE";
 
 /// Stack of the engine that a turn has on top of the one below it, in bytes: enough to serve a call and to block again,
 /// so that plugins can call each other to the allowed depth however little stack was left. With the largest stack and
@@ -33,10 +37,10 @@ pub(crate) struct Waits {
 
 struct Wait {
     call: u64,
-    /// The host's call that the waiting turn belongs to.
-    parent: Option<u64>,
-    /// Whether the host cancelled that call.
-    is_cancelled: bool,
+    /// The turn that waits, and the host's call that it belongs to.
+    origin: Origin,
+    /// Why the host cancelled that call, once it has.
+    cancelled: Option<Unwanted>,
     end: Option<End>,
 }
 
@@ -45,7 +49,7 @@ enum End {
     /// The host answered.
     Answered(Js),
     /// The host cancelled the call that the waiting turn belongs to.
-    Cancelled,
+    Cancelled(Unwanted),
     /// A signal among the arguments was aborted.
     Aborted(Thrown),
 }
@@ -75,7 +79,24 @@ impl Waits {
 
     /// Whether a turn that belongs to this call of the host waits.
     fn has_parent(&self, call: u64) -> bool {
-        self.stack.iter().any(|wait| wait.parent == Some(call))
+        self.stack.iter().any(|wait| wait.origin.call == Some(call))
+    }
+
+    /// Whether something was made while these calls are waited for.
+    fn is_on_top(&self, origin: Origin) -> bool {
+        self.stack.first().is_some_and(|outermost| outermost.origin.turn < origin.turn)
+    }
+
+    /// When something goes on that was made in a turn of the plugin.
+    fn verdict(&self, origin: Origin) -> Verdict {
+        if !self.is_on_top(origin) {
+            return Verdict::Later;
+        }
+        // What the plugin wrote after the call that blocks comes before everything that it began in the same call.
+        let is_running = |wait: &Wait| {
+            wait.origin.turn == origin.turn || origin.call.is_some() && wait.origin.call == origin.call
+        };
+        if self.stack.iter().any(is_running) { Verdict::Soon } else { Verdict::Now }
     }
 
     fn end(&mut self, call: u64, end: End) {
@@ -91,30 +112,49 @@ pub(crate) fn is_possible(session: &Session) -> bool {
     session.receiver.try_borrow_mut().is_ok()
 }
 
-/// Waits for the answer of the call `call`, which was sent as one that blocks, in a turn that belongs to `parent`.
-pub(crate) fn for_return(session: &Session, call: u64, parent: Option<u64>) -> Js {
-    session.waits.borrow_mut().stack.push(Wait { call, parent, is_cancelled: false, end: None });
+/// Whether something may go on at this moment that was made in a turn of the plugin. It may if no turn waits.
+pub(crate) fn may_go_on(session: &Session, origin: Origin) -> bool {
+    session.turn.depth() == 0
+        || has_room_on_top(session) && session.waits.borrow().verdict(origin) == Verdict::Now
+}
+
+/// Whether one turn more may run on top of those that wait.
+fn has_room_on_top(session: &Session) -> bool {
+    session.turn.depth() <= session.limits.nested_turns
+}
+
+/// Waits for the answer of the call `call`, which was sent as one that blocks.
+pub(crate) fn for_return(session: &Session, call: u64, origin: Origin) -> Js {
+    session.waits.borrow_mut().stack.push(Wait { call, origin, cancelled: None, end: None });
     // The host may have cancelled this turn's call before the turn began.
-    if let Some(parent) = parent.filter(|parent| session.receiver.borrow_mut().take_cancel(*parent)) {
-        cancel(session, parent);
+    let parent = origin.call;
+    if let Some(parent) = parent {
+        let why = session.receiver.borrow_mut().take_cancel(parent);
+        if let Some(why) = why {
+            cancel(session, parent, why);
+        }
     }
     let aside = session.turn.put_aside(session);
     while session.waits.borrow().stack.last().is_some_and(|wait| wait.end.is_none()) {
-        let Some(task) = read(session, |message| verdict(session, message)) else { continue };
-        handle(session, task);
-        while let Some(task) = take_soon(session) {
+        // What was kept stays before what arrives now.
+        let task = take_soon(session)
+            .or_else(|| read(session, |message| verdict(session, message), || next_work(session)));
+        if let Some(task) = task {
             handle(session, task);
         }
     }
     let wait = session.waits.borrow_mut().stack.pop();
     session.turn.go_on(session, aside);
-    if let Some(parent) = parent.filter(|_| wait.as_ref().is_some_and(|wait| wait.is_cancelled)) {
-        calls_in::cancel(session, parent);
+    if let (Some(parent), Some(why)) = (parent, wait.as_ref().and_then(|wait| wait.cancelled)) {
+        calls_in::cancel(session, parent, why);
     }
     match wait.and_then(|wait| wait.end) {
-        Some(End::Answered(outcome)) => outcome.map_err(|thrown| with_stack_from_here(session, thrown)),
+        Some(End::Answered(outcome)) => {
+            outcome.inspect_err(|thrown| stack::answered_here(session, &thrown.0))
+        }
         Some(End::Aborted(reason)) => Err(reason),
-        Some(End::Cancelled) | None => Err(cancelled()),
+        Some(End::Cancelled(why)) => Err(cancelled(why)),
+        None => Err(cancelled(Unwanted::Dropped)),
     }
 }
 
@@ -133,7 +173,7 @@ pub(crate) fn for_module<T>(
     let aside = session.turn.put_aside(session);
     let mut module = None;
     let module = loop {
-        let task = read(session, |message| match message {
+        let judge = |message: &Message| match message {
             Message::Module { id: answered, source, error } if *answered == id => {
                 module = Some(source.as_ref().map(&take).ok_or_else(|| error.map(str::to_owned)));
                 Verdict::Taken
@@ -142,7 +182,8 @@ pub(crate) fn for_module<T>(
                 Verdict::Now if needs_turn(session, message) => Verdict::Soon,
                 verdict => verdict,
             },
-        });
+        };
+        let task = read(session, judge, || None);
         if let Some(module) = module.take() {
             break module;
         }
@@ -154,16 +195,24 @@ pub(crate) fn for_module<T>(
     module
 }
 
-/// Reads one message, or sleeps until there is more to read. Gives what is to be done now, and keeps what is not.
-fn read(session: &Session, judge: impl FnOnce(&Message) -> Verdict) -> Option<Task> {
+/// Reads one message. If there is none, gives what there is to do without, or sleeps until there is more to read. Gives
+/// what is to be done now, and keeps what is not.
+fn read(
+    session: &Session,
+    judge: impl FnOnce(&Message) -> Verdict,
+    work: impl FnOnce() -> Option<Task>,
+) -> Option<Task> {
     let mut receiver = session.receiver.borrow_mut();
     let (kept, kept_bytes) = receiver.kept();
     let body = match receiver.next() {
         Ok(Some(body)) => body,
         Ok(None) => {
             drop(receiver);
-            sleep(session);
-            return None;
+            let work = work();
+            if work.is_none() {
+                sleep(session);
+            }
+            return work;
         }
         Err(error) => serve::refuse(session, &Violation::malformed(format!("the host sent {error}"))),
     };
@@ -182,9 +231,17 @@ fn read(session: &Session, judge: impl FnOnce(&Message) -> Verdict) -> Option<Ta
         let words = format!("more than {most} messages or {most_bytes} bytes while the plugin waits");
         serve::refuse(session, &Violation { why: Refusal::Limit, words });
     }
-    let cancels = if let Message::Cancel { id } = message { Some(id) } else { None };
+    let (cancels, answers) = match message {
+        Message::Cancel { id, why } => (Some((id, why.unwrap_or(Unwanted::Dropped))), None),
+        Message::Return { id, .. } => (None, Some(id)),
+        _ => (None, None),
+    };
     let body = body.to_vec();
     receiver.keep(Kept { body, cancels, is_soon });
+    drop(receiver);
+    if let Some(call) = answers {
+        calls_out::arrived(session, call);
+    }
     None
 }
 
@@ -194,6 +251,19 @@ fn sleep(session: &Session) {
     session.page.set_state(State::Waiting);
     session.receiver.borrow_mut().wait();
     session.page.set_state(State::Busy);
+}
+
+/// What can be done for streams while no message is there. As between turns, whoever reads is heard before the next chunk
+/// is made.
+fn next_work(session: &Session) -> Option<Task> {
+    if !streams::has_work(session) || !has_room_on_top(session) {
+        return None;
+    }
+    serve::flush(session);
+    if session.receiver.borrow().is_behind(session.page) {
+        return None;
+    }
+    streams::next_work(session).map(Task::Stream)
 }
 
 /// The first message that could not be served before the turn that just ended, and can be now.
@@ -210,35 +280,38 @@ fn verdict(session: &Session, message: &Message) -> Verdict {
     match message {
         // A module that nobody asked for is refused at once as well.
         Message::Ping { .. } | Message::Reject { .. } | Message::Module { .. } => Verdict::Now,
-        // It is bounded by its credit, and not to be counted among what is kept.
-        Message::StreamData { .. } => Verdict::Now,
+        // They are only noted, and bounded by credit: they are not to be counted among what is kept.
+        Message::StreamData { .. } | Message::StreamEnd { .. } | Message::Credit { .. } => Verdict::Now,
+        Message::StreamStop { .. } | Message::Wake { .. } => now_if_there_is_room(session),
+        // One that would be too deep is answered, at once as well.
         Message::Call { parent: Some(call), .. } if is_of_chain(session, *call) => Verdict::Now,
         Message::Return { id, .. } => {
             let calls = session.calls_out.borrow();
             let Some(waiting) = calls.get(*id) else { return Verdict::Now };
-            match (&waiting.taker, waiting.parent) {
-                (Taker::Thread | Taker::Nobody, _) => Verdict::Now,
-                (_, Some(parent)) if is_served_in_chain(session, parent) => {
-                    // What the plugin wrote after the call that blocks still runs before its other answers.
-                    let is_running = session.waits.borrow().has_parent(parent);
-                    if is_running { Verdict::Soon } else { Verdict::Now }
-                }
-                _ => Verdict::Later,
+            match &waiting.taker {
+                Taker::Thread | Taker::Nobody => Verdict::Now,
+                Taker::Promise(_) => match session.waits.borrow().verdict(waiting.origin) {
+                    Verdict::Now => now_if_there_is_room(session),
+                    verdict => verdict,
+                },
             }
         }
-        Message::Cancel { id } => {
-            let is_running = session.waits.borrow().has_parent(*id);
-            if is_running || is_served_in_chain(session, *id) { Verdict::Now } else { Verdict::Later }
-        }
+        Message::Cancel { id, .. } if session.waits.borrow().has_parent(*id) => Verdict::Now,
+        Message::Cancel { id, .. } if is_served_in_chain(session, *id) => now_if_there_is_room(session),
         _ => Verdict::Later,
     }
+}
+
+/// The verdict on what needs a turn: without room for one more it waits for the end of a turn that waits.
+fn now_if_there_is_room(session: &Session) -> Verdict {
+    if has_room_on_top(session) { Verdict::Now } else { Verdict::Soon }
 }
 
 /// Whether a message that is to be done now runs code of the plugin.
 fn needs_turn(session: &Session, message: &Message) -> bool {
     match message {
-        Message::Call { .. } | Message::StreamData { .. } => true,
-        Message::Cancel { id } => !session.waits.borrow().has_parent(*id),
+        Message::Call { .. } | Message::StreamStop { .. } | Message::Wake { .. } => true,
+        Message::Cancel { id, .. } => !session.waits.borrow().has_parent(*id),
         Message::Return { id, .. } => {
             let calls = session.calls_out.borrow();
             calls.get(*id).is_some_and(|waiting| matches!(waiting.taker, Taker::Promise(_)))
@@ -247,21 +320,10 @@ fn needs_turn(session: &Session, message: &Message) -> bool {
     }
 }
 
-/// Whether a call of the plugin is waited for, or was made in serving one that is.
-fn is_of_chain(session: &Session, mut call: u64) -> bool {
-    let (waits, calls_out, calls_in) =
-        (session.waits.borrow(), session.calls_out.borrow(), session.calls_in.borrow());
-    for _ in 0..limits::CHAIN {
-        if waits.has(call) {
-            return true;
-        }
-        let served = calls_out.get(call).and_then(|waiting| waiting.parent);
-        match served.and_then(|served| calls_in.parent_of(served)) {
-            Some(parent) => call = parent,
-            None => return false,
-        }
-    }
-    false
+/// Whether a call of the plugin is waited for, or was made on top of a turn that waits.
+fn is_of_chain(session: &Session, call: u64) -> bool {
+    let (waits, calls) = (session.waits.borrow(), session.calls_out.borrow());
+    waits.has(call) || calls.get(call).is_some_and(|waiting| waits.is_on_top(waiting.origin))
 }
 
 /// Whether a call of the host was made in serving one that is waited for.
@@ -276,25 +338,42 @@ fn handle(session: &Session, task: Task) {
             waiting.stop_listening();
             session.waits.borrow_mut().end(id, End::Answered(outcome));
         }
-        Task::Cancel { id } if session.waits.borrow().has_parent(id) => cancel(session, id),
+        Task::Cancel { id, why } if session.waits.borrow().has_parent(id) => cancel(session, id, why),
         Task::Ping { nonce } => serve::pong(session, nonce),
-        Task::Stream(event) => streams::keep(session, event),
-        Task::Call(call) if session.limits.nested_turns < session.turn.depth() => {
+        Task::Credit { amount } => calls_out::widen(session, amount),
+        Task::Stream(event) => {
+            if let Some(event) = streams::note(session, event) {
+                run_on_top(session, Task::Stream(event));
+            }
+        }
+        Task::Wake { now_us } => {
+            timers::note_wake(session, now_us);
+            if timers::is_due(session) {
+                run_on_top(session, Task::Wake { now_us: None });
+            } else {
+                timers::ask(session);
+            }
+        }
+        Task::Call(call) if !has_room_on_top(session) => {
             let most = session.limits.nested_turns;
             let words = format!("more than {most} calls inside each other while the plugin waits");
             calls_in::refuse(session, *call, &thrown::coded(TOO_DEEP, &words));
         }
-        task => engine::with_stack_on_top(STACK_ON_TOP, || serve::run_turn(session, task)),
+        task => run_on_top(session, task),
     }
 }
 
+fn run_on_top(session: &Session, task: Task) {
+    engine::with_stack_on_top(STACK_ON_TOP, || serve::run_turn(session, task));
+}
+
 /// The host cancelled a call in whose turn the plugin waits: nothing it waits for there is wanted any more.
-fn cancel(session: &Session, parent: u64) {
+fn cancel(session: &Session, parent: u64, why: Unwanted) {
     let mut given_up = Vec::new();
-    for wait in session.waits.borrow_mut().stack.iter_mut().filter(|wait| wait.parent == Some(parent)) {
-        wait.is_cancelled = true;
+    for wait in session.waits.borrow_mut().stack.iter_mut().filter(|wait| wait.origin.call == Some(parent)) {
+        wait.cancelled = Some(why);
         if wait.end.is_none() {
-            wait.end = Some(End::Cancelled);
+            wait.end = Some(End::Cancelled(why));
             given_up.push(wait.call);
         }
     }
@@ -303,20 +382,19 @@ fn cancel(session: &Session, parent: u64) {
     }
 }
 
-fn cancelled() -> Thrown {
-    let thrown = thrown::coded(CANCELLED, "the host cancelled the call that this one was made for");
-    if let Ok(name) = Value::string("AbortError") {
+fn cancelled(why: Unwanted) -> Thrown {
+    let (code, words, name) = match why {
+        Unwanted::Deadline => {
+            (DEADLINE, "the time of the call that this one was made for is over", "TimeoutError")
+        }
+        Unwanted::Dropped => {
+            (CANCELLED, "the host cancelled the call that this one was made for", "AbortError")
+        }
+    };
+    let thrown = thrown::coded(code, words);
+    if let Ok(name) = Value::string(name) {
         // Without memory for its name, the error still has its code.
         let _is_an_extra = thrown.0.define_hidden("name", name);
-    }
-    thrown
-}
-
-/// An error of the host says where the plugin met it as well.
-fn with_stack_from_here(session: &Session, thrown: Thrown) -> Thrown {
-    if thrown.0.is_error() {
-        // Without memory for it, the error still has the stack of its origin.
-        let _is_an_extra = session.kit.join_stack(&thrown.0, &stack::here(session));
     }
     thrown
 }

@@ -17,6 +17,7 @@
 //! | `resolveModule(specifier, referrer)` | the name of the file that a specifier means in another file |
 //! | `loadModule(name)` | `[kind, content]` of a file: 0 and a function to call, or 1 and the exports |
 //! | `className(object)` | the engine's name of an object's kind, which no plugin can change |
+//! | `namesOf(list)` | an array's own enumerable names besides its indexes |
 //! | `report(error)` | reports an error that nobody catches |
 //! | `facts()` | what runs the plugin, and the system's name |
 //! | `parseUrl(text, base)`, `changeUrl(href, part, value)` | the parts of an URL |

@@ -80,7 +80,7 @@ async fn timers_and_tasks() {
         new Promise((done) => setTimeout(done, -Infinity, 'at once')) -> "at once"
         new Promise((done) => setTimeout(done, NaN, 'at once')) -> "at once"
         clearTimeout(); clearTimeout({ valueOf: boom }); clearTimeout(-1); clearTimeout('x'); return 'nothing' -> "nothing"
-        Promise.reject(new Proxy({}, { get: boom })); await null; return 'went on' -> "went on"; uncaught: a map
+        Promise.reject(new Proxy({}, { get: boom })); await null; return 'went on' -> "went on"; uncaught: thrown: {}
         Promise.reject(); Promise.reject(Symbol('s')); await null; return 'went on' -> "went on"; uncaught: undefined; uncaught: Error: thrown: Symbol(s)
     "#]].assert_eq(&play(&rows).await);
 }

@@ -176,7 +176,7 @@ async fn as_keys_of_what_is_sent() {
         app.describe({ _ExtStruct: [1, 2] }) -> "{\"_ExtStruct\":[1,2]}"
         app.describe({ length: 3, 0: 'a' }) -> "{\"0\":\"a\",\"length\":3}"
         app.describe({ hasOwnProperty: 1, valueOf: 2, toString: 3 }) -> "{\"hasOwnProperty\":1,\"toString\":3,\"valueOf\":2}"
-        app.notes.register({ __proto__: { execute: () => 1 }, name: 'inherited' }) -> TypeError: notes.register: argument 1: expected an object (Command), found an object by reference
+        app.notes.register({ __proto__: { execute: () => 1 }, name: 'inherited' }) -> TypeError: notes.register: argument 1: name: expected a string, found a property of an instance: pass a plain object
         app.notes.register(JSON.parse('{"name": "n", "__proto__": {"execute": 1}}')) -> TypeError: notes.register: argument 1: execute is missing
     "#]].assert_eq(&play(&rows).await);
 }
@@ -265,13 +265,13 @@ async fn as_exports() {
             exports ["run"]
         a script
             "__proto__" -> TypeError: the plugin exports no function "__proto__"
-            "constructor" -> {}
+            "constructor" -> TypeError: the plugin exports no function "constructor"
             "prototype" -> TypeError: the plugin exports no function "prototype"
             "then" -> TypeError: the plugin exports no function "then"
             "toJSON" -> TypeError: the plugin exports no function "toJSON"
-            "toString" -> "[object Object]"
-            "hasOwnProperty" -> false
-            "__defineGetter__" -> TypeError: not a function
+            "toString" -> TypeError: the plugin exports no function "toString"
+            "hasOwnProperty" -> TypeError: the plugin exports no function "hasOwnProperty"
+            "__defineGetter__" -> TypeError: the plugin exports no function "__defineGetter__"
             "" -> TypeError: the plugin exports no function ""
             "0" -> TypeError: the plugin exports no function "0"
             "a b" -> TypeError: the plugin exports no function "a b"
@@ -281,13 +281,13 @@ async fn as_exports() {
             exports ["run"]
         a script without exports
             "__proto__" -> TypeError: the plugin exports no function "__proto__"
-            "constructor" -> {}
+            "constructor" -> TypeError: the plugin exports no function "constructor"
             "prototype" -> TypeError: the plugin exports no function "prototype"
             "then" -> TypeError: the plugin exports no function "then"
             "toJSON" -> TypeError: the plugin exports no function "toJSON"
-            "toString" -> "[object Object]"
-            "hasOwnProperty" -> false
-            "__defineGetter__" -> TypeError: not a function
+            "toString" -> TypeError: the plugin exports no function "toString"
+            "hasOwnProperty" -> TypeError: the plugin exports no function "hasOwnProperty"
+            "__defineGetter__" -> TypeError: the plugin exports no function "__defineGetter__"
             "" -> TypeError: the plugin exports no function ""
             "0" -> TypeError: the plugin exports no function "0"
             "a b" -> TypeError: the plugin exports no function "a b"
@@ -297,13 +297,13 @@ async fn as_exports() {
             exports []
         a script with a prototype
             "__proto__" -> TypeError: the plugin exports no function "__proto__"
-            "constructor" -> {}
+            "constructor" -> TypeError: the plugin exports no function "constructor"
             "prototype" -> TypeError: the plugin exports no function "prototype"
             "then" -> TypeError: the plugin exports no function "then"
             "toJSON" -> TypeError: the plugin exports no function "toJSON"
-            "toString" -> "[object Object]"
-            "hasOwnProperty" -> false
-            "__defineGetter__" -> TypeError: not a function
+            "toString" -> TypeError: the plugin exports no function "toString"
+            "hasOwnProperty" -> TypeError: the plugin exports no function "hasOwnProperty"
+            "__defineGetter__" -> TypeError: the plugin exports no function "__defineGetter__"
             "" -> TypeError: the plugin exports no function ""
             "0" -> TypeError: the plugin exports no function "0"
             "a b" -> TypeError: the plugin exports no function "a b"
@@ -313,13 +313,13 @@ async fn as_exports() {
             exports []
         a script with its own
             "__proto__" -> "own proto"
-            "constructor" -> {}
+            "constructor" -> TypeError: the plugin exports no function "constructor"
             "prototype" -> TypeError: the plugin exports no function "prototype"
             "then" -> TypeError: the plugin exports no function "then"
             "toJSON" -> TypeError: the plugin exports no function "toJSON"
             "toString" -> "own"
-            "hasOwnProperty" -> false
-            "__defineGetter__" -> TypeError: not a function
+            "hasOwnProperty" -> TypeError: the plugin exports no function "hasOwnProperty"
+            "__defineGetter__" -> TypeError: the plugin exports no function "__defineGetter__"
             "" -> TypeError: the plugin exports no function ""
             "0" -> TypeError: the plugin exports no function "0"
             "a b" -> TypeError: the plugin exports no function "a b"
@@ -345,13 +345,13 @@ async fn as_exports() {
             exports ["constructor", "then", "toString"]
         a script with a getter
             "__proto__" -> TypeError: the plugin exports no function "__proto__"
-            "constructor" -> {}
+            "constructor" -> TypeError: the plugin exports no function "constructor"
             "prototype" -> TypeError: the plugin exports no function "prototype"
             "then" -> TypeError: the plugin exports no function "then"
             "toJSON" -> TypeError: the plugin exports no function "toJSON"
-            "toString" -> "[object Object]"
-            "hasOwnProperty" -> false
-            "__defineGetter__" -> TypeError: not a function
+            "toString" -> TypeError: the plugin exports no function "toString"
+            "hasOwnProperty" -> TypeError: the plugin exports no function "hasOwnProperty"
+            "__defineGetter__" -> TypeError: the plugin exports no function "__defineGetter__"
             "" -> TypeError: the plugin exports no function ""
             "0" -> TypeError: the plugin exports no function "0"
             "a b" -> TypeError: the plugin exports no function "a b"

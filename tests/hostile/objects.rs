@@ -179,7 +179,7 @@ async fn objects_of_the_application() {
         const c = await app.counter(); return app.describe({ c, again: [c] }) -> "{\"again\":[{\"$home\":true}],\"c\":{\"$home\":true}}"
         const c = await app.counter(); return app.describe(Object.create(c)) -> "{\"$object\":true}"
         const c = await app.counter(); return app.describe(new Proxy(c, {})) -> "{\"$object\":true}"
-        const c = await app.counter(); return attempt(() => app.ask(c, 'add')) -> "TypeError: ask: argument 1: expected an object of a plugin, by reference, found an object of the application"
+        const c = await app.counter(); return attempt(() => app.ask(c, 'add')) -> "TypeError: ask: argument 1: expected an instance of a class (no plain object), found an object of the application"
         const c = await app.counter(); return attempt(() => Object.create(c).count) -> "TypeError: count belongs to an object of the host, and was used without it"
         const c = await app.counter(); return attempt(() => Reflect.get(c, 'count', {})) -> "TypeError: count belongs to an object of the host, and was used without it"
         const c = await app.counter(); return attempt(() => Object.getOwnPropertyDescriptor(Object.getPrototypeOf(c), 'count')?.get.call({})) -> "TypeError: count belongs to an object of the host, and was used without it"

@@ -40,7 +40,7 @@ async fn getters() {
         app.describe({ get a() { boom() } }) -> Error: boom
         app.describe({ a: [{ get b() { throw 7 } }] }) -> 7
         app.describe({ get a() { throw undefined } }) -> undefined
-        app.describe({ get a() { throw Object.freeze({ own: 1 }) } }) -> a map
+        app.describe({ get a() { throw Object.freeze({ own: 1 }) } }) -> thrown: {"own":1}
         const o = { get a() { o.z = 1; return 1 }, b: 2 }; return app.describe(o) -> "{\"a\":1,\"b\":2}"
         const o = { get a() { delete o.b; return 1 }, b: 2 }; return app.describe(o) -> "{\"a\":1,\"b\":null}"
         const o = { get a() { o.b = 'changed'; return 1 }, b: 2 }; return app.describe(o) -> "{\"a\":1,\"b\":\"changed\"}"
@@ -177,8 +177,8 @@ async fn proxies() {
         let p = []; for (let i = 0; i < 100000; i++) p = new Proxy(p, {}); return app.describe(p) -> RangeError: Maximum call stack size exceeded
         const p = new Proxy({}, { get: (t, name) => name === 'then' ? undefined : p, ownKeys: () => ['p'], getOwnPropertyDescriptor: () => ({ value: 1, enumerable: true, configurable: true }) }); return app.describe(p) -> TypeError: cannot send arguments[0].p: arguments[0].p is its own ancestor
         return new Proxy({}, { get: boom }) -> Error: boom
-        throw new Proxy({}, { get: boom }) -> a map
-        throw new Proxy(new Error('m'), {}) -> an extension value
+        throw new Proxy({}, { get: boom }) -> thrown: {}
+        throw new Proxy(new Error('m'), {}) -> undefined
     "#]].assert_eq(&play(&others).await);
 }
 

@@ -61,9 +61,9 @@ async fn as_results_and_as_arguments() {
         app.echo(Promise.resolve(1)) -> TypeError: cannot send arguments[0]: a promise has no copy: await it first
         app.call(() => ({ then(done) { done('by a callback') } }), 1) -> "by a callback"
         app.call(() => ({ then() { boom() } }), 1) -> Error: boom
-        app.call(() => { throw { then() {} } }, 1) -> Error: a map
+        app.call(() => { throw { then() {} } }, 1) -> thrown: {"then":null}
         app.call(async () => { throw new Promise(() => {}) }, 1) -> Error: thrown: Promise {}
-        app.call(() => Promise.reject(undefined), 1) -> Error: undefined
+        app.call(() => Promise.reject(undefined), 1) -> undefined
         app.call(function* () { yield 1 }, 1) -> TypeError: cannot send result: a generator has no copy: make an array of it first
         app.call(async function* () { yield 1 }, 1) -> {"$stream":true}
         app.call(class A {}, 1) -> TypeError: class constructors must be invoked with 'new'

@@ -1,7 +1,7 @@
 //! Functions that block the plugin: it waits for the answer, and meanwhile serves what belongs to the call.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use plughold::{Api, CallError, Callback, Cx, Event, Plugin, Thrown};
+use plughold::{Api, CallError, Callback, Cx, Event, Plugin, Stream, Thrown};
 use plughold_tests::{TestHost, eventually, patiently, quick_limits};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +24,14 @@ async fn apply(cx: Cx<Gate>, function: Function, number: u32) -> Result<u32, Cal
     cx.call(&function, (number,)).await
 }
 
+async fn upload(_: Cx<Gate>, mut stream: Stream<u32>) -> Result<u32, CallError> {
+    let mut sum = 0;
+    while let Some(number) = stream.next().await {
+        sum += number?;
+    }
+    Ok(sum)
+}
+
 async fn chain(cx: Cx<Gate>) -> Result<String, Thrown> {
     Ok(cx.chain().to_string())
 }
@@ -35,6 +43,8 @@ fn api(gate: &Gate) -> Api<Gate> {
         .function("apply", apply)
         .blocking()
         .function("fail", async |_: Cx<Gate>| Err::<(), _>(Thrown::new("RangeError", "no").with_code("E_NO")))
+        .blocking()
+        .function("upload", upload)
         .blocking()
         .function("chain", chain)
 }
@@ -59,6 +69,22 @@ export const traced = () => { let words; app.apply(async () => { words = await a
     assert_eq!(text(&plugin, "value").await, "WAITED");
     assert_eq!(text(&plugin, "thrown").await, "RangeError no E_NO");
     assert_eq!(text(&plugin, "nested").await, "42", "it is served while it waits");
+    host.finish().await;
+}
+
+/// What the answer depends on goes on: the source of a stream that the function reads, and timers of what it calls.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_they_need_goes_on() {
+    let mut host = TestHost::new(api(&Gate::new(Semaphore::new(0))));
+    let source = "
+const nap = () => new Promise((resolve) => setTimeout(resolve, 1));
+async function* numbers() { for (let n = 1; n <= 100; n += 1) { if (n % 20 === 0) await nap(); yield n; } }
+export const upload = () => String(app.upload(numbers()));
+export const nested = () => String(app.apply(async (number) => { await nap(); return app.upload(numbers()) + number; }, 7));
+";
+    let plugin = host.load("waiter", source).await;
+    assert_eq!(text(&plugin, "upload").await, "5050");
+    assert_eq!(text(&plugin, "nested").await, "5057");
     host.finish().await;
 }
 

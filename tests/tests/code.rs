@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use expect_test::{Expect, expect};
-use plughold::{Api, CallError, Event, Json, LoadError};
+use plughold::{Api, CallError, Event, Json, Limits, LoadError};
 use plughold_tests::{TestHost, patiently};
 use std::fmt::Write;
 
@@ -194,7 +194,7 @@ export const tell = () => known;
     let mut host = TestHost::new(Api::new(()));
     let plugin = host.load("who", source).await;
     let known: Result<Json, CallError> = patiently("an answer", plugin.call("tell", ())).await;
-    expect![[r#"{"id":"who","name":"Who","permissions":[],"plugins":{"get":{"$function":true}},"state":null,"version":"1.2.3"}"#]]
+    expect![[r#"{"id":"who","name":"Who","permissions":[],"plugins":{"get":{"$function":true}},"version":"1.2.3"}"#]]
         .assert_eq(&known.unwrap().0.to_string());
     host.finish().await;
 }
@@ -226,5 +226,33 @@ console.debug();
         Error "broken" at talker.js:6:36
     "#]]
     .assert_eq(&told);
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn a_manifest_asks_for_a_deeper_stack() {
+    const DEPTH: &str = "
+const depth = () => { try { return 1 + depth(); } catch (error) { return 0; } };
+exports.depth = depth;
+";
+    let mut host = TestHost::built(Api::new(()), |builder| {
+        let mut limits = Limits::default();
+        limits.stack_cap = 512 << 10;
+        builder.limits(limits)
+    });
+    let mut depths = Vec::new();
+    for (id, members) in [
+        ("small", r#""limits": { "stack": "128 KiB" }"#),
+        ("usual", ""),
+        ("large", r#""limits": { "stack": "512 KiB" }"#),
+        ("capped", r#""limits": { "stack": "1 MiB" }"#),
+    ] {
+        let package = host.package_with(id, members, &[("main.js", DEPTH)]);
+        let plugin = host.load_package(package).await.unwrap();
+        depths.push(plugin.call::<_, u32>("depth", ()).await.unwrap());
+    }
+    let [small, usual, large, capped] = depths[..] else { panic!("{depths:?}") };
+    assert!(3 * small / 2 < usual && 3 * usual / 2 < large, "{depths:?}");
+    assert!(large.abs_diff(capped) < large / 10, "{depths:?}");
     host.finish().await;
 }

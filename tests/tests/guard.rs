@@ -1,8 +1,8 @@
 //! The guard at the end of each test: what `plughold-testing` finds when something is left.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use plughold::{Api, Callback, Cx, Event, Json, Thrown};
-use plughold_tests::{LiveReferences, TestHost, patiently, quick_limits};
+use plughold::{Api, Callback, Cx, Event, Json, Source, Stream, Thrown};
+use plughold_tests::{LiveReferences, LiveStreams, TestHost, patiently, quick_limits};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,6 +16,12 @@ async fn keep(cx: Cx<Kept>, function: Callback<(), Json>) -> Result<(), Thrown> 
 const KEEPER: &str = "
 export const give = (count) => Promise.all(Array.from({ length: count }, (_, i) => app.keep(() => i)));
 export const spin = () => { for (;;); };
+";
+
+const WRITER: &str = "
+export const make = () => [ReadableStream.from([1, 2]), (async function* () { yield 3 })()];
+let kept;
+export const take = (stream) => { kept = stream };
 ";
 
 fn host() -> (TestHost, Kept) {
@@ -60,7 +66,53 @@ async fn a_function_that_is_kept_is_found() {
         host.finish().await;
     });
     let failure = failure.await.unwrap();
-    assert!(failure.contains("still (\"keeper\", 2)"), "{failure}");
+    let expected = "the application still holds 2 functions or objects of the plugin keeper after 200ms";
+    assert_eq!(failure, expected);
+}
+
+#[tokio::test]
+async fn a_plugin_that_throws_is_shown_with_its_stack() {
+    let failure = failure(async {
+        let (mut host, _) = host();
+        host.load("broken", "\nexport const f = () => { throw new Error('no') };\nf();").await;
+    });
+    let expected = "broken cannot be loaded: the top level failed: Error: no\n    \
+                    at f (broken.js:2:36)\n    at <anonymous> (broken.js:3:1)";
+    assert_eq!(failure.await.unwrap(), expected);
+}
+
+#[tokio::test]
+async fn a_stream_that_is_left_open_is_found() {
+    let failure = failure(async {
+        let (mut host, _) = host();
+        let plugin = host.load("writer", WRITER).await;
+        let mut streams: Vec<Stream<Json>> = patiently("streams", plugin.call("make", ())).await.unwrap();
+        assert_eq!(LiveStreams::of(&plugin), LiveStreams { from_plugin: 2, to_plugin: 0 });
+        drop(streams.pop());
+        host.expect_streams(&plugin, LiveStreams { from_plugin: 1, to_plugin: 0 }).await;
+        host.finish().await;
+    });
+    let failure = failure.await.unwrap();
+    assert_eq!(failure, "the application still reads 1 stream of the plugin writer after 200ms");
+}
+
+#[tokio::test]
+async fn a_stream_that_was_read_or_dropped_is_well() {
+    let failure = failure(async {
+        let (mut host, _) = host();
+        let plugin = host.load("writer", WRITER).await;
+        let mut streams: Vec<Stream<Json>> = patiently("streams", plugin.call("make", ())).await.unwrap();
+        let mut read = streams.remove(0);
+        while let Some(chunk) = patiently("a chunk", read.next()).await {
+            chunk.unwrap();
+        }
+        drop(streams);
+        // A plugin may keep what it is sent.
+        patiently("an answer", plugin.call::<_, Json>("take", (Source::from_items([1]),))).await.unwrap();
+        assert_eq!(LiveStreams::of(&plugin).to_plugin, 1);
+        host.finish().await;
+    });
+    assert_eq!(failure.await, None);
 }
 
 #[tokio::test]

@@ -20,9 +20,26 @@ async fn take(cx: Cx<Shelf>, name: String) -> Result<Value, Thrown> {
     Ok(cx.state().lock().unwrap().remove(&name).unwrap_or_default())
 }
 
+/// Calls what is on the shelf, and throws on what it throws.
+async fn call(cx: Cx<Shelf>, name: String, argument: Value) -> Result<Value, CallError> {
+    let value = cx.state().lock().unwrap().get(&name).cloned();
+    let Some(Value::Callback(callback)) = value else { panic!("{name}: {value:?}") };
+    cx.call(&callback, vec![argument]).await
+}
+
+/// Leaves a method of an object as a function.
+async fn put_method(cx: Cx<Shelf>, name: String, object: BTreeMap<String, Value>) -> Result<(), Thrown> {
+    put(cx, name.clone(), object[&name].clone()).await
+}
+
 fn host() -> (TestHost, Shelf) {
     let shelf = Shelf::default();
-    let api = Api::new(shelf.clone()).function("put", put).function("take", take);
+    let api = Api::new(shelf.clone())
+        .function("put", put)
+        .function("take", take)
+        .function("call", call)
+        .function("putMethod", put_method)
+        .function("structs", async |_: Cx<Shelf>, _: Vec<BTreeMap<String, Value>>| Ok::<_, Thrown>(()));
     (TestHost::new(api), shelf)
 }
 
@@ -129,6 +146,158 @@ export const forget = () => { seen = undefined; };
     for plugin in [&owner, &holder] {
         holds(plugin, 0, 0).await;
     }
+    host.finish().await;
+}
+
+/// Whether the host passes calls on or the application does, and whatever it is.
+#[tokio::test]
+async fn what_is_thrown_goes_on_as_it_is() {
+    let owner = "
+class Failure { why = 'w'; }
+const errors = [
+    () => { throw { a: 1, at: new Date(7), map: new Map([[1n, new Set([undefined, -0])]]) } },
+    () => { throw 'no luck' },
+    () => { throw undefined },
+    () => { throw [1n, /a/g, new Uint8Array([1])] },
+    () => { throw 'x'.repeat(200_000).length && ['x'.repeat(200_000)] },
+    () => { throw new AggregateError([new TypeError('a'), 1, { b: new RangeError('c', { cause: 5 }) }], 'm') },
+    () => { throw Object.assign(new Error('m'), { code: 20, when: new Date(7), big: 1n, z: 1, a: [undefined] }) },
+    () => { throw Object.assign(new Error('m', { cause: { code: 'E' } }), { code: 'E_NO' }) },
+    () => { throw Object.assign(new Error('m'), { keep: () => {}, in: [() => {}, new Failure()] }) },
+    () => { throw new Failure() },
+    () => { throw new DOMException('m', 'AbortError') },
+];
+export const give = () => app.put('f', (index) => errors[index]());
+export const count = () => errors.length;
+";
+    let holder = "
+const shown = (value, depth = 0) => {
+    if (typeof value === 'bigint') return `${value}n`;
+    if (typeof value === 'string') return 50 < value.length ? `text of ${value.length}` : JSON.stringify(value);
+    if (Object.is(value, -0)) return '-0';
+    if (value === null || typeof value !== 'object') return String(value);
+    const entries = Object.entries(value).map(([key, value]) => `${key}: ${shown(value)}`);
+    if (value instanceof Error) {
+        for (const key of ['cause', 'errors']) {
+            if (Object.hasOwn(value, key) && !Object.keys(value).includes(key)) entries.push(`${key}: ${shown(value[key])}`);
+        }
+        return `${value.constructor.name} ${value.name}: ${value.message} {${entries.join(', ')}}`;
+    }
+    if (value instanceof Map || value instanceof Set) return `${value.constructor.name} ${shown([...value])}`;
+    if (value instanceof Date || value instanceof RegExp) return String(value.valueOf());
+    return Array.isArray(value) ? `[${value.map(shown).join(', ')}]` : `${value.constructor.name} {${entries.join(', ')}}`;
+};
+const caught = async (call) => { try { return await call() } catch (error) { return `threw ${shown(error)}` } };
+export const use = async (index) => {
+    const f = await app.take('f');
+    await app.put('f', f);
+    return [await caught(() => f(index)), await caught(() => app.call('f', index))];
+};
+export const forget = () => app.take('f').then(() => {});
+";
+    let (mut host, _) = host();
+    let owner = host.load("owner", owner).await;
+    let holder = host.load("holder", holder).await;
+    run(&owner, "give").await.unwrap();
+    let Json(count) = run(&owner, "count").await.unwrap();
+    let mut told = String::new();
+    for index in 0..count.as_u64().unwrap() {
+        let [passed_on, called] =
+            patiently("use", holder.call::<_, [String; 2]>("use", (index,))).await.unwrap();
+        assert_eq!(passed_on, called);
+        told += &format!("{called}\n");
+    }
+    expect![[r#"
+        threw Object {a: 1, at: 7, map: Map [[1n, Set [undefined, 0]]]}
+        threw "no luck"
+        threw undefined
+        threw [1n, /a/g, Uint8Array {0: 1}]
+        threw [text of 200000]
+        threw AggregateError AggregateError: m {errors: [TypeError TypeError: a {}, 1, Object {b: RangeError RangeError: c {cause: 5}}]}
+        threw Error Error: m {code: 20, when: 7, big: 1n, z: 1, a: [undefined]}
+        threw Error Error: m {code: "E_NO", cause: Object {code: "E"}}
+        threw Error Error: m {keep: undefined, in: [undefined, undefined]}
+        threw Error Error: thrown: Failure { why: 'w' } {}
+        threw Error AbortError: m {code: 20}
+    "#]].assert_eq(&told);
+    run(&holder, "forget").await.unwrap();
+    holds(&owner, 0, 0).await;
+    holds(&holder, 0, 0).await;
+    host.finish().await;
+}
+
+/// An object is named in a few bytes, and has to be described wherever it goes.
+#[tokio::test]
+async fn an_object_that_stands_often_in_a_value_does_not_multiply_it() {
+    let owner = "
+class Large {}
+for (let number = 0; number < 256; number++) Large.prototype[`m${String(number).padStart(1000, '0')}`] = () => number;
+let large = new Large();
+export const give = () => app.put('large', large);
+export const forget = () => { large = undefined; };
+";
+    let holder = "
+let large;
+export const hold = async () => { large = await app.take('large'); };
+const told = (promise) => promise.then(() => 'fine', (error) => error.message);
+export const structs = () => told(app.structs(Array(200).fill(large)));
+export const some = () => told(app.structs(Array(10).fill(large)));
+export const pass = () => told(app.put('many', Array(200).fill(large)));
+export const forget = () => { large = undefined; };
+";
+    let third = "export const take = () => app.take('many').then(() => 'fine', (error) => error.message);";
+    let (mut host, shelf) = host();
+    let owner = host.load("owner", owner).await;
+    let holder = host.load("holder", holder).await;
+    let third = host.load("third", third).await;
+    run(&owner, "give").await.unwrap();
+    run(&holder, "hold").await.unwrap();
+    is(run(&holder, "some").await, "fine".into());
+    let words = "structs: argument 1: [127]: more than 33554432 bytes of names of methods";
+    is(run(&holder, "structs").await, words.into());
+    is(run(&holder, "pass").await, "fine".into());
+    let words =
+        "the result cannot be sent: [130]: more than 33554432 bytes of what its objects tell of themselves";
+    is(run(&third, "take").await, words.into());
+    shelf.lock().unwrap().clear();
+    holds(&third, 0, 0).await;
+    run(&holder, "forget").await.unwrap();
+    run(&owner, "forget").await.unwrap();
+    holds(&owner, 0, 0).await;
+    holds(&holder, 0, 0).await;
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn a_method_goes_to_another_plugin_as_a_function() {
+    let owner = "
+class Counter { count = 0; add(more) { this.count += more; return this.count; } }
+let counter = new Counter();
+export const give = () => app.putMethod('add', counter);
+export const count = () => counter.count;
+export const forget = () => { counter = undefined; };
+";
+    let holder = "
+let add;
+export const hold = async () => { add = await app.take('add'); return [typeof add, await add(2)]; };
+export const again = async () => { await app.put('add', add); return await app.take('add') === add; };
+export const use = () => add(3);
+export const forget = () => { add = undefined; };
+";
+    let (mut host, _) = host();
+    let owner = host.load("owner", owner).await;
+    let holder = host.load("holder", holder).await;
+    run(&owner, "give").await.unwrap();
+    is(run(&holder, "hold").await, serde_json::json!(["function", 2]));
+    is(run(&holder, "again").await, true.into());
+    is(run(&holder, "use").await, 5.into());
+    is(run(&owner, "count").await, 5.into());
+    holds(&owner, 0, 1).await;
+    holds(&holder, 1, 0).await;
+    run(&holder, "forget").await.unwrap();
+    run(&owner, "forget").await.unwrap();
+    holds(&owner, 0, 0).await;
+    holds(&holder, 0, 0).await;
     host.finish().await;
 }
 

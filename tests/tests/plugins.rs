@@ -1,8 +1,11 @@
 //! Plugins that use what other plugins export, and start after them.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use plughold::{Api, CallError, Cx, Discovery, Event, Exit, Grant, Host, LoadError, Thrown};
+use plughold::{
+    Api, CallError, Cx, Discovery, Event, Exit, Grant, Host, KillReason, LoadError, State, Thrown,
+};
 use plughold_tests::{TestHost, patiently};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// A host that grants what is asked for, except the use of `secret`.
@@ -210,6 +213,13 @@ async fn plugins_start_after_what_they_need() {
     assert_eq!(results, expected);
     let place = |id: &str| started.iter().position(|started| started == id).unwrap();
     assert!(place("c") < place("b") && place("b") < place("a"), "{started:?}");
+    let listed = host.host.plugins();
+    let listed = listed.iter().map(|plugin| match plugin.info().error {
+        Some(error) => format!("{}: {}", plugin.id(), error.message),
+        None => format!("{}: {}", plugin.id(), plugin.state().word()),
+    });
+    let sorted = BTreeSet::from_iter(expected.map(str::to_owned));
+    assert_eq!(BTreeSet::from_iter(listed), sorted, "all of them are listed, with their reasons");
     host.finish().await;
 }
 
@@ -220,18 +230,31 @@ async fn one_plugin_needs_what_is_active_already() {
     let package = host.script("user", &source);
     let error = host.load_package(package.clone()).await.unwrap_err();
     assert!(matches!(error, LoadError::Dependency(_)), "{error}");
+    let user = host.host.plugin("user").unwrap();
+    assert_eq!((user.state(), user.info().pid, user.info().generation), (State::Failed, None, 0));
+    assert_eq!(user.stop().await, Exit::Killed(KillReason::Failed), "it has ended already");
+    let is_failure = |event: &Event| match event {
+        Event::Failed { plugin, error } => Some(format!("{plugin}: {error}")),
+        _ => None,
+    };
+    let told = host.event("the failure", is_failure).await;
+    assert_eq!(told, "user: it cannot use what it needs: it needs counter, which is not there");
     let counter = host.load("counter", COUNTER).await;
-    assert!(host.load_package(package).await.is_ok());
+    let user = host.load_package(package.clone()).await.unwrap();
+    assert_eq!((user.state(), user.info().generation), (State::Active, 1), "its first process");
     counter.stop().await;
+    let error = host.load_package(package).await.unwrap_err();
+    assert!(matches!(error, LoadError::Dependency(_)), "{error}");
+    assert_eq!(user.state(), State::Active, "the one that runs is not touched");
     let error = host.load_error("late", &source).await;
     assert_eq!(
         error.to_string(),
-        "it cannot use what it needs: it needs counter, which does not run: it is stopped"
+        "it cannot use what it needs: it needs counter, which does not run: it was stopped"
     );
     let (results, _) = load_all(&mut host, &[("later", source)]).await;
     assert_eq!(
         results,
-        ["later: it cannot use what it needs: it needs counter, which does not run: it is stopped"]
+        ["later: it cannot use what it needs: it needs counter, which does not run: it was stopped"]
     );
     host.finish().await;
 }

@@ -186,6 +186,131 @@ async fn functions_of_a_plugin_that_is_gone_are_gone() {
     host.finish().await;
 }
 
+// -- Objects with methods where functions are expected -------------------------------------------------------------------
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "only its decoding matters")]
+struct Handlers {
+    on_start: Function,
+    on_end: Option<Function>,
+    #[serde(default)]
+    version: plughold::Property<Option<u32>>,
+}
+
+/// Calls both of them and tells what the plugin said, and whether it is its own function.
+async fn start(cx: Cx<Registered>, handlers: Handlers) -> Result<Vec<Json>, CallError> {
+    let mut said = Vec::new();
+    for function in [Some(&handlers.on_start), handlers.on_end.as_ref()].into_iter().flatten() {
+        said.push(cx.call(function, (Json("now".into()),)).await?);
+    }
+    if let Some(version) = handlers.version.read(&cx).await? {
+        said.push(Json(version.into()));
+    }
+    cx.state().lock().unwrap().extend([Some(handlers.on_start), handlers.on_end].into_iter().flatten());
+    Ok(said)
+}
+
+/// The names of what can be called.
+async fn names(_: Cx<Registered>, map: BTreeMap<String, Function>) -> Result<Vec<String>, Thrown> {
+    Ok(map.into_keys().collect())
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "only its decoding matters")]
+struct Titled {
+    on_start: Function,
+    title: Option<String>,
+}
+
+async fn titled(_: Cx<Registered>, titled: Titled) -> Result<Option<String>, Thrown> {
+    Ok(titled.title)
+}
+
+/// Gives a function of one of its methods back to the plugin.
+async fn same(_: Cx<Registered>, handlers: Handlers) -> Result<Function, Thrown> {
+    Ok(handlers.on_start)
+}
+
+const CLASSES: &str = "
+class Base { get title() { return 'T' } onEnd() { return ['ended', this.count] } _hidden() {} }
+class Handlers extends Base {
+    version = 3;
+    count = 0;
+    onStart(when) { this.count += 1; return [when, this.count] }
+}
+const one = new Handlers(), other = new Handlers();
+const tell = (error) => error.message;
+export const plain = () => app.start({ onStart: (when) => [when, 'plain'], version: 7 });
+export const instance = () => app.start(one);
+export const again = () => app.start(one);
+export const another = () => app.start(other);
+export const bare = () => app.start(new (class { onStart() { return 'bare' } })());
+export const names = () => app.names(one);
+export const property = () => app.titled(one).catch(tell);
+export const notAFunction = () => app.start(new (class { onStart = 1 })()).catch(tell);
+export const nothing = () => app.start(new (class { onEnd() {} })()).catch(tell);
+export const wrong = () => app.start(new (class { version = 'x'; onStart() {} })()).catch(tell);
+export const home = async () => {
+    const bound = await app.same(one);
+    return [typeof bound, bound === await app.same(one), await bound('home')];
+};
+";
+
+#[tokio::test]
+async fn an_instance_of_a_class_is_a_struct_of_functions() {
+    let registered = Registered::default();
+    let api = Api::new(registered.clone())
+        .function("start", start)
+        .function("names", names)
+        .function("same", same)
+        .function("titled", titled);
+    let mut host = TestHost::new(api);
+    let plugin = host.load("classes", CLASSES).await;
+    let mut told = String::new();
+    let exports = [
+        "plain",
+        "instance",
+        "again",
+        "another",
+        "bare",
+        "names",
+        "property",
+        "notAFunction",
+        "nothing",
+        "wrong",
+        "home",
+    ];
+    let mut kept = Vec::new();
+    for export in exports {
+        match run(&plugin, export).await {
+            Ok(Json(value)) => writeln!(told, "{export} -> {value}").unwrap(),
+            Err(error) => writeln!(told, "{export} -> {error}").unwrap(),
+        }
+        kept.push(take(&registered));
+    }
+    expect![[r#"
+        plain -> [["now","plain"],7]
+        instance -> [["now",1],["ended",1],3]
+        again -> [["now",2],["ended",2],3]
+        another -> [["now",1],["ended",1],3]
+        bare -> ["bare"]
+        names -> ["onEnd","onStart"]
+        property -> "titled: argument 1: title: expected a string, found a property of an instance: pass a plain object"
+        notAFunction -> "start: argument 1: onStart: expected a function, found a property of an instance: pass a plain object"
+        nothing -> "start: argument 1: onStart is missing"
+        wrong -> "the result has another type: version: expected a whole number (u32), found the string \"x\""
+        home -> ["function",true,["home",3]]
+    "#]].assert_eq(&told);
+    let [_, instance, again, another, ..] = &kept[..] else { panic!("{kept:?}") };
+    assert!(instance == again, "the same methods of the same object");
+    assert!(instance[0] != instance[1] && instance[0] != another[0], "{kept:?}");
+    drop(kept);
+    holds(&plugin, 0).await;
+    host.finish().await;
+}
+
 // -- What only looks like a function ---------------------------------------------------------------------------------
 
 #[derive(Debug, Deserialize)]
@@ -226,6 +351,20 @@ struct Optional {
 #[allow(dead_code, reason = "only its decoding matters")]
 struct Executed<T> {
     execute: T,
+}
+
+/// An object by reference will do as well.
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "only its decoding matters")]
+struct Methods {
+    call: Function,
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "only its decoding matters")]
+struct FlatMethods {
+    #[serde(flatten)]
+    methods: Methods,
 }
 
 /// Everything is in serde's own buffer before it is a value.
@@ -280,14 +419,24 @@ async fn nothing_but_a_function_becomes_a_function() {
         seven.iter().for_each(|byte| out.unsigned(u64::from(*byte)));
     };
     let mut described = seven.to_vec();
-    described.extend([0x93, 0xa1, b'C', 0x90, 0x90]);
+    described.extend([0x93, 0xa1, b'C', 0x91, 0xa4]);
+    described.extend(b"call");
+    described.push(0x90);
     let object = |out: &mut Writer| out.extension(value::OBJECT, &described);
     let named = |out: &mut Writer| {
         out.map(1);
         out.text("_ExtStruct");
         pair(out);
     };
-    let forgeries: [(&str, &[Property]); 10] = [
+    // As the decoder shows a method: its kind, then the kind and number of the object, then its place.
+    let method = |out: &mut Writer| {
+        out.map(1);
+        out.text("call");
+        out.array(2);
+        out.integer(i64::from(i8::MIN));
+        out.bytes(&[[value::OBJECT as u8].as_slice(), &seven, &[0; 4]].concat());
+    };
+    let forgeries: [(&str, &[Property]); 11] = [
         ("a function", &[("execute", &function)]),
         ("a pair of number and bytes", &[("execute", &pair)]),
         ("a pair of number and numbers", &[("execute", &numbers)]),
@@ -298,6 +447,7 @@ async fn nothing_but_a_function_becomes_a_function() {
         ("an object", &[("execute", &object)]),
         ("an object and a function of one number", &[("other", &object), ("execute", &function)]),
         ("a pair beside a function", &[("other", &function), ("execute", &pair)]),
+        ("a method as the decoder shows it", &[("other", &object), ("execute", &method)]),
     ];
     let api = Api::new(())
         .function("direct", understand::<Execute>)
@@ -309,9 +459,25 @@ async fn nothing_but_a_function_becomes_a_function() {
         .function("dynamic", understand::<Value>)
         .function("remote", understand::<Executed<Remote>>)
         .function("own", understand::<Executed<plughold::Function>>)
-        .function("buffered", understand::<Buffered>);
-    let types =
-        ["direct", "flat", "untagged", "tagged", "optional", "any", "dynamic", "remote", "own", "buffered"];
+        .function("buffered", understand::<Buffered>)
+        .function("methods", understand::<Executed<Methods>>)
+        .function("flatMethods", understand::<Executed<FlatMethods>>)
+        .function("map", understand::<Executed<BTreeMap<String, Value>>>);
+    let types = [
+        "direct",
+        "flat",
+        "untagged",
+        "tagged",
+        "optional",
+        "any",
+        "dynamic",
+        "remote",
+        "own",
+        "buffered",
+        "methods",
+        "flatMethods",
+        "map",
+    ];
     let mut script = String::new();
     for (_, properties) in forgeries {
         for position in 0..types.len() {
@@ -340,9 +506,12 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: Optional { execute: Some(Callback(forges #7)) }
             any: Json(Object {"execute": Object {"$function": Bool(true)}, "kind": String("Run")})
             dynamic: Object([("kind", String("Run")), ("execute", Callback(Callback(forges #7)))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found a function
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found a function
             own: TypeError: own: argument 1: execute: expected a function of the application, found a function
             buffered: Buffered { rest: {"execute": Callback(Callback(forges #7)), "kind": String("Run")} }
+            methods: TypeError: methods: argument 1: execute: expected an object (Methods), found a function
+            flatMethods: TypeError: flatMethods: argument 1: execute: expected an object (FlatMethods), found a function
+            map: TypeError: map: argument 1: execute: expected an object, found a function
         a pair of number and bytes
             direct: TypeError: direct: argument 1: execute: expected a function, found an array
             flat: TypeError: flat: argument 1: expected a function, found an array
@@ -351,9 +520,12 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: TypeError: optional: argument 1: execute: expected a function, found an array
             any: Json(Object {"execute": Array [Number(1), Object {"$bytes": Number(8)}], "kind": String("Run")})
             dynamic: Object([("kind", String("Run")), ("execute", Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))]))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found an array
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found an array
             own: TypeError: own: argument 1: execute: expected a function of the application, found an array
             buffered: Buffered { rest: {"execute": Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))]), "kind": String("Run")} }
+            methods: TypeError: methods: argument 1: execute: expected an object (Methods), found an array
+            flatMethods: TypeError: flatMethods: argument 1: execute: expected an object (FlatMethods), found an array
+            map: TypeError: map: argument 1: execute: expected an object, found an array
         a pair of number and numbers
             direct: TypeError: direct: argument 1: execute: expected a function, found an array
             flat: TypeError: flat: argument 1: expected a function, found an array
@@ -362,9 +534,12 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: TypeError: optional: argument 1: execute: expected a function, found an array
             any: Json(Object {"execute": Array [Number(1), Array [Number(7), Number(0), Number(0), Number(0), Number(0), Number(0), Number(0), Number(0)]], "kind": String("Run")})
             dynamic: Object([("kind", String("Run")), ("execute", Array([Number(1.0), Array([Number(7.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0)])]))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found an array
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found an array
             own: TypeError: own: argument 1: execute: expected a function of the application, found an array
             buffered: Buffered { rest: {"execute": Array([Number(1.0), Array([Number(7.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0), Number(0.0)])]), "kind": String("Run")} }
+            methods: TypeError: methods: argument 1: execute: expected an object (Methods), found an array
+            flatMethods: TypeError: flatMethods: argument 1: execute: expected an object (FlatMethods), found an array
+            map: TypeError: map: argument 1: execute: expected an object, found an array
         an object as the decoder writes it
             direct: TypeError: direct: argument 1: execute: expected a function, found an object
             flat: TypeError: flat: argument 1: expected a function, found an object
@@ -373,9 +548,12 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: TypeError: optional: argument 1: execute: expected a function, found an object
             any: Json(Object {"execute": Object {"_ExtStruct": Array [Number(1), Object {"$bytes": Number(8)}]}, "kind": String("Run")})
             dynamic: Object([("kind", String("Run")), ("execute", Object([("_ExtStruct", Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))]))]))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found an object
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found an object
             own: TypeError: own: argument 1: execute: expected a function of the application, found an object
             buffered: Buffered { rest: {"execute": Object([("_ExtStruct", Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))]))]), "kind": String("Run")} }
+            methods: TypeError: methods: argument 1: execute: call is missing
+            flatMethods: TypeError: flatMethods: argument 1: execute: call is missing
+            map: Executed { execute: {"_ExtStruct": Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))])} }
         text
             direct: TypeError: direct: argument 1: execute: expected a function, found the string "___plugin_event_7"
             flat: TypeError: flat: argument 1: expected a function, found the string "___plugin_event_7"
@@ -384,9 +562,12 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: TypeError: optional: argument 1: execute: expected a function, found the string "___plugin_event_7"
             any: Json(Object {"execute": String("___plugin_event_7"), "kind": String("Run")})
             dynamic: Object([("kind", String("Run")), ("execute", String("___plugin_event_7"))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found the string "___plugin_event_7"
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found the string "___plugin_event_7"
             own: TypeError: own: argument 1: execute: expected a function of the application, found the string "___plugin_event_7"
             buffered: Buffered { rest: {"execute": String("___plugin_event_7"), "kind": String("Run")} }
+            methods: TypeError: methods: argument 1: execute: expected an object (Methods), found the string "___plugin_event_7"
+            flatMethods: TypeError: flatMethods: argument 1: execute: expected an object (FlatMethods), found the string "___plugin_event_7"
+            map: TypeError: map: argument 1: execute: expected an object, found the string "___plugin_event_7"
         a number
             direct: TypeError: direct: argument 1: execute: expected a function, found 7
             flat: TypeError: flat: argument 1: expected a function, found 7
@@ -395,9 +576,12 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: TypeError: optional: argument 1: execute: expected a function, found 7
             any: Json(Object {"execute": Number(7), "kind": String("Run")})
             dynamic: Object([("kind", String("Run")), ("execute", Number(7.0))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found 7
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found 7
             own: TypeError: own: argument 1: execute: expected a function of the application, found 7
             buffered: Buffered { rest: {"execute": Number(7.0), "kind": String("Run")} }
+            methods: TypeError: methods: argument 1: execute: expected an object (Methods), found 7
+            flatMethods: TypeError: flatMethods: argument 1: execute: expected an object (FlatMethods), found 7
+            map: TypeError: map: argument 1: execute: expected an object, found 7
         bytes
             direct: TypeError: direct: argument 1: execute: expected a function, found bytes
             flat: TypeError: flat: argument 1: expected a function, found bytes
@@ -406,9 +590,12 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: TypeError: optional: argument 1: execute: expected a function, found bytes
             any: Json(Object {"execute": Object {"$bytes": Number(8)}, "kind": String("Run")})
             dynamic: Object([("kind", String("Run")), ("execute", Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0])))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found bytes
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found bytes
             own: TypeError: own: argument 1: execute: expected a function of the application, found bytes
             buffered: Buffered { rest: {"execute": Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0])), "kind": String("Run")} }
+            methods: TypeError: methods: argument 1: execute: expected an object (Methods), found bytes
+            flatMethods: TypeError: flatMethods: argument 1: execute: expected an object (FlatMethods), found bytes
+            map: TypeError: map: argument 1: execute: expected an object, found bytes
         an object
             direct: TypeError: direct: argument 1: execute: expected a function, found an object by reference
             flat: TypeError: flat: argument 1: expected a function, found an object by reference
@@ -420,6 +607,9 @@ async fn nothing_but_a_function_becomes_a_function() {
             remote: Executed { execute: Remote(forges C #7) }
             own: TypeError: own: argument 1: execute: expected a function of the application, found an object by reference
             buffered: Buffered { rest: {"execute": Remote(Remote(forges C #7)), "kind": String("Run")} }
+            methods: Executed { execute: Methods { call: Callback(forges #7.call) } }
+            flatMethods: Executed { execute: FlatMethods { methods: Methods { call: Callback(forges #7.call) } } }
+            map: Executed { execute: {"call": Callback(Callback(forges #7.call))} }
         an object and a function of one number
             direct: Execute { execute: Callback(forges #7) }
             flat: Flat { rest: Execute { execute: Callback(forges #7) } }
@@ -428,9 +618,12 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: Optional { execute: Some(Callback(forges #7)) }
             any: Json(Object {"execute": Object {"$function": Bool(true)}, "kind": String("Run"), "other": Object {"$object": Bool(true)}})
             dynamic: Object([("kind", String("Run")), ("other", Remote(Remote(forges C #7))), ("execute", Callback(Callback(forges #7)))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found a function
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found a function
             own: TypeError: own: argument 1: execute: expected a function of the application, found a function
             buffered: Buffered { rest: {"execute": Callback(Callback(forges #7)), "kind": String("Run"), "other": Remote(Remote(forges C #7))} }
+            methods: TypeError: methods: argument 1: execute: expected an object (Methods), found a function
+            flatMethods: TypeError: flatMethods: argument 1: execute: expected an object (FlatMethods), found a function
+            map: TypeError: map: argument 1: execute: expected an object, found a function
         a pair beside a function
             direct: TypeError: direct: argument 1: execute: expected a function, found an array
             flat: TypeError: flat: argument 1: expected a function, found an array
@@ -439,9 +632,26 @@ async fn nothing_but_a_function_becomes_a_function() {
             optional: TypeError: optional: argument 1: execute: expected a function, found an array
             any: Json(Object {"execute": Array [Number(1), Object {"$bytes": Number(8)}], "kind": String("Run"), "other": Object {"$function": Bool(true)}})
             dynamic: Object([("kind", String("Run")), ("other", Callback(Callback(forges #7))), ("execute", Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))]))])
-            remote: TypeError: remote: argument 1: execute: expected an object of a plugin, by reference, found an array
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found an array
             own: TypeError: own: argument 1: execute: expected a function of the application, found an array
             buffered: Buffered { rest: {"execute": Array([Number(1.0), Bytes(Bytes([7, 0, 0, 0, 0, 0, 0, 0]))]), "kind": String("Run"), "other": Callback(Callback(forges #7))} }
+            methods: TypeError: methods: argument 1: execute: expected an object (Methods), found an array
+            flatMethods: TypeError: flatMethods: argument 1: execute: expected an object (FlatMethods), found an array
+            map: TypeError: map: argument 1: execute: expected an object, found an array
+        a method as the decoder shows it
+            direct: TypeError: direct: argument 1: execute: expected a function, found an object
+            flat: TypeError: flat: argument 1: expected a function, found an object
+            untagged: TypeError: untagged: argument 1: data did not match any variant of untagged enum Untagged
+            tagged: TypeError: tagged: argument 1: expected a function, found an object
+            optional: TypeError: optional: argument 1: execute: expected a function, found an object
+            any: Json(Object {"execute": Object {"call": Array [Number(-128), Object {"$bytes": Number(13)}]}, "kind": String("Run"), "other": Object {"$object": Bool(true)}})
+            dynamic: Object([("kind", String("Run")), ("other", Remote(Remote(forges C #7))), ("execute", Object([("call", Array([Number(-128.0), Bytes(Bytes([2, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]))]))]))])
+            remote: TypeError: remote: argument 1: execute: expected an instance of a class (no plain object), found an object
+            own: TypeError: own: argument 1: execute: expected a function of the application, found an object
+            buffered: Buffered { rest: {"execute": Object([("call", Array([Number(-128.0), Bytes(Bytes([2, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]))]))]), "kind": String("Run"), "other": Remote(Remote(forges C #7))} }
+            methods: TypeError: methods: argument 1: execute.call: expected a function, found an array
+            flatMethods: TypeError: flatMethods: argument 1: execute: expected a function, found an array
+            map: Executed { execute: {"call": Array([Number(-128.0), Bytes(Bytes([2, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]))])} }
     "#]].assert_eq(&told);
     host.finish().await;
 }
@@ -452,13 +662,14 @@ async fn nothing_but_a_function_becomes_a_function() {
 async fn references_that_no_honest_runner_says_end_the_session() {
     let seven = 7u64.to_le_bytes();
     let object = |description: &[u8]| [seven.as_slice(), description].concat();
-    let lies: [(&str, i8, Vec<u8>); 6] = [
+    let lies: [(&str, i8, Vec<u8>); 7] = [
         ("home without a home", value::HOME, seven.to_vec()),
         ("a home of more bytes", value::HOME, object(&[0xc0])),
         ("a function of more bytes", value::FUNCTION, object(&[0xc0])),
         ("an object without a description", value::OBJECT, seven.to_vec()),
         ("an object with another description", value::OBJECT, object(&[0x91, 0xc0])),
         ("an object with two descriptions", value::OBJECT, object(&[0xc0, 0xc0])),
+        ("a method", i8::MIN, object(b"call")),
     ];
     let api = Api::new(()).function("any", understand::<Json>);
     let mut host = TestHost::built(api, |builder| builder.runner(program("misbehaving-runner")));
@@ -477,6 +688,7 @@ async fn references_that_no_honest_runner_says_end_the_session() {
         an object without a description -> plugin forges is gone: it was killed: it broke the protocol: a value that is refused: an extension value of kind 2 with a payload of 8 bytes
         an object with another description -> plugin forges is gone: it was killed: it broke the protocol: an object without its class, methods and accessors
         an object with two descriptions -> plugin forges is gone: it was killed: it broke the protocol: a value that is refused: an extension value whose payload does not end with its value, at offset 32
+        a method -> plugin forges is gone: it was killed: it broke the protocol: a value that is refused: an extension value of the unknown kind -128
     "#]].assert_eq(&told);
     host.finish().await;
 }

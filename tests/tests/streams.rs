@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use plughold::{
-    Api, ByteStream, Bytes, CallError, Callback, Cx, Function, Json, Limits, Plugin, Source, Stream, Thrown,
+    Api, ByteStream, Bytes, CallError, Callback, Cx, Function, Json, Limits, OpenStreams, Plugin, Source,
+    Stream, Thrown, Value,
 };
-use plughold_protocol::limits::STREAM_WINDOW;
+use plughold_protocol::limits::{STREAM_CHUNK, STREAM_WINDOW};
 use plughold_tests::{TestHost, eventually, patiently};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -73,6 +74,25 @@ async fn echo(_: Cx<App>, stream: Stream<Json>) -> Result<Stream<Json>, Thrown> 
     Ok(stream)
 }
 
+/// Gives anything back as it is.
+async fn echo_anything(_: Cx<App>, value: Value) -> Result<Value, Thrown> {
+    Ok(value)
+}
+
+/// Reads the stream in the field `stream` of anything.
+async fn collect_field(_: Cx<App>, value: Value) -> Result<Vec<Value>, CallError> {
+    let Value::Object(fields) = value else { return Ok(Vec::new()) };
+    let Some((_, Value::Stream(stream))) = fields.into_iter().find(|(name, _)| name == "stream") else {
+        return Ok(Vec::new());
+    };
+    let mut stream = Arc::into_inner(stream).unwrap();
+    let mut items = Vec::new();
+    while let Some(item) = stream.next().await {
+        items.push(item?);
+    }
+    Ok(items)
+}
+
 /// Calls the function in the first chunk.
 async fn call_first(
     _: Cx<App>,
@@ -101,6 +121,8 @@ fn api(app: &App) -> Api<App> {
         .function("length", length)
         .function("echo", echo)
         .function("callFirst", call_first)
+        .function("echoAnything", echo_anything)
+        .function("collectField", collect_field)
 }
 
 /// Runs the body of an async function in a plugin of its own.
@@ -141,6 +163,9 @@ impl futures_core::Stream for Feed {
         self.items.poll_recv(context)
     }
 }
+
+/// As many texts of 10,000 characters as one window holds: the last takes the credit below zero.
+const WINDOW: usize = STREAM_WINDOW / (10_003 + STREAM_CHUNK) + 1;
 
 fn json(value: serde_json::Value) -> Json {
     Json(value)
@@ -234,7 +259,7 @@ async fn a_slow_reader_holds_a_plugins_source_back() {
     let mut stream = app.kept.lock().unwrap().pop().unwrap();
     assert_eq!(count().await, 0, "nobody reads");
     patiently("the first chunk", stream.next()).await.unwrap().unwrap();
-    let most = STREAM_WINDOW / 10_003 + 1;
+    let most = WINDOW;
     patiently("a full window", async { while count().await < most {} }).await;
     assert_eq!(count().await, most, "and no more");
     for _ in 1..most {
@@ -261,8 +286,52 @@ async fn bytes_are_an_async_read() {
         "return await app.length(ReadableStream.from([new Uint8Array(3), new ArrayBuffer(4), new Uint8Array(500000)]))",
     );
     assert_eq!(result.await, Ok(json(500_007.into())));
-    let result = run(&mut host, "return await app.length(ReadableStream.from(['text']))").await;
-    assert!(message(result).contains("expected bytes (Uint8Array), found the string \"text\""));
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn a_value_holds_a_stream() {
+    let (mut host, app) = host();
+    for (body, expected) in [
+        (
+            "const all = []; const back = await app.echoAnything([ReadableStream.from([1, 'a'])]);
+             for await (const chunk of back[0]) all.push(chunk);
+             return all",
+            serde_json::json!([1, "a"]),
+        ),
+        (
+            "return await app.collectField({ stream: ReadableStream.from([{ a: 1 }, null]) })",
+            serde_json::json!([{ "a": 1 }, null]),
+        ),
+        ("return await app.collectField({ stream: 'none' })", serde_json::json!([])),
+    ] {
+        assert_eq!(run(&mut host, body).await, Ok(json(expected)), "{body}");
+    }
+    drop(app);
+    host.finish().await;
+}
+
+#[tokio::test]
+async fn a_chunk_of_another_type_is_told_with_its_number() {
+    let (mut host, _) = host();
+    for (call, expected) in [
+        (
+            "app.length(ReadableStream.from(['text']))",
+            "TypeError: chunk 1 of the stream has another type: expected bytes (Uint8Array), found the string \"text\"",
+        ),
+        (
+            "app.length((async function* () { yield new Uint8Array(1); yield { a: 1 } })())",
+            "TypeError: chunk 2 of the stream has another type: expected bytes (Uint8Array), found an object",
+        ),
+        (
+            "app.callFirst(ReadableStream.from([7]))",
+            "TypeError: chunk 1 of the stream has another type: expected a function, found 7",
+        ),
+        ("app.length((async function* () { throw new RangeError('no more') })())", "RangeError: no more"),
+    ] {
+        let body = format!("try {{ return await {call} }} catch (error) {{ return String(error) }}");
+        assert_eq!(run(&mut host, &body).await, Ok(json(expected.into())), "{call}");
+    }
     host.finish().await;
 }
 
@@ -366,7 +435,7 @@ async fn a_slow_plugin_holds_a_source_back() {
     plugin.call::<_, Json>("run", ()).await.unwrap();
     assert_eq!(asked.load(Ordering::Relaxed), 0, "nobody reads");
     assert_eq!(plugin.call::<_, usize>("read", ()).await, Ok(10_000));
-    let most = STREAM_WINDOW / 10_003 + 1;
+    let most = WINDOW;
     eventually(most, || asked.load(Ordering::Relaxed)).await;
     for _ in 1..most {
         assert_eq!(plugin.call::<_, usize>("read", ()).await, Ok(10_000));
@@ -470,18 +539,20 @@ async fn the_slower_of_two_plugins_sets_the_pace() {
     let make = "let pulls = 0;
         export const make = () => new ReadableStream({ pull(c) { pulls += 1; c.enqueue('x'.repeat(10000)) } }, { highWaterMark: 0 });
         export const count = () => pulls";
-    let take =
-        "let reader; export async function take(stream) { reader = stream.getReader(); await reader.read() }";
+    let take = "let reader;
+        export async function take(stream) { reader = stream.getReader(); await reader.read() }
+        export const leave = () => { reader.cancel() }";
     let (writer, reader, _) = pass(&mut host, make, take).await;
     let count = async || writer.call::<_, usize>("count", ()).await.unwrap();
     // More than the reader's window is made only when the host takes chunks on its behalf; a window for each of the two
     // connections is the end of it.
-    let window = STREAM_WINDOW / 10_003 + 1;
-    patiently("more than one window", async { while count().await <= window {} }).await;
+    patiently("more than one window", async { while count().await <= WINDOW {} }).await;
     for _ in 0..20 {
-        assert!(count().await <= 2 * window);
+        assert!(count().await <= 2 * WINDOW);
     }
-    drop(reader);
+    assert_eq!(writer.info().streams, OpenStreams { from_plugin: 1, to_plugin: 0 });
+    assert_eq!(reader.info().streams, OpenStreams { from_plugin: 0, to_plugin: 1 });
+    reader.call::<_, ()>("leave", ()).await.unwrap();
     host.finish().await;
 }
 

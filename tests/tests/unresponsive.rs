@@ -67,10 +67,10 @@ export function go() {
         source,
         expect![[r#"
             reported:
-                at inner (missing)
+                at or after inner (loop.js:1:1)
                 at go (loop.js:8:5)
             thrown:
-                at inner (loop.js:1:1)
+                at or after inner (loop.js:1:1)
                 at go (loop.js:8:5)
         "#]],
     )
@@ -88,9 +88,9 @@ async fn a_loop_cannot_catch_its_interruption() {
         source,
         expect![[r#"
             reported:
-                at go (loop.js:3:29)
+                at or after go (loop.js:3:29)
             thrown:
-                at go (loop.js:3:29)
+                at or after go (loop.js:3:29)
         "#]],
     )
     .await;

@@ -23,6 +23,22 @@ pub(crate) struct Args {
 const EXIT_CODES: &str = "Exit codes: 0 success, 1 failed, 2 usage, 3 not found, 4 a plugin crashed or threw, \
                           124 timed out, 130 interrupted";
 
+const CALL_HELP: &str = "\
+Example:
+  plughold call --dir examples/plugins word-count count '\"two words\"'
+
+Of a stream each chunk is printed on a line of its own, as it comes; with --json as {\"schema\":1,\"chunk\":…}.
+What JSON lacks is printed as what stands for it:
+  undefined               null
+  a BigInt, a Date, NaN   its text
+  bytes, a typed array    {\"$bytes\":length}
+  a Map                   {\"$map\":[key, value, …]}
+  a Set                   {\"$set\":[…]}
+  a regular expression    {\"$regexp\":[source, flags]}
+  an error                {\"$error\":\"its name and message\"}
+  a function, an object   {\"$function\":true}, {\"$object\":true}
+  an inner stream         {\"$stream\":true}";
+
 impl Args {
     /// Reads the command line. The error also is the help or the version that somebody asked for.
     pub(crate) fn read(command_line: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Error> {
@@ -60,9 +76,7 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  plughold check my-plugin\n  plughold check --json plugins")]
     Check(Check),
     /// Call a function that a plugin exports, and print what it returns
-    #[command(
-        after_help = "Example:\n  plughold call --dir examples/plugins word-count count '\"two words\"'"
-    )]
+    #[command(after_help = CALL_HELP)]
     Call(Call),
     /// Execute a command that a plugin has registered, and print what it returns
     #[command(after_help = "Example:\n  plughold exec --dir examples/plugins hello.greet '\"Ann\"'")]
@@ -79,9 +93,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Run {
-    /// Folders of plugins, or single plugins [default: ./plugins]
-    #[arg(value_name = "DIR")]
-    pub(crate) dirs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) folders: EitherFolders,
     #[command(flatten)]
     pub(crate) on: On,
     /// When a plugin's process is started again after it has ended [default: on-failure; never with --once]
@@ -97,9 +110,8 @@ pub(crate) struct Run {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct List {
-    /// Folders of plugins, or single plugins [default: ./plugins]
-    #[arg(value_name = "DIR")]
-    pub(crate) dirs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) folders: EitherFolders,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -107,9 +119,8 @@ pub(crate) struct List {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {
-    /// Packages, or folders of packages [default: ./plugins]
-    #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) folders: EitherFolders,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -187,6 +198,24 @@ pub(crate) struct Folders {
     pub(crate) dirs: Vec<PathBuf>,
 }
 
+/// Folders for the commands that have no other arguments by position; `--dir` is understood by all commands.
+#[derive(Debug, clap::Args)]
+pub(crate) struct EitherFolders {
+    /// Folders of plugins, or single plugins [default: ./plugins]
+    #[arg(value_name = "DIR")]
+    by_position: Vec<PathBuf>,
+    /// The same as DIR; may be repeated
+    #[arg(long = "dir", value_name = "DIR")]
+    by_name: Vec<PathBuf>,
+}
+
+impl EitherFolders {
+    /// All that were named.
+    pub(crate) fn all(&self) -> Vec<PathBuf> {
+        [self.by_position.as_slice(), &self.by_name].concat()
+    }
+}
+
 /// What the plugins run on.
 #[derive(Debug, clap::Args)]
 pub(crate) struct On {
@@ -256,6 +285,16 @@ mod tests {
             check(&format!("plughold {command} --platform joplin --profile p"), Ok(()));
             check(&format!("plughold {command} --profile p"), Err(ErrorKind::ArgumentConflict));
             check(&format!("plughold {command}"), Ok(()));
+        }
+    }
+
+    #[test]
+    fn every_command_with_folders_knows_dir() {
+        for command in ["run", "list", "check", "call a f", "exec c"] {
+            check(&format!("plughold {command} --dir a --dir b"), Ok(()));
+        }
+        for command in ["run", "list", "check"] {
+            check(&format!("plughold {command} a b --dir c"), Ok(()));
         }
     }
 

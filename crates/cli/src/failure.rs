@@ -85,7 +85,8 @@ pub(crate) fn stack_of(thrown: &Thrown) -> Vec<String> {
     let stack = thrown.stack.as_deref().map(frames).filter(|frames| !frames.is_empty());
     let mut parts: Vec<String> = stack.into_iter().collect();
     if let Some(fields) = &thrown.fields {
-        let fields = Value::Object((**fields).clone()).to_string();
+        let fields = fields.iter().map(|(name, value)| (name.clone(), Json::from(value).0));
+        let fields = Value::Object(fields.collect()).to_string();
         parts.push(format!("with {}", text::json(&fields)));
     }
     if let Some(cause) = &thrown.cause {

@@ -92,7 +92,8 @@ fn settle_duplicates(found: &mut Discovery) {
     found.packages = kept;
 }
 
-fn problem(package: &Package, message: impl Into<String>, help: impl Into<String>) -> Problems {
+/// One problem of a whole package.
+pub(crate) fn problem(package: &Package, message: impl Into<String>, help: impl Into<String>) -> Problems {
     let file = package.source.file_name().unwrap_or(package.source.as_os_str()).to_string_lossy();
     let item = Problem::new(file, message).with_help(help);
     Problems { path: package.source.clone(), items: vec![item] }

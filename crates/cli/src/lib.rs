@@ -26,6 +26,7 @@ mod joplin;
 mod json;
 mod lines;
 mod native;
+mod needs;
 mod paint;
 mod platform;
 mod printer;

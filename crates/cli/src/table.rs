@@ -66,8 +66,7 @@ fn packages_columns(packages: &[Package]) -> Vec<Column> {
         column("FORMAT", 3, |package| Cell::new(package.format)),
         column("NAME", 2, |package| Cell::new(&package.name)),
         column("PERMISSIONS", 1, |package| {
-            let names = package.permissions.iter().map(|permission| permission.name.clone());
-            list(&Vec::from_iter(names))
+            list(&Vec::from_iter(package.asked().map(|permission| permission.name)))
         }),
         column("FROM", 0, |package| Cell::new(text::path(&package.source))),
     ]

@@ -8,6 +8,7 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use crate::limits;
 use crate::problem::{Gathered, Problem, quoted};
+use plughold_protocol::spelling::distance;
 
 /// A JSON text, which may be a part of a file: a comment in a script.
 #[derive(Clone, Copy, Debug)]
@@ -321,30 +322,11 @@ pub(crate) fn meant<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
         return Some(longer);
     }
     let key = key.to_ascii_lowercase();
-    let distance = |known: &str| edits(key.as_bytes(), known.to_ascii_lowercase().as_bytes());
-    let nearest = known.iter().map(|known| (distance(known), *known)).min()?;
-    (nearest.0 * 2 < nearest.1.len()).then_some(nearest.1)
-}
-
-/// How many insertions, deletions, replacements and swaps of neighbours make one text the other.
-fn edits(from: &[u8], to: &[u8]) -> usize {
-    let mut before: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.iter().enumerate() {
-        let mut next = vec![i + 1];
-        for (j, b) in to.iter().enumerate() {
-            let value = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX / 2);
-            let mut best = value(&row, j) + usize::from(a != b);
-            best = best.min(value(&row, j + 1) + 1).min(value(&next, j) + 1);
-            let swapped = 0 < i && 0 < j && from.get(i - 1) == Some(b) && to.get(j - 1) == Some(a);
-            if swapped {
-                best = best.min(value(&before, j - 1) + 1);
-            }
-            next.push(best);
-        }
-        before = std::mem::replace(&mut row, next);
-    }
-    row.last().copied().unwrap_or(from.len())
+    let near = known.iter().filter_map(|known| {
+        let most = known.len().saturating_sub(1) / 2;
+        Some((distance(&key, &known.to_ascii_lowercase(), most)?, *known))
+    });
+    near.min().map(|(_, known)| known)
 }
 
 #[cfg(test)]

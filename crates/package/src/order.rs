@@ -46,6 +46,17 @@ pub struct Need<'n> {
     pub range: &'n VersionReq,
 }
 
+impl<'n> From<&'n Package> for Node<'n> {
+    fn from(package: &'n Package) -> Self {
+        let needs = package.dependencies.iter();
+        Node {
+            id: package.id.as_str(),
+            version: &package.version,
+            needs: needs.map(|needed| Need { id: needed.id.as_str(), range: &needed.range }).collect(),
+        }
+    }
+}
+
 /// In which order to start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Order {

@@ -4,6 +4,7 @@ use crate::name::{self, NameError};
 use crate::package::Package;
 use crate::problem::quoted;
 use crate::read::Contents;
+use plughold_protocol::text::unescaped;
 
 /// What is tried behind a specifier, in this order.
 const ENDINGS: [&str; 6] = ["", ".js", ".mjs", ".cjs", ".json", "/index.js"];
@@ -197,15 +198,7 @@ impl Package {
 /// The name behind `plughold:`, unescaped.
 fn root_name(specifier: &str) -> Option<String> {
     let name = specifier.strip_prefix(ROOT)?.trim_start_matches('/');
-    let mut bytes = Vec::with_capacity(name.len());
-    let mut rest = name.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let digits = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        let escaped = digits.filter(|_| first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        bytes.push(escaped.unwrap_or(first));
-        rest = if escaped.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
-    }
-    String::from_utf8(bytes).ok()
+    String::from_utf8(unescaped(name)).ok()
 }
 
 /// The names that a specifier may mean, in order.
@@ -376,6 +369,11 @@ mod tests {
         check("plughold:/lib/c", "d.js/index.js", "lib/c.js");
         check("plughold:lib/", "main.js", "lib/index.js");
         check("plughold:///%61.js", "main.js", "a.js");
+        check(
+            "plughold:///%+a.js",
+            "main.js",
+            r#"cannot import "plughold:///%+a.js" from "main.js": the plugin has no file "%+a.js""#,
+        );
         check(
             "plughold:///../a.js",
             "main.js",

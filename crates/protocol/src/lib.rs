@@ -12,7 +12,8 @@
 //! - [`page`]: the control page, 4 KiB of memory that host and runner share
 //! - [`exit`]: the exit codes of a runner and the causes behind them
 //! - [`limits`]: every bound, each with its reason
-//! - [`text`]: which characters of a text may do more than be shown
+//! - [`spelling`]: did you mean
+//! - [`text`]: which characters of a text may do more than be shown, and what is escaped in a URL
 //! - [`version`]: the protocol's version and the features that can be negotiated
 
 pub mod exit;
@@ -22,6 +23,7 @@ pub mod message;
 pub mod pack;
 pub mod page;
 pub mod record;
+pub mod spelling;
 pub mod text;
 pub mod value;
 pub mod version;

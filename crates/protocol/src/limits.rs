@@ -116,6 +116,20 @@ pub const STREAMS: usize = 1_024;
 /// socket busy; more only fills memory.
 pub const STREAM_WINDOW: usize = 256 << 10;
 
+/// What a chunk of a stream counts besides its bytes: about what whoever keeps it needs for it. Otherwise a window would
+/// hold a quarter of a million of the smallest chunks, and these take forty megabytes.
+pub const STREAM_CHUNK: usize = 128;
+
+/// Bytes of all streams in one direction between a host and a runner that may be on their way, unread: 128 full windows.
+/// Beyond it whoever reads a plugin's stream gives credit for one chunk at a time, and sources for the plugin wait until
+/// it reads: with more streams than that everything goes on, only slower.
+pub const STREAMS_WINDOW: usize = 32 << 20;
+
+/// Bytes that a host keeps of all streams of one plugin, unread. A chunk may be longer than the credit that is left, so
+/// more than [`STREAMS_WINDOW`] can arrive; a stream whose chunk has no room fails. Twice as much is beyond what anybody
+/// needs who reads at all.
+pub const STREAMS_UNREAD: usize = 2 * STREAMS_WINDOW;
+
 /// Modules that one plugin may load besides its entry, counted by file. Plugins that are not bundled have hundreds; ten
 /// thousand small files take a tenth of a plugin's memory by their names alone.
 pub const MODULES: usize = 10_000;

@@ -8,6 +8,7 @@ use crate::field::{self, DecodeError, Field};
 use crate::pack::{Reader, Token, Writer};
 use crate::record::{
     ApiTable, ClockMode, Level, Limits, LogLevel, Outcome, Place, Refusal, Released, Source, Stage, Target,
+    Unwanted,
 };
 
 /// A side of the socket.
@@ -312,6 +313,8 @@ messages! {
     19 Cancel from both {
         /// The call's id.
         id: u64,
+        /// Why; `Dropped` unless it says otherwise.
+        why: Option<Unwanted>,
     }
 
     // -- References ---------------------------------------------------------------------------------------------

@@ -159,6 +159,16 @@ codes! {
 }
 
 codes! {
+    /// Why an answer is not wanted any more.
+    Unwanted {
+        /// The caller lost interest, or is gone.
+        Dropped = 0,
+        /// The caller's time was over.
+        Deadline = 1,
+    }
+}
+
+codes! {
     /// How important a log line is.
     LogLevel {
         /// `console.debug`

@@ -1,4 +1,4 @@
-//! Which characters of a text may do more than be shown.
+//! Texts of others: which characters may do more than be shown, and what is escaped in a URL.
 
 /// Whether showing a character could move a terminal's cursor, change its colours, end a line or turn the direction of
 /// writing.
@@ -14,9 +14,55 @@ pub fn is_disruptive(found: char) -> bool {
     found.is_control() || matches!(found, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// The bytes of a part of a URL, in which `%` with two hexadecimal digits stands for a byte. Any other `%` stands for
+/// itself.
+///
+/// ```
+/// use plughold_protocol::text::unescaped;
+///
+/// assert_eq!(unescaped("a%20b%"), b"a b%");
+/// ```
+pub fn unescaped(text: &str) -> Vec<u8> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let escaped = match tail {
+            [high, low, tail @ ..] if first == b'%' => {
+                digit(high).zip(digit(low)).map(|digits| (digits, tail))
+            }
+            _ => None,
+        };
+        match escaped {
+            Some(((high, low), tail)) => {
+                bytes.push((high << 4 | low) as u8);
+                rest = tail;
+            }
+            None => {
+                bytes.push(first);
+                rest = tail;
+            }
+        }
+    }
+    bytes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_two_digits_stand_for_a_byte() {
+        let check = |text: &str, expected: &[u8]| assert_eq!(unescaped(text), expected, "{text}");
+        check("", b"");
+        check("%61%C3%a4/b", "aä/b".as_bytes());
+        check("%2541", b"%41");
+        check("%ff", b"\xff");
+        check("100%", b"100%");
+        check("%4", b"%4");
+        check("%+a%-1% 1%4g%%41", b"%+a%-1% 1%4g%A");
+        check("%ä", "%ä".as_bytes());
+    }
 
     #[test]
     fn what_does_something_besides_being_shown() {

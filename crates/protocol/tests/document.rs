@@ -8,7 +8,7 @@ use plughold_protocol::exit::Cause;
 use plughold_protocol::message::{Message, Role, Sender};
 use plughold_protocol::record::{
     ApiFunction, ApiTable, ClockMode, Level, Limits, LogLevel, Place, Refusal, Released, Source, SourceKind,
-    Stage,
+    Stage, Unwanted,
 };
 use plughold_protocol::{limits, page, value, version};
 use std::fmt::Write;
@@ -114,6 +114,7 @@ fn codes() -> String {
         ("ClockMode", ClockMode::CODES),
         ("Level", Level::CODES),
         ("Refusal", Refusal::CODES),
+        ("Unwanted", Unwanted::CODES),
         ("LogLevel", LogLevel::CODES),
         ("Stage", Stage::CODES),
     ] {
@@ -187,6 +188,9 @@ fn limit_table() -> String {
         ("one source map", bytes(limits::SOURCE_MAP as u64)),
         ("open streams in each direction", limits::STREAMS.to_string()),
         ("the window of one stream", bytes(limits::STREAM_WINDOW as u64)),
+        ("what a chunk of a stream counts besides its bytes", bytes(limits::STREAM_CHUNK as u64)),
+        ("all streams in one direction, on their way", bytes(limits::STREAMS_WINDOW as u64)),
+        ("all streams of a plugin, unread in the host", bytes(limits::STREAMS_UNREAD as u64)),
     ] {
         writeln!(table, "| {what} | {value} |").unwrap();
     }

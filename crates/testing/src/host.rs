@@ -1,6 +1,7 @@
 //! A host for one test, and the guard at its end.
 
-use crate::{EventLog, LiveReferences, PATIENCE, Watched, eventually_within, patiently};
+use crate::waiting::until_well;
+use crate::{EventLog, LiveReferences, LiveStreams, PATIENCE, Watched, eventually_within, patiently};
 use plughold::{
     Api, Event, Grant, Host, HostBuilder, Json, Limits, LoadError, Package, Plugin, Restart, RunnerProgram,
     ShutdownReport, State,
@@ -103,7 +104,8 @@ impl TestHost {
     /// Writes the plugin `id` as one script and loads it, which must succeed.
     pub async fn load(&mut self, id: &str, source: &str) -> Plugin {
         let package = self.script(id, source);
-        self.load_package(package).await.unwrap_or_else(|error| panic!("{id} cannot be loaded: {error}"))
+        let loaded = self.load_package(package).await;
+        loaded.unwrap_or_else(|error| panic!("{id} cannot be loaded: {error}{}", stack_of(&error)))
     }
 
     /// The same for a plugin whose loading fails.
@@ -173,6 +175,12 @@ impl TestHost {
         eventually_within(self.patience, (plugin.id(), expected), look).await;
     }
 
+    /// Waits until so many streams of the plugin, and for it, are open; panics with how many are.
+    pub async fn expect_streams(&self, plugin: &Plugin, expected: LiveStreams) {
+        let look = || (plugin.id(), LiveStreams::of(plugin));
+        eventually_within(self.patience, (plugin.id(), expected), look).await;
+    }
+
     /// Shuts the host down, which must find nothing to kill, and checks that nothing is left: see
     /// [`end`](TestHost::end).
     pub async fn finish(self) {
@@ -181,19 +189,21 @@ impl TestHost {
         assert!(report.crashed.is_empty(), "these ended otherwise than asked: {:?}", report.crashed);
     }
 
-    /// Shuts the host down and checks that nothing is left: no function of an active plugin is held by the application,
-    /// nothing is held of a plugin that was stopped or by it, and every process that was seen is gone.
+    /// Shuts the host down and checks that nothing is left: no function of an active plugin is held by the application
+    /// and none of its streams is open, nothing is held of a plugin that was stopped or by it, and every process that was
+    /// seen is gone.
     pub async fn end(mut self) -> ShutdownReport {
         self.is_over = true;
         self.remember_processes();
         let plugins = self.host.plugins();
         for plugin in &plugins {
-            let held = || (plugin.id(), LiveReferences::of(plugin).by_application);
-            eventually_within(self.patience, (plugin.id(), 0), held).await;
+            until_well(self.patience, || nothing_held_of(plugin)).await;
+            until_well(self.patience, || no_stream_open_of(plugin)).await;
         }
         let report = patiently("the shutdown", self.host.shutdown()).await;
         for plugin in &plugins {
             self.expect_references(plugin, LiveReferences::NONE).await;
+            self.expect_streams(plugin, LiveStreams::NONE).await;
         }
         for process in &self.processes {
             assert!(process.is_gone(), "{process:?} after the shutdown");
@@ -228,6 +238,30 @@ impl Drop for TestHost {
             "the test ended without TestHost::finish, so nobody has looked whether anything is left"
         );
     }
+}
+
+fn nothing_held_of(plugin: &Plugin) -> Result<(), String> {
+    let things = match LiveReferences::of(plugin).by_application {
+        0 => return Ok(()),
+        1 => "1 function or object".to_owned(),
+        held => format!("{held} functions or objects"),
+    };
+    Err(format!("the application still holds {things} of the plugin {}", plugin.id()))
+}
+
+fn no_stream_open_of(plugin: &Plugin) -> Result<(), String> {
+    let streams = match LiveStreams::of(plugin).from_plugin {
+        0 => return Ok(()),
+        1 => "1 stream".to_owned(),
+        open => format!("{open} streams"),
+    };
+    Err(format!("the application still reads {streams} of the plugin {}", plugin.id()))
+}
+
+/// The JavaScript stack of what a plugin threw, below the line that says it.
+fn stack_of(error: &LoadError) -> String {
+    let stack = error.thrown().and_then(|thrown| thrown.stack.as_deref());
+    stack.map(|stack| format!("\n{stack}")).unwrap_or_default()
 }
 
 fn open(path: &Path) -> Package {

@@ -2,7 +2,7 @@
 //!
 //! A [`TestHost`] is a host for one test: its plugins are given as text, its events can be waited for, and it ends with
 //! [`finish`](TestHost::finish), which fails the test if anything is left: a function of a plugin that the application
-//! still holds, a process that still runs, a plugin that had to be killed.
+//! still holds, a stream that nobody has ended, a process that still runs, a plugin that had to be killed.
 //!
 //! ```no_run
 //! use plughold::{Api, CallError, Cx, Thrown};
@@ -26,6 +26,8 @@
 //! }
 //! ```
 //!
+//! Cargo sets `CARGO_BIN_EXE_notes` for the tests in a package's folder `tests`, and not for those beside the code.
+//!
 //! Nothing here sleeps: what takes time is awaited, and given up with words for a person after [`PATIENCE`]. A test
 //! fails by panicking, so these functions panic.
 //!
@@ -34,6 +36,7 @@
 //! - [`host`]: a host for one test, and the guard at its end
 //! - [`events`]: what has happened, as a log in which one can wait
 //! - [`references`]: the counter of live references
+//! - [`streams`]: the counter of open streams
 //! - [`process`]: processes that are watched until they are gone
 //! - [`waiting`]: patience, and where it ends
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -42,10 +45,12 @@ pub mod events;
 pub mod host;
 pub mod process;
 pub mod references;
+pub mod streams;
 pub mod waiting;
 
 pub use events::EventLog;
 pub use host::{TestHost, quick_limits};
 pub use process::Watched;
 pub use references::LiveReferences;
+pub use streams::LiveStreams;
 pub use waiting::{PATIENCE, eventually, eventually_within, patiently};

@@ -31,14 +31,24 @@ pub fn eventually_within<T: PartialEq + Debug>(
     mut look: impl FnMut() -> T,
 ) -> impl Future<Output = ()> {
     let caller = Location::caller();
-    let started = Instant::now();
-    std::future::poll_fn(move |context| {
+    until_well(patience, move || {
         let seen = look();
         if seen == expected {
-            return Poll::Ready(());
+            return Ok(());
         }
-        let is_in_time = started.elapsed() < patience;
-        assert!(is_in_time, "{caller}: still {seen:?} and not {expected:?} after {patience:?}");
+        Err(format!("{caller}: still {seen:?} and not {expected:?}"))
+    })
+}
+
+/// Lets other tasks run until `look` finds nothing wrong, and panics with its words when it still does after `patience`.
+pub(crate) fn until_well(
+    patience: Duration,
+    mut look: impl FnMut() -> Result<(), String>,
+) -> impl Future<Output = ()> {
+    let started = Instant::now();
+    std::future::poll_fn(move |context| {
+        let Err(words) = look() else { return Poll::Ready(()) };
+        assert!(started.elapsed() < patience, "{words} after {patience:?}");
         context.waker().wake_by_ref();
         Poll::Pending
     })

@@ -151,7 +151,7 @@ mod tests {
     fn small_messages_leave_in_one_write() {
         let mut outbox = Outbox::new();
         for id in 0..100 {
-            outbox.push(&Message::Cancel { id });
+            outbox.push(&Message::Cancel { id, why: None });
         }
         let length = outbox.chunk().len();
         outbox.written(length);
@@ -166,7 +166,7 @@ mod tests {
         let first = outbox.chunk().len();
         assert!(first <= limits::PIECE + HEAD);
         outbox.push(&Message::Ping { nonce: 1 });
-        outbox.push_behind_bulk(&Message::Cancel { id: 1 });
+        outbox.push_behind_bulk(&Message::Cancel { id: 1, why: None });
         assert_eq!(arrivals(&mut outbox, usize::MAX), ["Ping", "Log 1048576", "Cancel"]);
     }
 

@@ -3,8 +3,9 @@
 //! Credit, never "stop reading": a side that stopped reading could block the other one in `write`, and both would wait
 //! for ever. A call takes room, its `Return` gives the room back, and `Credit` adds more.
 
-/// The widest that a window becomes: a million calls in flight are a mistake on either side.
-const WIDEST: u64 = 1 << 20;
+/// The widest that a window becomes. A call in flight takes the caller's memory until it is answered, also when nobody wants
+/// the answer any more, so a peer that gives room and no answers may not make it much.
+const WIDEST: u64 = 1 << 14;
 
 /// The room that one side has for calls to the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl Window {
 
     /// Adds room, as `Credit` says. The peer chooses the amount, so the sum has a bound.
     pub fn widen(&mut self, amount: u64) {
-        self.size = self.size.saturating_add(amount).min(WIDEST);
+        self.size = self.size.saturating_add(amount).min(WIDEST.max(self.size));
     }
 
     /// Calls that are in flight.
@@ -61,6 +62,13 @@ mod tests {
         window.give_back();
         assert_eq!(window.in_flight(), 0);
         window.widen(u64::MAX);
-        assert!(window.take());
+        assert_eq!(
+            (0..WIDEST + 1).filter(|_| window.take()).count() as u64,
+            WIDEST,
+            "the peer's word is not enough"
+        );
+        let mut wide = Window::new(u32::MAX);
+        wide.widen(1);
+        assert!((0..WIDEST + 1).all(|_| wide.take()), "room that was given is not taken away");
     }
 }

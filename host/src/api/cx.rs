@@ -59,14 +59,18 @@ impl<S> Cx<S> {
         Chain::new(self.invocation.link.clone())
     }
 
-    /// Whether the plugin has cancelled this call or is gone.
+    /// Whether this call is not wanted any more: the plugin has cancelled it, the call to it on whose behalf it was made has
+    /// ended, or the plugin is gone.
     pub fn is_cancelled(&self) -> bool {
         self.invocation.cancellation.is_cancelled()
     }
 
-    /// Completes once the plugin has cancelled this call or is gone. The function is not ended by that: it may go on and
-    /// put things in order, but its answer is not wanted, and calls made by [`call`](Cx::call) give
-    /// [`CallError::Cancelled`](crate::CallError::Cancelled).
+    /// Completes once this call is not wanted any more: the plugin has cancelled it or is gone, or it made this call to serve
+    /// another, whose [`deadline`](Cx::deadline) has passed or which was dropped. In the last case the plugin has its answer
+    /// already, an error of the code `E_DEADLINE` or `E_CANCELLED`.
+    ///
+    /// The function is not ended by that: it may go on and put things in order, but its answer is not wanted, and calls made
+    /// by [`call`](Cx::call) give [`CallError::Cancelled`](crate::CallError::Cancelled).
     ///
     /// A function that waits before it stores what a plugin registers looks at [`is_cancelled`](Cx::is_cancelled) while it
     /// holds the lock of the store: then [`Api::when_gone`](crate::Api::when_gone) finds everything that was stored.

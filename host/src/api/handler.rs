@@ -15,6 +15,14 @@ use std::task::{Context, Poll};
 /// be encoded, and `E` is any error or a [`Thrown`].
 ///
 /// It is implemented for all such functions and closures; nobody implements it by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a function of this API",
+    label = "not such an `async fn`",
+    note = "it is an `async fn(Cx<{S}>, A, B, …) -> Result<R, E>` with up to eight arguments after the `Cx`",
+    note = "each argument is owned and implements `Deserialize`, and `R` implements `Serialize`",
+    note = "`E` is `Thrown` or a `std::error::Error`; `String`, `anyhow::Error` and `Box<dyn Error>` are none: map them with `Thrown::new` or `Thrown::from_error`",
+    note = "its future is `Send`, and so is all that it keeps across an `await`"
+)]
 pub trait Handler<S, A>: Clone + Send + Sync + 'static {
     #[doc(hidden)]
     fn invoke(&self, cx: Cx<S>, args: &Incoming) -> Result<Running, Thrown>;

@@ -15,9 +15,9 @@ use std::sync::Arc;
 
 /// The functions that an application offers to its plugins: a *platform*.
 ///
-/// A function is any `async fn` whose first argument is a [`Cx`] and whose result can be sent; the types of its
-/// arguments are taken from its signature. In the plugin it appears below the global object (`app`, or the name given
-/// to [`global`](Api::global)) and gives a promise.
+/// A function is any `async fn` whose first argument is a [`Cx`], and which gives a `Result` of something that can be
+/// sent and of any error; the types of its arguments are taken from its signature, and own what they hold. In the
+/// plugin it appears below the global object (`app`, or the name given to [`global`](Api::global)) and gives a promise.
 ///
 /// ```
 /// use plughold::{Api, Cx, Thrown};

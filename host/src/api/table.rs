@@ -2,7 +2,8 @@
 
 use crate::api::handler::{CatchPanic, Running};
 use crate::api::{Api, Function, WhenGone};
-use crate::session::serving::Cancellation;
+use crate::session::cancellation::Cancellation;
+use crate::session::serving::Weight;
 use crate::session::{Link, Session};
 use crate::value::{Encoded, Incoming, Thrown};
 use crate::{BuildError, PluginId};
@@ -32,8 +33,8 @@ pub(crate) struct Invocation {
     pub(crate) package: Arc<Package>,
     /// None for a notification.
     pub(crate) call: Option<u64>,
-    /// Bytes of the arguments.
-    pub(crate) bytes: usize,
+    /// What the arguments take.
+    pub(crate) weight: Weight,
     /// Its place in the chain of calls that were made while serving each other.
     pub(crate) link: Arc<Link>,
     pub(crate) cancellation: Arc<Cancellation>,
@@ -145,7 +146,7 @@ pub(crate) fn run(
     path: &Arc<str>,
     start: impl FnOnce(Invocation) -> Result<Running, Thrown>,
 ) {
-    let (session, call) = (invocation.session.clone(), invocation.call.ok_or(invocation.bytes));
+    let (session, call) = (invocation.session.clone(), invocation.call.ok_or(invocation.weight));
     let mut running = match start(invocation) {
         Ok(running) => CatchPanic { running, path: path.clone() },
         Err(thrown) => return respond(&session, call, Err(thrown.at(path).to_value())),
@@ -159,16 +160,16 @@ pub(crate) fn run(
     }
 }
 
-async fn finish(session: Arc<Session>, call: Result<u64, usize>, running: CatchPanic) {
+async fn finish(session: Arc<Session>, call: Result<u64, Weight>, running: CatchPanic) {
     let outcome = running.await;
     respond(&session, call, outcome);
 }
 
-/// Answers a call, or notes that the work on a notification of so many bytes is done.
-fn respond(session: &Session, call: Result<u64, usize>, outcome: Result<Encoded, Vec<u8>>) {
+/// Answers a call, or notes that the work on a notification of this weight is done.
+fn respond(session: &Session, call: Result<u64, Weight>, outcome: Result<Encoded, Vec<u8>>) {
     match call {
         Ok(id) => session.respond(id, outcome),
-        Err(bytes) => session.serving.close_notification(bytes),
+        Err(weight) => session.serving.close_notification(weight),
     }
 }
 

@@ -4,9 +4,10 @@ use crate::callback::Reference;
 use crate::error::CallError;
 use crate::session::chain::{Called, Link};
 use crate::session::{Session, Ticket};
+use crate::text::clean_line;
 use crate::value::{Encoded, Incoming, encode_arguments};
 use plughold_protocol::limits;
-use plughold_protocol::record::Target as WireTarget;
+use plughold_protocol::record::{Target as WireTarget, Unwanted};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -34,7 +35,8 @@ impl Target {
             Target::Function(_) => Called::Function,
             Target::Method(object, name) | Target::Property(object, name) => {
                 let class = object.description().map_or("", |description| &description.class);
-                Called::name(format!("{class}.{name}"))
+                // The plugin chooses the name, and it stands in errors and traces of others.
+                Called::name(format!("{class}.{}", clean_line(name, limits::NAME)))
             }
             Target::Export(name) => Called::name(name.as_str()),
         }
@@ -86,7 +88,7 @@ struct Sent {
     deadline: Pin<Box<Sleep>>,
     after: Duration,
     /// Completes when whoever this call is made for does not want it any more.
-    cancelled: Option<Pin<Box<dyn Future<Output = ()> + Send + Sync>>>,
+    cancelled: Option<Pin<Box<dyn Future<Output = Unwanted> + Send + Sync>>>,
 }
 
 impl<R> Call<R> {
@@ -189,9 +191,10 @@ fn send(
     }
     // First the call: of a session that has ended there may be no runtime left to sleep on.
     let ticket = session.start_call(target, args, after, parent)?;
-    let cancelled = cancellation.map(|cancellation| -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
-        Box::pin(async move { cancellation.cancelled().await })
-    });
+    let cancelled =
+        cancellation.map(|cancellation| -> Pin<Box<dyn Future<Output = Unwanted> + Send + Sync>> {
+            Box::pin(async move { cancellation.cancelled().await })
+        });
     Ok(Sent { ticket, deadline: session.sleep(after), after, cancelled })
 }
 
@@ -202,10 +205,13 @@ impl Sent {
             return Poll::Ready(answer);
         }
         if self.deadline.as_mut().poll(context).is_ready() {
+            self.ticket.give_up(Unwanted::Deadline);
             return Poll::Ready(Err(CallError::Deadline { after: self.after }));
         }
         let Some(cancelled) = &mut self.cancelled else { return Poll::Pending };
-        cancelled.as_mut().poll(context).map(|()| Err(CallError::Cancelled))
+        let why = ready!(cancelled.as_mut().poll(context));
+        self.ticket.give_up(why);
+        Poll::Ready(Err(CallError::Cancelled))
     }
 }
 

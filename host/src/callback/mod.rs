@@ -1,11 +1,13 @@
 //! A plugin's functions and objects as async Rust ones.
 //!
 //! - [`Callback`]: a function; [`remote`]: an object
+//! - [`property`]: what is data in a plain object and has to be asked for in an instance
 //! - [`reference`]: the counted handle behind both; [`description`]: what an object tells of itself
 //! - [`call`]: a call in flight
 
 mod call;
 mod description;
+mod property;
 mod reference;
 mod remote;
 
@@ -13,6 +15,7 @@ pub use call::Call;
 pub(crate) use call::Target;
 pub(crate) use description::Description;
 pub(crate) use reference::Reference;
+pub use property::Property;
 pub use remote::Remote;
 
 use crate::session::Link;
@@ -34,6 +37,10 @@ use std::sync::Arc;
 /// dies, every call gives [`CallError::Gone`](crate::CallError::Gone), also after the plugin was restarted: a
 /// reference belongs to one generation.
 ///
+/// Where a struct or map of callbacks is expected, a plugin may also pass an instance of a class: its methods are the
+/// fields, and each callback calls its method on that object. Properties that are no methods are missing from a map; a
+/// struct that has a field for one is refused, unless that is a [`Property`]: they can only be asked for.
+///
 /// ```
 /// use plughold::Callback;
 /// use serde::Deserialize;
@@ -53,6 +60,8 @@ use std::sync::Arc;
 /// ```
 pub struct Callback<A, R> {
     reference: Arc<Reference>,
+    /// Which method it is, if the reference is one to an object.
+    method: Option<Arc<str>>,
     signature: PhantomData<fn(A) -> R>,
 }
 
@@ -66,8 +75,7 @@ impl<A: Serialize, R: DeserializeOwned> Callback<A, R> {
 
     /// As [`call`](Callback::call), on behalf of `parent`.
     pub(crate) fn call_with(&self, args: A, parent: Option<Arc<Link>>) -> Call<R> {
-        let target = Target::Function(self.reference.clone());
-        Call::new(self.reference.session().clone(), target, &args, parent)
+        Call::new(self.reference.session().clone(), self.target(), &args, parent)
     }
 
     /// Calls without wanting an answer. What the function throws becomes an [`Event::Uncaught`](crate::Event::Uncaught).
@@ -77,14 +85,31 @@ impl<A: Serialize, R: DeserializeOwned> Callback<A, R> {
     pub fn notify(&self, args: A) -> Result<(), CallError> {
         let session = self.reference.session();
         let args = encode_arguments(&args, session.exports())?;
-        session.notify(Target::Function(self.reference.clone()), args)
+        session.notify(self.target(), args)
     }
 }
 
 impl<A, R> Callback<A, R> {
     /// Of a reference without a description.
     pub(crate) fn new(reference: Arc<Reference>) -> Callback<A, R> {
-        Callback { reference, signature: PhantomData }
+        Callback { reference, method: None, signature: PhantomData }
+    }
+
+    /// Of an object that has this method.
+    pub(crate) fn of_method(object: Arc<Reference>, method: Arc<str>) -> Callback<A, R> {
+        Callback { reference: object, method: Some(method), signature: PhantomData }
+    }
+
+    fn target(&self) -> Target {
+        match &self.method {
+            None => Target::Function(self.reference.clone()),
+            Some(method) => Target::Method(self.reference.clone(), (**method).to_owned()),
+        }
+    }
+
+    /// What makes it the same as another one.
+    fn key(&self) -> ((u64, u64), Option<&str>) {
+        (self.reference.key(), self.method.as_deref())
     }
 
     /// Whose function it is.
@@ -110,20 +135,22 @@ impl<A, R> Callback<A, R> {
 
 impl<A, R> Clone for Callback<A, R> {
     fn clone(&self) -> Self {
-        Callback { reference: self.reference.clone(), signature: PhantomData }
+        Callback { reference: self.reference.clone(), method: self.method.clone(), signature: PhantomData }
     }
 }
 
 impl<A, R> fmt::Debug for Callback<A, R> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(to, "Callback({} #{})", self.reference.plugin(), self.reference.id())
+        write!(to, "Callback({} #{}", self.reference.plugin(), self.reference.id())?;
+        self.method.iter().try_for_each(|method| write!(to, ".{method}"))?;
+        to.write_str(")")
     }
 }
 
-/// Two callbacks are equal when they are the same function of the same process.
+/// Two callbacks are equal when they are the same function, or the same method of the same object, of the same process.
 impl<A, R> PartialEq for Callback<A, R> {
     fn eq(&self, other: &Self) -> bool {
-        self.reference.key() == other.reference.key()
+        self.key() == other.key()
     }
 }
 
@@ -131,16 +158,17 @@ impl<A, R> Eq for Callback<A, R> {}
 
 impl<A, R> Hash for Callback<A, R> {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        self.reference.key().hash(hasher);
+        self.key().hash(hasher);
     }
 }
 
 impl<'de, A, R> Deserialize<'de> for Callback<A, R> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         const EXPECTED: &str = "a function";
-        let (kind, payload) = extension::take(from, &[value::FUNCTION, value::HOME], EXPECTED)?;
+        let (kind, payload) = extension::take(from, &[value::FUNCTION, value::HOME, extension::METHOD], EXPECTED)?;
         match received(kind, &payload).map_err(D::Error::custom)? {
             Thing::Theirs(reference) if reference.description().is_none() => Ok(Callback::new(reference)),
+            Thing::Method(object, name) => Ok(Callback::of_method(object, name)),
             other => {
                 Err(D::Error::custom(format_args!("expected a function of a plugin, found {}", other.words())))
             }
@@ -151,6 +179,10 @@ impl<'de, A, R> Deserialize<'de> for Callback<A, R> {
 /// A function goes home as itself. To another plugin it goes as a reference to the host, which passes calls on.
 impl<A, R> Serialize for Callback<A, R> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        place(to, &Thing::Theirs(self.reference.clone()))
+        let reference = self.reference.clone();
+        place(to, &match &self.method {
+            None => Thing::Theirs(reference),
+            Some(method) => Thing::Method(reference, method.clone()),
+        })
     }
 }

@@ -133,7 +133,7 @@ impl Hash for Remote {
 
 impl<'de> Deserialize<'de> for Remote {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        const EXPECTED: &str = "an object of a plugin, by reference";
+        const EXPECTED: &str = "an instance of a class (no plain object)";
         let (kind, payload) = extension::take(from, &[value::OBJECT, value::HOME], EXPECTED)?;
         match received(kind, &payload).map_err(D::Error::custom)? {
             Thing::Theirs(reference) if reference.description().is_some() => Ok(Remote { reference }),

@@ -2,7 +2,7 @@
 
 use crate::api::{Api, Table};
 use crate::error::LoadError;
-use crate::events::{EventSender, Events};
+use crate::events::{Event, EventSender, Events};
 use crate::launch::Spawner;
 use crate::service::builder::{Grant, Grants, HostBuilder};
 use crate::service::loading;
@@ -12,7 +12,7 @@ use crate::service::restart::{History, Restart};
 use crate::service::supervisor::Supervisor;
 use crate::session::waiting::Waiting;
 use crate::{Exit, KillReason, Limits, PluginId};
-use plughold_package::{Discovery, Package};
+use plughold_package::{Discovery, Package, Unmet};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -101,12 +101,13 @@ impl Host {
 
     /// Loads one plugin: starts its process, and returns when it is active. The plugins that it needs must be active.
     ///
-    /// Returns a [`LoadError`] when its first start fails. A plugin that crashed then is still started again, as
-    /// [`HostBuilder::restart`] says, and [`plugins`](Host::plugins) lists it.
+    /// Returns a [`LoadError`] when its first start fails. [`plugins`](Host::plugins) lists the plugin all the same, and one
+    /// that crashed then is still started again, as [`HostBuilder::restart`] says.
     pub async fn load(&self, package: Package) -> Result<Plugin, LoadError> {
         package.runs()?;
-        for dependency in &package.dependencies {
-            self.inner.plugins.meets(dependency).map_err(|unmet| LoadError::Dependency(Box::new(unmet)))?;
+        let met = package.dependencies.iter().try_for_each(|dependency| self.inner.plugins.meets(dependency));
+        if let Err(unmet) = met {
+            return Err(self.refuse(package, unmet));
         }
         let (loaded, first_start) = oneshot::channel();
         let plugin = self.start(Arc::new(package), loaded)?;
@@ -127,7 +128,7 @@ impl Host {
         loading::load_all(self, found.packages).await
     }
 
-    /// Every plugin that was loaded, also those that have failed or stopped since, in the order of their ids.
+    /// Every plugin that was to be loaded, also those that have failed or stopped, in the order of their ids.
     pub fn plugins(&self) -> Vec<Plugin> {
         self.inner.plugins.all()
     }
@@ -166,6 +167,27 @@ impl Host {
     pub fn kill_all(&self) {
         self.inner.shutting_down.store(true, Ordering::Release);
         self.inner.kill_all();
+    }
+
+    /// A plugin cannot be started, because of what it needs: it is listed as failed, as one whose own code fails, and an
+    /// event tells of it. One with its id that runs is not touched.
+    pub(super) fn refuse(&self, package: Package, unmet: Unmet) -> LoadError {
+        let mut plugins = self.inner.plugins.lock();
+        if self.inner.shutting_down.load(Ordering::Acquire) {
+            return LoadError::ShuttingDown;
+        }
+        let error = LoadError::Dependency(Box::new(unmet));
+        let before = plugins.get(&package.id);
+        if before.is_some_and(|plugin| !plugin.is_finished()) {
+            return error;
+        }
+        // It has no process, and so takes no number.
+        let generation = before.map_or(0, |plugin| plugin.generation());
+        let id = package.id.clone();
+        plugins.insert(id.clone(), Plugin::refused(Arc::new(package), generation, &error));
+        drop(plugins);
+        self.inner.events.send(Event::Failed { plugin: id, error: error.clone() });
+        error
     }
 
     pub(super) fn runtime(&self) -> &Handle {

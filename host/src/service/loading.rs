@@ -3,7 +3,7 @@
 use crate::PluginId;
 use crate::error::LoadError;
 use crate::service::{Host, Plugin};
-use plughold_package::order::{Need, Node, Order, Why, order};
+use plughold_package::order::{Node, Order, Why, order};
 use plughold_package::{Package, Unmet};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -53,7 +53,7 @@ pub(super) async fn load_all(
     let mut results = loads.join_all().await;
     for (place, package) in packages.into_iter().enumerate() {
         if let (Some((package, _)), Some(unmet)) = (package, unmet.remove(&place)) {
-            results.push((place, package.id, Err(LoadError::Dependency(Box::new(unmet)))));
+            results.push((place, package.id.clone(), Err(host.refuse(package, unmet))));
         }
     }
     results.sort_by_key(|(place, ..)| *place);
@@ -63,15 +63,7 @@ pub(super) async fn load_all(
 /// The order of what was found, and behind it of what runs already and does not have to be loaded.
 fn order_of(host: &Host, packages: &[Package]) -> Order {
     let loaded = host.registry().all();
-    let found = packages.iter().map(|package| Node {
-        id: package.id.as_str(),
-        version: &package.version,
-        needs: package
-            .dependencies
-            .iter()
-            .map(|dependency| Need { id: dependency.id.as_str(), range: &dependency.range })
-            .collect(),
-    });
+    let found = packages.iter().map(Node::from);
     let present = loaded.iter().map(|plugin| Node {
         id: plugin.id().as_str(),
         version: &plugin.package().version,
@@ -93,7 +85,7 @@ async fn load_after(
         if let Some(Err(unmet)) = &*known {
             let mut path = vec![id.to_string()];
             path.extend(unmet.path.iter().take(plughold_package::limits::UNMET_PATH - 1).cloned());
-            return Err(LoadError::Dependency(Box::new(Unmet { path, why: unmet.why.clone() })));
+            return Err(host.refuse(package, Unmet { path, why: unmet.why.clone() }));
         }
     }
     // The semaphore is never closed.

@@ -26,4 +26,4 @@ pub use builder::{Grant, HostBuilder};
 pub use host::{Host, ShutdownReport};
 pub use plugin::Plugin;
 pub use restart::{Backoff, Restart};
-pub use status::{ErrorInfo, PluginInfo, References, State, Timing};
+pub use status::{ErrorInfo, OpenStreams, PluginInfo, References, State, Timing};

@@ -1,13 +1,13 @@
 //! One loaded plugin, through all its processes.
 
 use crate::callback::{Call, Target};
-use crate::error::CallError;
+use crate::error::{CallError, LoadError};
 use crate::launch;
 use crate::live::Object;
-use crate::service::status::{ErrorInfo, PluginInfo, References, State, Timing};
+use crate::service::status::{ErrorInfo, OpenStreams, PluginInfo, References, State, Timing};
 use crate::services::plugins::offer;
 use crate::session::{Link, Session};
-use crate::{Exit, PluginId};
+use crate::{Exit, KillReason, PluginId};
 use plughold_package::Package;
 use plughold_protocol::limits;
 use serde::Serialize;
@@ -83,6 +83,15 @@ impl Plugin {
         (Plugin { shared: Arc::new(shared) }, queue)
     }
 
+    /// A plugin that was not started and has failed.
+    pub(crate) fn refused(package: Arc<Package>, generation: u32, error: &LoadError) -> Plugin {
+        // Nobody takes its commands: it has ended.
+        let (plugin, _) = Plugin::new(package, generation);
+        plugin.shared.lock().error = Some(ErrorInfo::of_load(error));
+        plugin.shared.finish(State::Failed, Exit::Killed(KillReason::Failed));
+        plugin
+    }
+
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
@@ -132,6 +141,10 @@ impl Plugin {
                 .session
                 .as_ref()
                 .map_or_else(References::default, |session| session.references()),
+            streams: current
+                .session
+                .as_ref()
+                .map_or_else(OpenStreams::default, |session| session.streams.count()),
             error: current.error.clone(),
         }
     }
@@ -181,9 +194,9 @@ impl Plugin {
 
     fn not_active(&self, current: &Current) -> CallError {
         let state = match current.state {
-            // Its process has just ended, and what follows is being decided.
-            State::Active | State::Unresponsive => "ending",
-            state => state.word(),
+            // What follows is being decided.
+            State::Active | State::Unresponsive => "its process has just ended",
+            state => state.in_words(),
         };
         CallError::NotActive { plugin: self.id().clone(), state }
     }

@@ -8,7 +8,7 @@ use plughold_package::{Dependency, Unmet};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Every plugin that was loaded, also those that have failed or stopped since.
+/// Every plugin that was to be loaded, also those that have failed or stopped.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     plugins: Mutex<BTreeMap<PluginId, Plugin>>,
@@ -33,7 +33,7 @@ impl Registry {
             }
             Some(plugin) => match plugin.state() {
                 State::Active | State::Unresponsive => return Ok(()),
-                state => Why::Inactive(format!("it is {}", state.word()).into()),
+                state => Why::Inactive(state.in_words().into()),
             },
         };
         Err(Unmet { path: vec![dependency.id.to_string()], why })

@@ -35,6 +35,18 @@ impl State {
             State::Stopped => "stopped",
         }
     }
+
+    /// What the plugin is doing, as the end of a sentence on why it cannot be called.
+    pub(crate) fn in_words(self) -> &'static str {
+        match self {
+            State::Starting => "it is being started",
+            State::Active => "it runs",
+            State::Unresponsive => "it runs and does not respond",
+            State::Backoff => "it crashed and is started again soon",
+            State::Failed => "it has failed",
+            State::Stopped => "it was stopped",
+        }
+    }
 }
 
 /// How long the last start took, in microseconds.
@@ -53,8 +65,19 @@ pub struct Timing {
 pub struct References {
     /// Of the host, held by the plugin.
     pub exported: u32,
-    /// Of the plugin, held by the host: by the application, or for another plugin.
+    /// Of the plugin, held by the host: by the application, or for another plugin. One that came in two messages, and of
+    /// which the host keeps both, counts twice.
     pub imported: u32,
+}
+
+/// How many streams are open across the border of a plugin's process. Both are zero when none is left open: a stream is
+/// open until its source has ended, which it does when whoever reads it drops it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct OpenStreams {
+    /// Those that the plugin sends: to the application, or to another plugin.
+    pub from_plugin: u32,
+    /// Those that the plugin is sent.
+    pub to_plugin: u32,
 }
 
 /// A snapshot of one plugin. As JSON it has stable keys.
@@ -95,6 +118,8 @@ pub struct PluginInfo {
     pub calls_in_flight: usize,
     /// Functions and objects that are held across the process's border.
     pub references: References,
+    /// Streams that are open across the process's border.
+    pub streams: OpenStreams,
     /// Why it is failed, in back-off or stopped.
     pub error: Option<ErrorInfo>,
 }

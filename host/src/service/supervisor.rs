@@ -184,10 +184,12 @@ impl Supervisor {
         let spawned = self.spawner.spawn(self.program.clone(), memory).await.map_err(refused)?;
         let process = Process::new(spawned.child).map_err(refused)?;
         let stream = Arc::new(Stream::try_from(spawned.socket).map_err(refused)?);
+        let stack = self.limits.stack_for(package.limits.stack);
+        let limits = Limits { stack, ..self.limits.clone() };
         let session = Session::new(SessionParts {
             plugin: package.id.clone(),
             generation: number,
-            limits: self.limits.clone(),
+            limits: limits.clone(),
             runtime: self.runtime.clone(),
             stream: stream.clone(),
             page: spawned.page,
@@ -195,7 +197,7 @@ impl Supervisor {
         });
         self.update(|current| current.pid = Some(process.id()));
         let greeting = Greeting::new(secrets().map_err(|error| refused(error.into()))?);
-        session.send(&greeting.hello(&package.id, number, &self.table, &self.limits));
+        session.send(&greeting.hello(&package.id, number, &self.table, &limits));
         let (sender, signals) = mpsc::unbounded_channel();
         let connection = Connection {
             session: session.clone(),
@@ -328,7 +330,8 @@ impl Supervisor {
             "description": package.description,
             "author": package.author,
         });
-        let manifest = crate::value::encode_data(&facts).unwrap_or_else(|_| vec![0x80]);
+        // Facts are plain data. Without them a plugin knows nothing of itself, and runs all the same.
+        let manifest = rmp_serde::to_vec_named(&facts).unwrap_or_else(|_| vec![0x80]);
         session.send(&Message::Load {
             prelude: &package.format.to_string(),
             source: Source {

@@ -52,7 +52,9 @@ pub(super) fn get(request: Request) -> Result<Running, Thrown> {
 pub(crate) fn offer(session: &Arc<Session>, exports: &[String], blocking: bool) -> Object {
     let object = Object::builder(session.plugin().as_str(), ());
     let object = if blocking { object.blocking() } else { object };
-    exports.iter().fold(object, |object, name| object.erased_method(name, passed_on(session, name))).build()
+    // One more than can be sent is enough to refuse it: each is looked for among those before.
+    let exports = exports.iter().take(limits::OBJECT_MEMBERS + 1);
+    exports.fold(object, |object, name| object.erased_method(name, passed_on(session, name))).build()
 }
 
 fn passed_on(session: &Arc<Session>, name: &str) -> Erased {

@@ -4,7 +4,7 @@
 //! call belongs to, and what an error can show. It is made of [`Link`]s, each of which knows the one before it.
 
 use crate::PluginId;
-use crate::session::serving::Cancellation;
+use crate::session::cancellation::Cancellation;
 use plughold_protocol::limits;
 use std::fmt;
 use std::sync::Arc;

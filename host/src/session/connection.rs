@@ -18,7 +18,7 @@ use interprocess::os::unix::uds_local_socket::tokio::Stream;
 use plughold_package::{Package, Syntax};
 use plughold_protocol::limits;
 use plughold_protocol::message::{Message, Role};
-use plughold_protocol::record::{Level, Refusal, Source, SourceKind, Stage};
+use plughold_protocol::record::{Level, Refusal, Source, SourceKind, Stage, Unwanted};
 use plughold_wire::Inbox;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -37,7 +37,10 @@ const SHARE: usize = 1_024;
 
 /// An error that nobody caught, in bytes: of a longer one only the beginning is told. Thousands of events wait for those
 /// who read them slowly.
-const UNCAUGHT: usize = 24 << 10;
+pub(crate) const UNCAUGHT: usize = 24 << 10;
+
+/// What a line of a log or an error counts at least, in bytes: an empty one takes its place among the events as well.
+const LINE: u64 = 32;
 
 /// What the supervisor hears of a connection.
 #[derive(Debug)]
@@ -246,7 +249,7 @@ impl Connection {
     fn handle_uncredited(&self, message: Message, conversation: &mut Conversation) -> Result<(), Violation> {
         match message {
             Message::Notify { target, args, .. } => self.notify(target, args)?,
-            Message::Cancel { id } => self.session.serving.cancel(id),
+            Message::Cancel { id, why } => self.session.serving.cancel(id, why.unwrap_or(Unwanted::Dropped)),
             Message::Release { references } => self.release(&references)?,
             Message::Credit { stream: None, amount } => self.session.widen(amount),
             Message::WakeAfter { delay_us } => {
@@ -274,8 +277,9 @@ impl Connection {
                 self.signal(Signal::Failed { stage, thrown: self.thrown(error)? });
             }
             Message::Log { level, text, place } => {
-                let bytes = text.len().min(limits::LOG_LINE) as u64;
-                if !conversation.logs.take(bytes, Instant::now()) {
+                let file = place.as_ref().map_or(0, |place| place.file.len().min(limits::NAME));
+                let bytes = (text.len().min(limits::LOG_LINE) + file) as u64;
+                if !conversation.logs.take(bytes.max(LINE), Instant::now()) {
                     conversation.dropped_logs += 1;
                     self.session.counters.dropped_logs.fetch_add(1, Ordering::Relaxed);
                     return Ok(());
@@ -298,8 +302,9 @@ impl Connection {
             }
             Message::Uncaught { error, rejection } => {
                 let bytes = error.len().min(UNCAUGHT) as u64;
-                if !conversation.logs.take(bytes, Instant::now()) {
+                if !conversation.logs.take(bytes.max(LINE), Instant::now()) {
                     conversation.dropped_logs += 1;
+                    self.session.counters.dropped_logs.fetch_add(1, Ordering::Relaxed);
                     return Ok(());
                 }
                 let thrown = self.thrown(error)?;
@@ -360,7 +365,7 @@ fn read_module(
 }
 
 /// The beginning of an error: what it is, what it says and where it was thrown, in at most [`UNCAUGHT`] bytes.
-fn cut(thrown: Thrown) -> Thrown {
+pub(crate) fn cut(thrown: Thrown) -> Thrown {
     let most = |mut text: String, length: usize| {
         text.truncate(text.floor_char_boundary(length));
         text

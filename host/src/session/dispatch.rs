@@ -1,15 +1,16 @@
 //! What a plugin calls, what it answers and what it gives back: checked, then passed on to whoever it is for.
 
 use crate::api::Invocation;
+use crate::session::cancellation::{Cancellation, thrown_by_children};
 use crate::session::chain::{Called, Link, Made};
 use crate::session::connection::{Connection, Violation, malformed, order};
 use crate::session::held::Held;
-use crate::session::serving::Cancellation;
+use crate::session::serving::Weight;
 use crate::value::{Incoming, Thrown};
 use crate::{CallError, text};
 use plughold_protocol::limits;
 use plughold_protocol::record::{Outcome, Refusal, Released, Target};
-use plughold_wire::{Bounds, scan, scan_arguments};
+use plughold_wire::{Bounds, Reference as Found, scan, scan_arguments};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -48,13 +49,18 @@ impl Connection {
         let Head { id, parent, deadline_us, blocking } = head;
         let callee = self.callee(target)?;
         let (session, bytes) = (&self.session, args.len());
-        let cancellation = session.serving.open(id, bytes).map_err(order)?;
-        let args = self.arguments(args)?;
+        let cancellation = session.serving.open(id, bytes, parent).map_err(order)?;
+        let (args, nodes) = self.arguments(args)?;
         session.counters.calls_in.fetch_add(1, Ordering::Relaxed);
         if blocking {
             let called = Called::Name(callee.name());
             let blocked = session.waiting().block(session.key(), session.plugin(), id, called);
             session.serving.block(id, blocked).map_err(order)?;
+        }
+        if !session.serving.take_nodes(id, nodes) {
+            let words = "the application works on too much for this plugin already";
+            session.respond(id, Err(Thrown::new("Error", words).with_code("E_BUSY").to_value()));
+            return Ok(());
         }
         let made = Made {
             session: session.key(),
@@ -65,15 +71,23 @@ impl Connection {
             blocks: blocking,
             cancellation: cancellation.clone(),
         };
-        // A parent that is answered already, or never was, is none.
-        let parent = parent.and_then(|parent| session.link(parent));
+        // A parent that is answered already, or never was, is none. The call is among the open ones by now: should its
+        // parent end after this look, it ends with it.
+        let parent = match parent.map(|parent| session.link(parent)) {
+            None => None,
+            Some(Ok(parent)) => parent,
+            Some(Err(why)) => {
+                session.respond(id, Err(thrown_by_children(why).to_value()));
+                return Ok(());
+            }
+        };
         if parent.as_ref().is_some_and(|parent| !parent.has_room()) {
             let thrown = CallError::Depth { most: limits::CHAIN }.to_thrown();
             session.respond(id, Err(thrown.to_value()));
             return Ok(());
         }
         let link = Link::from_plugin(made, parent);
-        self.start(callee, Some(id), bytes, link, cancellation, args);
+        self.start(callee, Some(id), Weight { bytes, nodes }, link, cancellation, args);
         Ok(())
     }
 
@@ -82,7 +96,12 @@ impl Connection {
         let callee = self.callee(target)?;
         let (session, bytes) = (&self.session, args.len());
         let cancellation = session.serving.open_notification(bytes).map_err(order)?;
-        let args = self.arguments(args)?;
+        let (args, nodes) = self.arguments(args)?;
+        if !session.serving.take_notified_nodes(nodes) {
+            // Whoever notifies wants no answer, and has none.
+            session.serving.close_notification(Weight { bytes, nodes: 0 });
+            return Ok(());
+        }
         let made = Made {
             session: session.key(),
             plugin: session.plugin().clone(),
@@ -93,7 +112,7 @@ impl Connection {
             cancellation: cancellation.clone(),
         };
         // Nobody waits for a notification: it begins a chain of its own, and does not end with what it was sent from.
-        self.start(callee, None, bytes, Link::from_plugin(made, None), cancellation, args);
+        self.start(callee, None, Weight { bytes, nodes }, Link::from_plugin(made, None), cancellation, args);
         Ok(())
     }
 
@@ -101,13 +120,13 @@ impl Connection {
         &self,
         callee: Callee,
         call: Option<u64>,
-        bytes: usize,
+        weight: Weight,
         link: Arc<Link>,
         cancellation: Arc<Cancellation>,
         args: Incoming,
     ) {
         let (session, package) = (self.session.clone(), self.package.clone());
-        let invocation = Invocation { session, package, call, bytes, link, cancellation };
+        let invocation = Invocation { session, package, call, weight, link, cancellation };
         match callee {
             Callee::Function { index, .. } => self.functions.invoke(index, invocation, args),
             Callee::Service { name } => self.services.invoke(&name, &self.functions, invocation, args),
@@ -133,11 +152,12 @@ impl Connection {
         }
     }
 
-    fn arguments(&self, args: &[u8]) -> Result<Incoming, Violation> {
+    /// The arguments, and of how many elements they are.
+    fn arguments(&self, args: &[u8]) -> Result<(Incoming, usize), Violation> {
         let (scan, ranges) = scan_arguments(args, &Bounds::default()).map_err(malformed)?;
-        self.check_references(scan.references.len())?;
+        self.check_references(&scan.references)?;
         let scope = self.session.scope(args, &scan.references).map_err(order)?;
-        Ok(Incoming::new(args, scope, ranges))
+        Ok((Incoming::new(args, scope, ranges), scan.nodes))
     }
 
     /// The plugin gives references back.
@@ -150,7 +170,7 @@ impl Connection {
     pub(super) fn settle(&self, id: u64, outcome: Outcome) -> Result<(), Violation> {
         let (Outcome::Returned(bytes) | Outcome::Threw(bytes)) = outcome;
         let scan = scan(bytes, &Bounds::default()).map_err(malformed)?;
-        self.check_references(scan.references.len())?;
+        self.check_references(&scan.references)?;
         let scope = self.session.scope(bytes, &scan.references).map_err(order)?;
         let answer = match outcome {
             Outcome::Returned(bytes) => Incoming::new(bytes, scope, Vec::new()),
@@ -162,12 +182,8 @@ impl Connection {
         Err(order(format!("an answer to call {id}, which was never made or is answered already")))
     }
 
-    fn check_references(&self, more: usize) -> Result<(), Violation> {
-        let held = self.session.counters.references.load(Ordering::Relaxed) as usize;
-        if held + more <= limits::REFERENCES {
-            return Ok(());
-        }
-        Err(Violation { why: Refusal::Limit, words: format!("more than {} references", limits::REFERENCES) })
+    fn check_references(&self, found: &[Found]) -> Result<(), Violation> {
+        self.session.check_references(found).map_err(|words| Violation { why: Refusal::Limit, words })
     }
 
     /// An error of the plugin, in a value that was not looked at yet.

@@ -4,9 +4,11 @@ use crate::api::{Invocation, run};
 use crate::callback::{Description, Target};
 use crate::live::Thing;
 use crate::session::Session;
+use crate::text::clean_line;
 use crate::value::{Incoming, Thrown, forward};
 use plughold_protocol::limits;
 use plughold_protocol::record::Target as WireTarget;
+use plughold_protocol::spelling::{distance, mistakes};
 use std::sync::Arc;
 
 /// A thing that the plugin holds, and what it wants of it.
@@ -87,7 +89,11 @@ impl Held {
                 };
                 forward::call(reference.session(), target, invocation, args)
             }
-            Thing::Function(_) => Err(missing(&member, (&[], &[]))),
+            Thing::Method(object, name) if member == Member::Itself => {
+                let target = Target::Method(object.clone(), (**name).to_owned());
+                forward::call(object.session(), target, invocation, args)
+            }
+            Thing::Function(_) | Thing::Method(..) => Err(missing(&member, (&[], &[]))),
         });
         if thing.disposal().is_some_and(|disposal| disposal.is_done()) {
             session.exports().disposed(&thing);
@@ -98,6 +104,10 @@ impl Held {
 fn name_of(thing: &Thing, member: &Member) -> Arc<str> {
     let class = match thing {
         Thing::Function(function) => return function.path().clone(),
+        Thing::Method(object, name) => {
+            let class = object.description().map_or("", |description| &description.class);
+            return member_name(class, name);
+        }
         Thing::Object(object) => object.class(),
         Thing::Theirs(reference) => match reference.description() {
             Some(description) => &description.class,
@@ -106,18 +116,27 @@ fn name_of(thing: &Thing, member: &Member) -> Arc<str> {
     };
     match member {
         Member::Itself => class.into(),
-        Member::Method(name) | Member::Accessor(name) => format!("{class}.{name}").into(),
+        Member::Method(name) | Member::Accessor(name) => member_name(class, name),
     }
+}
+
+/// Plugins choose these names, and they stand in errors and traces of others.
+fn member_name(class: &str, name: &str) -> Arc<str> {
+    format!("{class}.{}", clean_line(name, limits::NAME)).into()
 }
 
 /// What a plugin is told that calls what is not there.
 fn missing(member: &Member, (methods, accessors): (&[String], &[String])) -> Thrown {
+    /// Members that are compared: a plugin can ask for it with each call.
+    const COMPARED: usize = 64;
     let (name, what, known) = match member {
         Member::Itself => return Thrown::new("TypeError", "an object cannot be called"),
         Member::Method(name) => (name, "method", methods),
         Member::Accessor(name) => (name, "property", accessors),
     };
-    let meant = known.iter().filter_map(|known| Some((distance(name, known)?, known))).min();
+    let most = mistakes(name);
+    let near = known.iter().take(COMPARED).filter_map(|known| Some((distance(name, known, most)?, known)));
+    let meant = near.min();
     let words = match meant {
         Some((_, meant)) => format!("there is no such {what}; did you mean {meant}?"),
         None => format!("there is no such {what}"),
@@ -125,47 +144,9 @@ fn missing(member: &Member, (methods, accessors): (&[String], &[String])) -> Thr
     Thrown::new("TypeError", words).with_code("E_UNKNOWN")
 }
 
-/// How many characters are different, if so few that one name may have been meant by the other.
-fn distance(from: &str, to: &str) -> Option<usize> {
-    /// Longer names are not compared: the work grows with the square of it.
-    const COMPARED: usize = 100;
-    /// Characters for each mistake, of which there may be two in a short name.
-    const CHARACTERS: usize = 4;
-    if COMPARED < from.len() || COMPARED < to.len() {
-        return None;
-    }
-    let to = Vec::from_iter(to.chars());
-    let mut row = Vec::from_iter(0..=to.len());
-    for (line, a) in from.chars().enumerate() {
-        let mut before = line;
-        let mut left = line + 1;
-        for (cell, b) in row.iter_mut().skip(1).zip(&to) {
-            // What stood above to the left, above, and to the left.
-            let here = (before + usize::from(a != *b)).min(*cell + 1).min(left + 1);
-            before = std::mem::replace(cell, here);
-            left = here;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = line + 1;
-        }
-    }
-    row.last().copied().filter(|distance| *distance <= (from.len() / CHARACTERS).max(2))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn distances() {
-        let check = |from, to, expected| assert_eq!(distance(from, to), expected, "{from} {to}");
-        check("add", "add", Some(0));
-        check("ad", "add", Some(1));
-        check("dispsoe", "dispose", Some(2));
-        check("close", "dispose", None);
-        check("", "ab", Some(2));
-        check(&"x".repeat(101), "x", None);
-    }
 
     #[test]
     fn what_was_meant_is_told() {

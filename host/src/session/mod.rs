@@ -1,17 +1,19 @@
 //! The conversation with one process of one plugin: a *session*, from `Hello` until the socket closes.
 //!
-//! - [`Session`]: what everybody shares: send, call, release
+//! - [`Session`]: what everybody shares: send, release, end; `calling`: calls and answers
 //! - `sending`: what waits to be written
 //! - [`calls`]: the table of calls to the plugin, as a pure state machine
 //! - [`serving`]: the calls of the plugin that the application serves
-//! - [`chain`]: which call was made while serving which
+//! - [`chain`]: which call was made while serving which; [`cancellation`]: whether one is still wanted
 //! - [`circles`]: plugins that wait for each other, as a pure state machine; [`waiting`]: the same, shared by all sessions
 //! - [`exports`]: what the plugin holds of the host; [`held`]: calls of that; [`scope`]: what its messages refer to
 //! - [`connection`]: the one task that reads the socket; `dispatch`: what a plugin calls and answers
 //! - [`greeting`]: from `Hello` to `Locked`
 //! - [`watch`]: what a runner does while it does not read, as a pure state machine
 
+mod calling;
 pub(crate) mod calls;
+pub(crate) mod cancellation;
 pub(crate) mod chain;
 pub(crate) mod circles;
 pub(crate) mod connection;

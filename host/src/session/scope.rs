@@ -5,7 +5,7 @@ use crate::live::Thing;
 use crate::session::Session;
 use crate::value::Scope;
 use plughold_protocol::pack::{Reader, Token};
-use plughold_protocol::value;
+use plughold_protocol::{limits, value};
 use plughold_wire::Reference as Found;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,6 +16,17 @@ use std::sync::atomic::Ordering;
 const DESCRIBED: usize = 64 << 20;
 
 impl Session {
+    /// Whether the host may hold what a message introduces, besides what it holds already; the error says it in words. What
+    /// comes home is not held by it, and streams have a bound of their own.
+    pub(crate) fn check_references(&self, found: &[Found]) -> Result<(), String> {
+        let is_held = |found: &&Found| matches!(found.kind, value::FUNCTION | value::OBJECT);
+        let held = self.counters.references.load(Ordering::Relaxed) as usize;
+        if held + found.iter().filter(is_held).count() <= limits::REFERENCES {
+            return Ok(());
+        }
+        Err(format!("more than {} references", limits::REFERENCES))
+    }
+
     /// One handle for each reference that a message of the plugin introduced. Afterwards they are released by themselves,
     /// whatever becomes of the message.
     ///

@@ -2,9 +2,10 @@
 
 use crate::callback::Reference;
 use crate::launch::ControlPage;
-use crate::session::calls::CallTable;
+use crate::session::calls::{CallTable, distinct};
 use crate::session::watch::Watch;
 use interprocess::os::unix::uds_local_socket::tokio::Stream;
+use plughold_protocol::Message;
 use plughold_protocol::limits;
 use plughold_wire::Outbox;
 use std::io::ErrorKind;
@@ -47,6 +48,8 @@ pub(super) struct Sending {
     pub(super) blocked: bool,
     /// References that stand in messages which are not written yet.
     pub(super) holds: Vec<Arc<Reference>>,
+    /// How many of them are looked through for those that are held more than once.
+    crowded: usize,
     /// Why nothing more can be written; the connection's task ends the session.
     pub(super) failure: Option<Ending>,
 }
@@ -54,6 +57,9 @@ pub(super) struct Sending {
 /// Bytes that may wait for a runner that does not read. New calls and notifications are refused long before; what comes
 /// on top are answers to its own calls.
 const MOST_UNREAD: usize = 2 * limits::OUTBOX;
+
+/// References that may be held more than once.
+const FEW: usize = 1_024;
 
 impl Sending {
     pub(super) fn new(stream: Arc<Stream>, in_flight: u32, watch: Watch) -> Sending {
@@ -65,6 +71,7 @@ impl Sending {
             batching: false,
             blocked: false,
             holds: Vec::new(),
+            crowded: FEW,
             failure: None,
         }
     }
@@ -103,6 +110,28 @@ impl Sending {
                     return;
                 }
             }
+        }
+    }
+
+    /// Adds a message that may not overtake a call that was sent before. One that left in the bulk lane may still be there.
+    pub(super) fn push_after_call(&mut self, is_long: bool, message: &Message) {
+        if self.is_closed() {
+            return;
+        }
+        if is_long && self.outbox.has_bulk() {
+            self.outbox.push_behind_bulk(message);
+        } else {
+            self.outbox.push(message);
+        }
+    }
+
+    /// Holds references in a message until it is written. For one that comes home often enough each counts once: whoever
+    /// never reads all that waits would otherwise let them pile up for ever.
+    pub(super) fn hold(&mut self, references: Vec<Arc<Reference>>) {
+        self.holds.extend(references);
+        if self.crowded <= self.holds.len() {
+            distinct(&mut self.holds);
+            self.crowded = FEW.max(2 * self.holds.len());
         }
     }
 

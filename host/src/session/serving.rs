@@ -1,11 +1,15 @@
 //! The calls of a plugin that the application serves right now.
 
+use crate::session::cancellation::Cancellation;
 use crate::session::waiting::Blocked;
 use plughold_protocol::limits;
+use plughold_protocol::record::Unwanted;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::Notify;
+
+/// Elements of the arguments that the functions of an application work on at one time for one plugin: forty of the largest
+/// values. More calls are refused, and not the plugin ended: it cannot know how long the application takes.
+const MOST_NODES: usize = 40 * limits::NODES;
 
 /// The open calls by id.
 #[derive(Debug)]
@@ -18,11 +22,17 @@ pub(crate) struct Serving {
 struct Open {
     last_id: u64,
     calls: HashMap<u64, Work>,
+    /// Calls that were answered before their functions were done, and what their arguments take until then.
+    unfinished: HashMap<u64, Weight>,
+    /// Bytes of the arguments of these.
+    unfinished_bytes: usize,
     /// Notifications that are being worked on: they have no ids, and are cancelled together.
     notifications: u32,
     notified: Arc<Cancellation>,
-    /// Bytes of the arguments of all of these.
+    /// Bytes of the arguments of the open calls and the notifications.
     bytes: usize,
+    /// Elements of the arguments of all that is being worked on.
+    nodes: usize,
     /// Calls that block the plugin.
     blocking: usize,
 }
@@ -31,17 +41,18 @@ struct Open {
 #[derive(Debug)]
 struct Work {
     cancellation: Arc<Cancellation>,
-    bytes: usize,
+    weight: Weight,
+    /// The call to the plugin on whose behalf it made this one.
+    parent: Option<u64>,
     /// The plugin does nothing but wait for the answer.
     blocked: Option<Blocked>,
 }
 
-/// Whether the caller of a call still wants its answer.
-#[derive(Debug, Default)]
-pub(crate) struct Cancellation {
-    cancelled: AtomicBool,
-    answered: AtomicBool,
-    notify: Notify,
+/// What the arguments of a call or notification take while they are worked on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Weight {
+    pub(crate) bytes: usize,
+    pub(crate) nodes: usize,
 }
 
 impl Serving {
@@ -49,8 +60,14 @@ impl Serving {
         Serving { window, open: Mutex::default() }
     }
 
-    /// The plugin calls with so many bytes of arguments. The error says in words which rule of the protocol it breaks.
-    pub(crate) fn open(&self, id: u64, bytes: usize) -> Result<Arc<Cancellation>, String> {
+    /// The plugin calls with so many bytes of arguments, on behalf of the call `parent` to it. The error says in words
+    /// which rule of the protocol it breaks.
+    pub(crate) fn open(
+        &self,
+        id: u64,
+        bytes: usize,
+        parent: Option<u64>,
+    ) -> Result<Arc<Cancellation>, String> {
         let mut open = self.lock();
         if id <= open.last_id {
             return Err(format!("call {id} after call {}: ids grow and are never used again", open.last_id));
@@ -61,8 +78,24 @@ impl Serving {
         open.take(bytes)?;
         open.last_id = id;
         let cancellation = Arc::new(Cancellation::default());
-        open.calls.insert(id, Work { cancellation: cancellation.clone(), bytes, blocked: None });
+        let weight = Weight { bytes, nodes: 0 };
+        open.calls.insert(id, Work { cancellation: cancellation.clone(), weight, parent, blocked: None });
         Ok(cancellation)
+    }
+
+    /// Counts the elements in the arguments of a call that was just opened; false when the application works on too many
+    /// already. An element of a byte takes fifty once it is decoded.
+    #[must_use]
+    pub(crate) fn take_nodes(&self, id: u64, nodes: usize) -> bool {
+        let mut open = self.lock();
+        // The plugin cannot know how long functions go on whose answers it has already.
+        let has_room = open.unfinished.len() < self.window as usize
+            && open.bytes + open.unfinished_bytes <= limits::SERVING;
+        let fits = has_room && open.take_nodes(nodes);
+        if fits && let Some(weight) = open.weight_mut(id) {
+            weight.nodes = nodes;
+        }
+        fits
     }
 
     /// The plugin waits for the answer to a call that was just opened, one turn deeper than before. The error says in
@@ -84,14 +117,59 @@ impl Serving {
         0 < self.lock().blocking
     }
 
-    /// The call was answered.
-    pub(crate) fn close(&self, id: u64) {
+    /// Whether a call is being worked on.
+    #[cfg(test)]
+    pub(crate) fn is_open(&self) -> bool {
+        !self.lock().calls.is_empty()
+    }
+
+    /// Whether one more call would be served.
+    #[cfg(test)]
+    pub(crate) fn has_room(&self) -> bool {
+        self.lock().unfinished.len() < self.window as usize
+    }
+
+    /// The function that serves a call is done. Whether its answer is to be sent: it is not when the call was answered
+    /// before.
+    #[must_use]
+    pub(crate) fn close(&self, id: u64) -> bool {
         let mut open = self.lock();
-        let Some(work) = open.calls.remove(&id) else { return };
-        open.bytes -= work.bytes;
-        open.blocking -= usize::from(work.blocked.is_some());
+        let Some(work) = open.calls.remove(&id) else {
+            if let Some(Weight { bytes, nodes }) = open.unfinished.remove(&id) {
+                open.unfinished_bytes = open.unfinished_bytes.saturating_sub(bytes);
+                open.nodes = open.nodes.saturating_sub(nodes);
+            }
+            return false;
+        };
+        open.answered(&work);
+        open.nodes = open.nodes.saturating_sub(work.weight.nodes);
         drop(open);
         work.cancellation.answer();
+        true
+    }
+
+    /// The call `parent` to the plugin is not wanted any more, and neither is any that the plugin has made on its behalf.
+    /// Gives these: they are to be answered now. Their functions go on until they are done.
+    #[must_use]
+    pub(crate) fn end_children(&self, parent: u64, why: Unwanted) -> Vec<u64> {
+        let mut open = self.lock();
+        let mut ended = Vec::from_iter(open.calls.extract_if(|_, work| work.parent == Some(parent)));
+        for (id, work) in &ended {
+            open.answered(work);
+            open.unfinished_bytes += work.weight.bytes;
+            open.unfinished.insert(*id, work.weight);
+        }
+        drop(open);
+        ended.sort_unstable_by_key(|(id, _)| *id);
+        // Outside of the lock: it wakes tasks, and lets plugins go on that were blocked.
+        ended
+            .into_iter()
+            .map(|(id, work)| {
+                work.cancellation.answer();
+                work.cancellation.cancel(why);
+                id
+            })
+            .collect()
     }
 
     /// The plugin notifies. The error says in words which rule of the protocol it breaks.
@@ -105,18 +183,25 @@ impl Serving {
         Ok(open.notified.clone())
     }
 
+    /// Counts the elements in a notification that was just opened; false as for a call.
+    #[must_use]
+    pub(crate) fn take_notified_nodes(&self, nodes: usize) -> bool {
+        self.lock().take_nodes(nodes)
+    }
+
     /// The work on a notification is done.
-    pub(crate) fn close_notification(&self, bytes: usize) {
+    pub(crate) fn close_notification(&self, Weight { bytes, nodes }: Weight) {
         let mut open = self.lock();
         open.notifications = open.notifications.saturating_sub(1);
         open.bytes = open.bytes.saturating_sub(bytes);
+        open.nodes = open.nodes.saturating_sub(nodes);
     }
 
     /// The plugin no longer wants the answer. A call that was answered meanwhile is none of ours.
-    pub(crate) fn cancel(&self, id: u64) {
+    pub(crate) fn cancel(&self, id: u64, why: Unwanted) {
         let cancellation = self.lock().calls.get(&id).map(|work| work.cancellation.clone());
         if let Some(cancellation) = cancellation {
-            cancellation.cancel();
+            cancellation.cancel(why);
         }
     }
 
@@ -125,12 +210,13 @@ impl Serving {
         let mut open = self.lock();
         let calls = std::mem::take(&mut open.calls);
         let notified = open.notified.clone();
-        (open.bytes, open.blocking) = (0, 0);
+        (open.bytes, open.nodes, open.blocking) = (0, 0, 0);
+        (open.unfinished, open.unfinished_bytes) = (HashMap::new(), 0);
         drop(open);
         for work in calls.into_values() {
-            work.cancellation.cancel();
+            work.cancellation.cancel(Unwanted::Dropped);
         }
-        notified.cancel();
+        notified.cancel(Unwanted::Dropped);
     }
 
     fn lock(&self) -> MutexGuard<'_, Open> {
@@ -139,6 +225,17 @@ impl Serving {
 }
 
 impl Open {
+    fn weight_mut(&mut self, id: u64) -> Option<&mut Weight> {
+        let work = self.calls.get_mut(&id).map(|work| &mut work.weight);
+        work.or_else(|| self.unfinished.get_mut(&id))
+    }
+
+    /// A call has its answer, and gives back what an open call takes; its elements are worked on until it is done.
+    fn answered(&mut self, work: &Work) {
+        self.bytes = self.bytes.saturating_sub(work.weight.bytes);
+        self.blocking = self.blocking.saturating_sub(usize::from(work.blocked.is_some()));
+    }
+
     fn take(&mut self, bytes: usize) -> Result<(), String> {
         if limits::SERVING < self.bytes + bytes {
             return Err(format!("more than {} bytes of arguments that are being worked on", limits::SERVING));
@@ -146,35 +243,11 @@ impl Open {
         self.bytes += bytes;
         Ok(())
     }
-}
 
-impl Cancellation {
-    fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Release);
-        self.notify.notify_waiters();
-    }
-
-    /// The call was answered: whatever is still done on its behalf, nobody waits for.
-    pub(crate) fn answer(&self) {
-        self.answered.store(true, Ordering::Release);
-    }
-
-    pub(crate) fn is_answered(&self) -> bool {
-        self.answered.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Acquire)
-    }
-
-    pub(crate) async fn cancelled(&self) {
-        loop {
-            let notified = self.notify.notified();
-            if self.is_cancelled() {
-                return;
-            }
-            notified.await;
-        }
+    fn take_nodes(&mut self, nodes: usize) -> bool {
+        let fits = self.nodes + nodes <= MOST_NODES;
+        self.nodes += if fits { nodes } else { 0 };
+        fits
     }
 }
 
@@ -185,15 +258,37 @@ mod tests {
     #[test]
     fn a_call_is_open_until_it_is_answered_or_the_plugin_is_gone() {
         let serving = Serving::new(2);
-        let first = serving.open(1, 0).unwrap();
-        let second = serving.open(5, 0).unwrap();
-        assert_eq!(serving.open(6, 0).unwrap_err(), "more than 2 calls in flight");
-        serving.cancel(1);
+        let first = serving.open(1, 0, None).unwrap();
+        let second = serving.open(5, 0, None).unwrap();
+        assert_eq!(serving.open(6, 0, None).unwrap_err(), "more than 2 calls in flight");
+        serving.cancel(1, Unwanted::Dropped);
         assert!(first.is_cancelled());
-        serving.close(1);
-        assert_eq!(serving.open(5, 0).unwrap_err(), "call 5 after call 5: ids grow and are never used again");
+        assert!(serving.close(1));
+        assert_eq!(
+            serving.open(5, 0, None).unwrap_err(),
+            "call 5 after call 5: ids grow and are never used again"
+        );
         serving.cancel_all();
         assert!(second.is_cancelled());
+    }
+
+    #[test]
+    fn elements_have_a_bound() {
+        let serving = Serving::new(3);
+        for id in 1..=3 {
+            assert!(serving.open(id, 0, None).is_ok());
+        }
+        assert!(serving.take_nodes(1, MOST_NODES - 1));
+        assert!(!serving.take_nodes(2, 2));
+        assert!(serving.take_nodes(2, 1));
+        assert!(serving.close(1));
+        assert!(serving.take_nodes(3, MOST_NODES - 1));
+        assert!(!serving.take_nodes(3, 1));
+        assert!(serving.close(2));
+        assert!(serving.open_notification(0).is_ok() && serving.take_notified_nodes(1));
+        assert!(!serving.take_notified_nodes(1));
+        serving.close_notification(Weight { bytes: 0, nodes: 1 });
+        assert!(serving.take_notified_nodes(1));
     }
 
     #[test]
@@ -203,9 +298,9 @@ mod tests {
         let words = "more than 1 notifications that are being worked on";
         assert_eq!(serving.open_notification(0).unwrap_err(), words);
         let words = format!("more than {} bytes of arguments that are being worked on", limits::SERVING);
-        assert_eq!(serving.open(1, 1).unwrap_err(), words);
-        serving.close_notification(limits::SERVING);
-        assert!(serving.open(1, 1).is_ok());
+        assert_eq!(serving.open(1, 1, None).unwrap_err(), words);
+        serving.close_notification(Weight { bytes: limits::SERVING, nodes: 0 });
+        assert!(serving.open(1, 1, None).is_ok());
         serving.cancel_all();
         assert!(notified.is_cancelled());
     }

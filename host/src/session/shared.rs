@@ -1,26 +1,21 @@
 //! What everybody shares who talks to one process of one plugin.
 
-use crate::callback::Target;
 use crate::error::CallError;
 use crate::launch::ControlPage;
 use crate::service::Activation;
-use crate::session::Ticket;
-use crate::session::calls::{Answer, Settled};
-use crate::session::chain::Link;
 use crate::session::exports::{ExportTable, Exported};
 use crate::session::sending::{Needs, Sending};
 use crate::session::serving::Serving;
 use crate::session::waiting::Waiting;
 use crate::session::watch::{Action, Watch};
-use crate::stream::{Opened, Streams};
+use crate::stream::Streams;
 use crate::value::Encoded;
-use crate::{Exit, Limits, PluginId, References, Thrown};
+use crate::{Exit, Limits, PluginId, References};
 use interprocess::os::unix::uds_local_socket::tokio::Stream;
 use plughold_protocol::limits;
 use plughold_protocol::message::Message;
-use plughold_protocol::record::{Outcome, Released};
+use plughold_protocol::record::Released;
 use plughold_wire::Outbox;
-use plughold_wire::frame::Lane;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -174,7 +169,7 @@ impl Session {
         } else {
             sending.outbox.push(message);
         }
-        sending.holds.extend(parts.holds);
+        sending.hold(parts.holds);
         parts.exports.into_iter().for_each(Exported::sent);
         if !sending.batching {
             self.write_now(&mut sending);
@@ -183,160 +178,15 @@ impl Session {
         None
     }
 
-    /// Sends a call on behalf of `parent` and returns where its answer will be.
-    ///
-    /// Returns besides what cannot be sent: [`CallError::Depth`] when the chain of calls is too long already, and
-    /// [`CallError::Circle`] when plugins would wait for each other.
-    pub(crate) fn start_call(
-        self: &Arc<Self>,
-        target: Target,
-        args: Encoded,
-        after: Duration,
-        parent: Option<Arc<Link>>,
-    ) -> Result<Ticket, CallError> {
-        if parent.as_ref().is_some_and(|parent| !parent.has_room()) {
-            return Err(CallError::Depth { most: limits::CHAIN });
-        }
-        let Encoded { bytes, mut holds, exports, streams } = args;
-        if self.limits.message < bytes.len() + limits::ENVELOPE {
-            return Err(CallError::Arguments(self.too_long(bytes.len())));
-        }
-        holds.extend(target.reference().cloned());
-        let opened = self.streams.open(streams).map_err(|error| CallError::Arguments(error.to_string()))?;
-        let mut sending = self.lock();
-        if sending.is_closed() {
-            drop(sending);
-            return Err(self.gone_error());
-        }
-        if limits::OUTBOX < sending.outbox.pending_bytes() {
-            return Err(CallError::Busy { in_flight: sending.calls.len() as u64 });
-        }
-        let called = target.called();
-        let awaited = self.waiting.open(parent.as_ref(), self.key, &self.plugin, &called)?;
-        let (id, receiver) = sending.calls.open(holds)?;
-        let call = Message::Call {
-            id,
-            target: target.on_the_wire(),
-            args: &bytes,
-            deadline_us: Some(u64::try_from(after.as_micros()).unwrap_or(u64::MAX)),
-            parent: parent.as_ref().and_then(|parent| parent.ancestor_of(self.key)),
-            blocking: false,
-            trace: None,
-        };
-        let lane = sending.outbox.push(&call);
-        opened.sent();
-        exports.into_iter().for_each(Exported::sent);
-        let deadline = Instant::now().checked_add(after);
-        let link = Link::to_plugin(self.key, self.plugin.clone(), called, deadline, parent);
-        sending.calls.sent(link, awaited, lane == Lane::Bulk);
-        self.counters.calls_out.fetch_add(1, Ordering::Relaxed);
-        // Alone, the call is written by its caller, without a hop to another task. Among others it waits for the
-        // connection's task, which writes all of them at once.
-        if sending.calls.len() == 1 && !sending.batching {
-            self.write_now(&mut sending);
-        } else {
-            self.wake.notify_one();
-        }
-        self.drop_written(sending);
-        Ok(Ticket::new(self.clone(), id, receiver))
+    /// Bytes that wait to be written.
+    pub(crate) fn unwritten(&self) -> usize {
+        self.lock().outbox.pending_bytes()
     }
 
-    /// What a call of the plugin belongs to that names the call `id` as its parent. None once that is answered.
-    pub(crate) fn link(&self, id: u64) -> Option<Arc<Link>> {
-        self.lock().calls.link(id)
-    }
-
-    /// Sends a call without an answer.
-    pub(crate) fn notify(&self, target: Target, args: Encoded) -> Result<(), CallError> {
-        let Encoded { bytes, mut holds, exports, streams } = args;
-        holds.extend(target.reference().cloned());
-        if self.limits.message < bytes.len() + limits::ENVELOPE {
-            return Err(CallError::Arguments(self.too_long(bytes.len())));
-        }
-        let opened = self.streams.open(streams).map_err(|error| CallError::Arguments(error.to_string()))?;
-        let mut sending = self.lock();
-        if sending.is_closed() {
-            drop(sending);
-            return Err(self.gone_error());
-        }
-        if limits::OUTBOX < sending.outbox.pending_bytes() {
-            return Err(CallError::Busy { in_flight: sending.calls.len() as u64 });
-        }
-        let target = target.on_the_wire();
-        sending.outbox.push(&Message::Notify { target, args: &bytes, parent: None });
-        opened.sent();
-        exports.into_iter().for_each(Exported::sent);
-        sending.holds.append(&mut holds);
-        self.wake.notify_one();
-        drop(sending);
-        Ok(())
-    }
-
-    /// The caller of `id` lost interest: the plugin is told once, and its answer dropped.
-    pub(crate) fn cancel(&self, id: u64) {
-        let mut sending = self.lock();
-        let Some(is_long) = sending.calls.abandon(id).filter(|_| !sending.is_closed()) else { return };
-        // The call may still be in the bulk lane, and a cancellation must not overtake it.
-        if is_long && sending.outbox.has_bulk() {
-            sending.outbox.push_behind_bulk(&Message::Cancel { id });
-        } else {
-            sending.outbox.push(&Message::Cancel { id });
-        }
-        self.wake.notify_one();
-        drop(sending);
-    }
-
-    /// Answers a call of the plugin.
-    pub(crate) fn respond(&self, id: u64, outcome: Result<Encoded, Vec<u8>>) {
-        self.serving.close(id);
-        let length = outcome.as_ref().map_or_else(Vec::len, |result| result.bytes.len());
-        let mut outcome = match outcome {
-            _ if self.limits.message < length + limits::ENVELOPE => {
-                Err(Thrown::new("RangeError", self.too_long(length)).to_value())
-            }
-            outcome => outcome,
-        };
-        let streams =
-            outcome.as_mut().map(|encoded| std::mem::take(&mut encoded.streams)).unwrap_or_default();
-        let (outcome, opened) = match self.streams.open(streams) {
-            Ok(opened) => (outcome, Some(opened)),
-            Err(error) => (Err(Thrown::from(error).to_value()), None),
-        };
-        let mut sending = self.lock();
-        if sending.is_closed() {
-            return;
-        }
-        let value = match &outcome {
-            Ok(encoded) => Outcome::Returned(&encoded.bytes),
-            Err(thrown) => Outcome::Threw(thrown),
-        };
-        sending.outbox.push(&Message::Return { id, outcome: value, spent_us: 0 });
-        if let Ok(Encoded { mut holds, exports, .. }) = outcome {
-            sending.holds.append(&mut holds);
-            opened.into_iter().for_each(Opened::sent);
-            exports.into_iter().for_each(Exported::sent);
-        }
-        if !sending.batching {
-            self.write_now(&mut sending);
-        }
-        self.drop_written(sending);
-    }
-
-    fn too_long(&self, length: usize) -> String {
-        format!("a message of {length} bytes; at most {} are allowed", self.limits.message)
-    }
-
-    /// The plugin answered; false when there is no such call.
-    pub(crate) fn settle(&self, id: u64, answer: Answer) -> bool {
-        let mut sending = self.lock();
-        let (settled, leftover) = sending.calls.settle(id, answer);
-        drop(sending);
-        drop(leftover);
-        settled == Settled::Taken
-    }
-
-    pub(crate) fn widen(&self, amount: u64) {
-        self.lock().calls.widen(amount);
+    /// References that are held until the message around them is written.
+    #[cfg(test)]
+    pub(crate) fn held_until_written(&self) -> usize {
+        self.lock().holds.len()
     }
 
     /// Calls to the plugin that are open.
@@ -414,7 +264,7 @@ impl Session {
     }
 
     /// Writes for somebody else than the connection's task, which has to hear of what is left to do.
-    fn write_now(&self, sending: &mut Sending) {
+    pub(super) fn write_now(&self, sending: &mut Sending) {
         let before = (sending.blocked, sending.watch.is_armed());
         self.write(sending);
         if sending.failure.is_some() || before != (sending.blocked, sending.watch.is_armed()) {
@@ -426,6 +276,7 @@ impl Session {
         self.collect_releases(sending);
         self.streams.collect(&mut sending.outbox);
         sending.write(&self.page);
+        self.streams.written(sending.outbox.pending_bytes());
     }
 
     fn collect_releases(&self, sending: &mut Sending) {
@@ -433,18 +284,21 @@ impl Session {
         if !releases.is_empty() {
             let references = std::mem::take(&mut *releases);
             drop(releases);
-            sending.outbox.push(&Message::Release { references });
+            // More at a time would be no message: what is given back at once may have been held one after the other.
+            for references in references.chunks(limits::ELEMENTS as usize) {
+                sending.outbox.push(&Message::Release { references: references.to_vec() });
+            }
         }
     }
 
     /// Drops what was held until it was written, after the lock is gone: dropping a reference takes locks.
-    fn drop_written(&self, mut sending: MutexGuard<Sending>) {
+    pub(super) fn drop_written(&self, mut sending: MutexGuard<Sending>) {
         let written = sending.take_written();
         drop(sending);
         drop(written);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Sending> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Sending> {
         self.sending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

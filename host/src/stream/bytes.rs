@@ -70,7 +70,7 @@ impl AsyncRead for ByteStream {
 fn io_error(error: CallError) -> io::Error {
     let kind = match &error {
         CallError::Gone { .. } => io::ErrorKind::BrokenPipe,
-        CallError::Result(_) => io::ErrorKind::InvalidData,
+        CallError::Chunk { .. } => io::ErrorKind::InvalidData,
         _ => io::ErrorKind::Other,
     };
     io::Error::new(kind, error)

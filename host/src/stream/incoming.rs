@@ -11,7 +11,7 @@ use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// What a plugin sends chunk by chunk: a `ReadableStream`, an async generator, or any object with a method
 /// `Symbol.asyncIterator`.
@@ -21,8 +21,9 @@ use std::task::{Context, Poll};
 /// [`STREAM_WINDOW`](plughold_protocol::limits::STREAM_WINDOW) bytes ahead. Dropping it ends the plugin's source; so does
 /// never taking it out of its message.
 ///
-/// Each item is a chunk, or a [`CallError`]: `Thrown` when the source failed, which is the end; `Result` when this chunk
-/// is no `T`; `Gone` when the plugin's process ended.
+/// Each item is a chunk, or a [`CallError`]: `Thrown` when the source failed, which is the end, and with the code
+/// `E_BUSY` when more than [`STREAMS_UNREAD`](plughold_protocol::limits::STREAMS_UNREAD) bytes of the plugin's streams
+/// are unread; `Chunk` when this chunk is no `T`; `Gone` when the plugin's process ended.
 ///
 /// ```
 /// use plughold::{Cx, Stream, Thrown};
@@ -40,10 +41,16 @@ use std::task::{Context, Poll};
 /// Passed on to a plugin, it is read by that plugin: chunk by chunk, as fast as the slower of both.
 pub struct Stream<T> {
     reading: Arc<Reading>,
+    /// How many chunks were read.
+    read: u64,
     chunks: PhantomData<fn() -> T>,
 }
 
 impl<T> Stream<T> {
+    pub(crate) fn new(reading: Arc<Reading>) -> Stream<T> {
+        Stream { reading, read: 0, chunks: PhantomData }
+    }
+
     /// Whose stream it is.
     pub fn plugin(&self) -> &PluginId {
         self.reading.session().plugin()
@@ -57,9 +64,15 @@ impl<T: DeserializeOwned> Stream<T> {
     }
 
     pub(crate) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, CallError>>> {
-        self.reading
-            .poll_chunk(context)
-            .map(|chunk| chunk.map(|chunk| chunk.and_then(|chunk| chunk.decode())))
+        let chunk = ready!(self.reading.poll_chunk(context));
+        Poll::Ready(chunk.map(|chunk| {
+            let chunk = chunk?;
+            self.read += 1;
+            chunk.decode().map_err(|error| match error {
+                CallError::Result(words) => CallError::Chunk { number: self.read, words },
+                error => error,
+            })
+        }))
     }
 }
 
@@ -74,8 +87,7 @@ impl<T: DeserializeOwned> futures_core::Stream for Stream<T> {
 impl<'de, T> Deserialize<'de> for Stream<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let (_, payload) = extension::take(from, &[value::STREAM], "a stream")?;
-        let reading = received_stream(&payload).map_err(D::Error::custom)?;
-        Ok(Stream { reading, chunks: PhantomData })
+        received_stream(&payload).map(Stream::new).map_err(D::Error::custom)
     }
 }
 
@@ -84,6 +96,15 @@ impl<T> Serialize for Stream<T> {
         relay::source(self.reading.clone()).serialize(to)
     }
 }
+
+/// Two are equal that read the same stream.
+impl<T> PartialEq for Stream<T> {
+    fn eq(&self, other: &Stream<T>) -> bool {
+        Arc::ptr_eq(&self.reading, &other.reading)
+    }
+}
+
+impl<T> Eq for Stream<T> {}
 
 impl<T> fmt::Debug for Stream<T> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {

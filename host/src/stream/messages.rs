@@ -2,10 +2,11 @@
 
 use crate::Thrown;
 use crate::session::Session;
+use crate::session::connection::{UNCAUGHT, cut};
 use crate::stream::table::Known;
 use crate::value::{Incoming, Scope};
+use plughold_protocol::Message;
 use plughold_protocol::record::Refusal;
-use plughold_protocol::{Message, limits};
 use plughold_wire::{Bounds, scan};
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ pub(crate) fn handle(session: &Arc<Session>, message: &Message) -> Result<IsFree
         Message::StreamData { id, data } => {
             streams.check_data(id, data.len()).map_err(order)?;
             let scope = scope(session, data)?;
-            streams.push(id, Incoming::new(data, scope, Vec::new()), data.len());
+            streams.push(session, id, Incoming::new(data, scope, Vec::new()), data.len());
             Known::Open
         }
         Message::StreamEnd { id, error } => {
@@ -31,7 +32,9 @@ pub(crate) fn handle(session: &Arc<Session>, message: &Message) -> Result<IsFree
                 Some(error) => {
                     // References inside of an error are of no use here: given back at once.
                     drop(scope(session, error)?);
-                    Err(Thrown::from_value(error).cleaned())
+                    let thrown = Thrown::from_value(error).cleaned();
+                    // It waits for whoever reads, as many as there are streams.
+                    Err(if UNCAUGHT < error.len() { cut(thrown) } else { thrown })
                 }
             };
             streams.finish(id, end).map_err(order)?;
@@ -54,9 +57,6 @@ pub(crate) struct IsFree(pub(crate) bool);
 fn scope(session: &Arc<Session>, bytes: &[u8]) -> Result<Scope, (Refusal, String)> {
     let malformed = |error| (Refusal::Malformed, format!("a value that is refused: {error}"));
     let found = scan(bytes, &Bounds::default()).map_err(malformed)?;
-    let held = session.references().imported as usize;
-    if limits::REFERENCES < held + found.references.len() {
-        return Err((Refusal::Limit, format!("more than {} references", limits::REFERENCES)));
-    }
+    session.check_references(&found.references).map_err(|words| (Refusal::Limit, words))?;
     session.scope(bytes, &found.references).map_err(|words| (Refusal::Order, words))
 }

@@ -13,6 +13,7 @@ mod messages;
 mod pump;
 mod reading;
 pub(crate) mod relay;
+mod room;
 mod source;
 mod table;
 

@@ -17,7 +17,7 @@ const PIECE: usize = limits::PIECE - limits::ENVELOPE;
 /// Sends a source until it ends, the plugin stops it, or this task is aborted.
 pub(super) async fn pump(session: Arc<Session>, outgoing: Outgoing) {
     let Outgoing { id, mut supply } = outgoing;
-    while session.streams.has_credit(id).await {
+    while session.streams.has_credit(&session, id).await {
         let sent = match next(&mut *supply, &session).await {
             None => return session.streams.end(&session, id, None),
             Some(Ok(chunk)) => send(&session, id, chunk).await,
@@ -54,7 +54,7 @@ async fn send(session: &Arc<Session>, id: u64, chunk: Encoded) -> Result<(), Thr
         return Err(Thrown::new("RangeError", words));
     };
     for piece in bytes.chunks(PIECE) {
-        if !session.streams.has_credit(id).await {
+        if !session.streams.has_credit(session, id).await {
             break;
         }
         let mut encoded = Vec::with_capacity(piece.len() + 8);

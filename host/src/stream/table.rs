@@ -2,10 +2,11 @@
 
 use crate::session::Session;
 use crate::stream::pump::pump;
-use crate::stream::reading::Inflow;
+use crate::stream::reading::{Inflow, Pushed};
+use crate::stream::room::Room;
 use crate::stream::{Outgoing, Reading};
 use crate::value::{Encoded, Incoming};
-use crate::{CallError, Thrown};
+use crate::{CallError, OpenStreams, Thrown};
 use plughold_protocol::{Message, limits};
 use plughold_wire::Outbox;
 use std::collections::HashMap;
@@ -22,6 +23,10 @@ use tokio::task::AbortHandle;
 pub(crate) struct Streams {
     table: Mutex<Table>,
     notes: Mutex<Vec<Note>>,
+    /// What the plugin's streams take.
+    room: Arc<Room>,
+    /// Sources that wait until the plugin reads what is written already.
+    held_back: Mutex<Vec<Waker>>,
 }
 
 #[derive(Debug, Default)]
@@ -96,7 +101,7 @@ impl Streams {
 
     /// The plugin introduces a stream. The error says in words which rule it breaks.
     pub(crate) fn introduce(&self, session: &Arc<Session>, id: u64) -> Result<Arc<Reading>, String> {
-        let inflow = Inflow::new(id);
+        let inflow = Inflow::new(id, self.room.clone());
         let mut table = self.lock();
         if limits::STREAMS <= table.incoming.len() {
             return Err(format!("more than {} open streams", limits::STREAMS));
@@ -122,9 +127,15 @@ impl Streams {
     }
 
     /// A checked chunk, for whoever reads.
-    pub(super) fn push(&self, id: u64, chunk: Incoming, bytes: usize) {
-        if let Ok(inflow) = self.inflow(id, "StreamData") {
-            drop(inflow.push(chunk, bytes));
+    pub(super) fn push(&self, session: &Session, id: u64, chunk: Incoming, bytes: usize) {
+        let Ok(inflow) = self.inflow(id, "StreamData") else { return };
+        match inflow.push(chunk, bytes) {
+            Pushed::Kept => {}
+            Pushed::Unwanted(chunk) => drop(chunk),
+            Pushed::Full(chunk) => {
+                drop(chunk);
+                self.note_stop(session, id);
+            }
         }
     }
 
@@ -242,17 +253,36 @@ impl Streams {
     }
 
     /// Waits until something may be sent; false once the stream is over.
-    pub(super) async fn has_credit(&self, id: u64) -> bool {
+    pub(super) async fn has_credit(&self, session: &Session, id: u64) -> bool {
         poll_fn(|context| {
             let mut table = self.lock();
             let Some(outflow) = table.outgoing.get_mut(&id) else { return Poll::Ready(false) };
-            if 0 < outflow.credit {
+            if outflow.credit <= 0 {
+                outflow.waker = Some(context.waker().clone());
+                return Poll::Pending;
+            }
+            drop(table);
+            if session.unwritten() <= limits::STREAMS_WINDOW {
                 return Poll::Ready(true);
             }
-            outflow.waker = Some(context.waker().clone());
-            Poll::Pending
+            let mut held_back = self.held_back.lock().unwrap_or_else(PoisonError::into_inner);
+            held_back.push(context.waker().clone());
+            drop(held_back);
+            // It may have been written meanwhile, by who could not see this waker yet.
+            if session.unwritten() <= limits::STREAMS_WINDOW { Poll::Ready(true) } else { Poll::Pending }
         })
         .await
+    }
+
+    /// So many bytes wait to be written: sources go on if that is little enough.
+    pub(crate) fn written(&self, unwritten: usize) {
+        if limits::STREAMS_WINDOW < unwritten {
+            return;
+        }
+        let mut held_back = self.held_back.lock().unwrap_or_else(PoisonError::into_inner);
+        let wakers = std::mem::take(&mut *held_back);
+        drop(held_back);
+        wakers.into_iter().for_each(Waker::wake);
     }
 
     /// Sends a chunk, unless the stream is over. The error is for whoever reads.
@@ -264,7 +294,7 @@ impl Streams {
             drop(table);
             return Ok(());
         };
-        outflow.credit -= bytes.len() as i64;
+        outflow.credit -= (bytes.len() + limits::STREAM_CHUNK) as i64;
         // Under the lock: nothing of a stream may follow its end.
         let unsent = session.send_behind(&Message::StreamData { id, data: &bytes }, chunk);
         drop(table);
@@ -281,6 +311,25 @@ impl Streams {
         if table.outgoing.remove(&id).is_some() {
             let _nothing = session.send_behind(&Message::StreamEnd { id, error }, Encoded::default());
         }
+    }
+
+    /// How many streams are open: those that the plugin sends, and those that it is sent.
+    pub(crate) fn count(&self) -> OpenStreams {
+        let table = self.lock();
+        let count = |streams: usize| u32::try_from(streams).unwrap_or(u32::MAX);
+        OpenStreams { from_plugin: count(table.incoming.len()), to_plugin: count(table.outgoing.len()) }
+    }
+
+    /// What the plugin's streams take: what is promised, and what is unread.
+    #[cfg(test)]
+    pub(crate) fn used(&self) -> (i64, usize) {
+        self.room.used()
+    }
+
+    /// How many sources wait until the plugin reads.
+    #[cfg(test)]
+    pub(crate) fn held_back(&self) -> usize {
+        self.held_back.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     // -- The end ------------------------------------------------------------------------------------------------

@@ -1,16 +1,18 @@
 //! From scanned bytes to typed values, with references out of the scan's own table.
 
-use crate::callback::Reference;
+use crate::callback::{Description, Reference};
 use crate::live::Thing;
 use crate::stream::Reading;
 use crate::value::deserializer::{Error, Inside, ValueDeserializer};
+use crate::value::extension::METHOD;
 use crate::{CallError, Thrown};
-use plughold_protocol::value;
+use plughold_protocol::{limits, value};
 use serde::de::{self, DeserializeOwned, Deserializer};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What one message refers to. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +29,8 @@ struct Found {
     home: HashMap<u64, Thing>,
     /// The streams that it introduced.
     streams: HashMap<u64, Arc<Reading>>,
+    /// Bytes of the names of objects' members that were decoded.
+    members: AtomicUsize,
 }
 
 impl Scope {
@@ -40,7 +44,7 @@ impl Scope {
         home: HashMap<u64, Thing>,
         streams: HashMap<u64, Arc<Reading>>,
     ) -> Scope {
-        Scope { found: Some(Arc::new(Found { theirs, home, streams })) }
+        Scope { found: Some(Arc::new(Found { theirs, home, streams, members: AtomicUsize::new(0) })) }
     }
 
     /// A stream that the message introduced.
@@ -105,7 +109,7 @@ impl Incoming {
     /// Decodes the answer to a call.
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, CallError> {
         if self.is_thrown {
-            return Err(CallError::Thrown(Box::new(Thrown::from_value(&self.bytes).cleaned())));
+            return Err(CallError::Thrown(Box::new(Thrown::whole(&self.bytes).cleaned())));
         }
         self.decode_range(0..self.bytes.len()).map_err(CallError::Result)
     }
@@ -129,12 +133,52 @@ impl Incoming {
 /// Returns an error outside of a decode, or for an id that the scan did not find: whatever a decoder believes to have
 /// read there, it is not a reference.
 pub(crate) fn received(kind: i8, payload: &[u8]) -> Result<Thing, String> {
+    if kind == METHOD {
+        let (object, name) = member(payload, |description| &description.methods)?;
+        return Ok(Thing::Method(object, name));
+    }
     let id = value::reference_id(kind, payload).ok_or("a reference without its number")?;
+    find(kind, id)
+}
+
+fn find(kind: i8, id: u64) -> Result<Thing, String> {
     DECODING.with_borrow(|scope| match scope {
         None => Err("a function can only be decoded from a plugin's message".to_owned()),
         Some(scope) => {
             scope.thing(kind, id).ok_or_else(|| format!("reference {id} was not introduced by this message"))
         }
+    })
+}
+
+/// Finds the object and the name of a property that stands in the place of a value.
+pub(crate) fn received_accessor(payload: &[u8]) -> Result<(Arc<Reference>, Arc<str>), String> {
+    member(payload, |description| &description.accessors)
+}
+
+/// The object of a member, and the member's name. It stands there by its place, because an object may have many.
+fn member(
+    payload: &[u8],
+    members: impl Fn(&Description) -> &[String],
+) -> Result<(Arc<Reference>, Arc<str>), String> {
+    let not_there = || "a member that its object does not have".to_owned();
+    let ([kind, id @ ..], place) = payload.split_first_chunk::<9>().ok_or_else(not_there)?;
+    let place = place.first_chunk().map(|place| u32::from_le_bytes(*place)).ok_or_else(not_there)?;
+    let Thing::Theirs(object) = find(*kind as i8, u64::from_le_bytes(*id))? else { return Err(not_there()) };
+    let name = object.description().and_then(|description| members(description).get(place as usize));
+    let name = name.ok_or_else(not_there)?.as_str().into();
+    Ok((object, name))
+}
+
+/// Counts members of an object that is taken for a struct or map: an object that stands in a message often is described once,
+/// and its members may not make more of the message than another message could have been.
+pub(crate) fn take_members(bytes: usize) -> Result<(), String> {
+    DECODING.with_borrow(|scope| {
+        let Some(found) = scope.as_ref().and_then(|scope| scope.found.as_ref()) else { return Ok(()) };
+        let before = found.members.fetch_add(bytes, Ordering::Relaxed);
+        if before + bytes <= limits::MESSAGE {
+            return Ok(());
+        }
+        Err(format!("more than {} bytes of names of methods", limits::MESSAGE))
     })
 }
 

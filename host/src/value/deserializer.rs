@@ -8,17 +8,20 @@
 
 mod elements;
 mod key;
+mod members;
 mod numbers;
 
 pub(crate) use elements::Inside;
 
 use crate::value::extension::{ANYTHING, EXTENSION, Extension, words};
 use elements::{Elements, Keys, Variant};
+use members::Members;
 use numbers::Numbers;
 use plughold_protocol::pack::{Reader, Token};
 use plughold_protocol::value;
 use serde::de::{self, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
+use std::borrow::Cow;
 use std::fmt;
 
 /// Decodes one scanned value: its depth is bounded.
@@ -91,7 +94,7 @@ impl<'de> ValueDeserializer<'de> {
             Token::Bytes(value) => visitor.visit_borrowed_bytes(value),
             Token::Array(left) => visitor.visit_seq(Elements { from: self, left, keys: Keys::None }),
             Token::Map(left) => visitor.visit_map(Elements { from: self, left, keys: Keys::Text }),
-            Token::Extension(kind, payload) => visitor.visit_newtype_struct(Extension { kind, payload }),
+            Token::Extension(kind, payload) => visitor.visit_newtype_struct(Extension { kind, payload: Cow::Borrowed(payload) }),
         }
     }
 
@@ -104,6 +107,20 @@ impl<'de> ValueDeserializer<'de> {
         let token = self.token()?;
         if fits(&token) { self.visit(token, visitor) } else { Err(mismatch(&token, &visitor)) }
     }
+}
+
+/// Visits the methods of an object by reference, and what else of it is `wanted`.
+fn visit_members<'de, V: Visitor<'de>>(
+    token: Token,
+    wanted: Option<&'static [&'static str]>,
+    visitor: V,
+) -> Result<V::Value, Error> {
+    if let Token::Extension(kind, payload) = token
+        && let Some(members) = Members::of(kind, payload, wanted)?
+    {
+        return visitor.visit_map(members);
+    }
+    Err(mismatch(&token, &visitor))
 }
 
 fn mismatch(token: &Token, expected: &dyn de::Expected) -> Error {
@@ -192,7 +209,7 @@ impl<'de> de::Deserializer<'de> for &mut ValueDeserializer<'de> {
         self.deserialize_seq(visitor)
     }
 
-    /// Also a `Map`, whose keys may be anything.
+    /// Also a `Map`, whose keys may be anything, and the methods of an object by reference.
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.token()? {
             Token::Extension(value::MAP, payload) => {
@@ -201,17 +218,21 @@ impl<'de> de::Deserializer<'de> for &mut ValueDeserializer<'de> {
                 visitor.visit_map(Elements { from: &mut from, left, keys: Keys::Any })
             }
             token @ Token::Map(_) => self.visit(token, visitor),
-            token => Err(mismatch(&token, &visitor)),
+            token => visit_members(token, None, visitor),
         }
     }
 
+    /// Also an object by reference, whose methods are functions.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.visit_if(visitor, |token| matches!(token, Token::Map(_)))
+        match self.token()? {
+            token @ Token::Map(_) => self.visit(token, visitor),
+            token => visit_members(token, Some(fields), visitor),
+        }
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(
@@ -232,13 +253,13 @@ impl<'de> de::Deserializer<'de> for &mut ValueDeserializer<'de> {
                 let token = self.token()?;
                 match token {
                     Token::Extension(kind, payload) => {
-                        visitor.visit_newtype_struct(Extension { kind, payload })
+                        visitor.visit_newtype_struct(Extension { kind, payload: Cow::Borrowed(payload) })
                     }
                     token => Err(mismatch(&token, &visitor)),
                 }
             }
             ANYTHING => match self.token()? {
-                Token::Extension(kind, payload) => visitor.visit_newtype_struct(Extension { kind, payload }),
+                Token::Extension(kind, payload) => visitor.visit_newtype_struct(Extension { kind, payload: Cow::Borrowed(payload) }),
                 token => self.visit(token, visitor),
             },
             _ => visitor.visit_newtype_struct(self),

@@ -2,14 +2,16 @@
 
 use crate::callback::{Callback, Remote};
 use crate::live::{Function, Object, Thing};
-use crate::value::decode::{decode_payload, received};
-use crate::value::extension::{self, ANYTHING};
-use crate::value::{AbortSignal, BigInt, Bytes, Date, Map, RegExp, Set, Thrown, TypedArray, Undefined};
-use plughold_protocol::{limits, value};
+use crate::stream::Stream;
+use crate::value::decode::{decode_payload, received, received_stream};
+use crate::value::extension::{self, ANYTHING, METHOD, Payload};
+use crate::value::{AbortSignal, BigInt, Bytes, Date, Json, Map, RegExp, Set, Thrown, TypedArray, Undefined};
+use plughold_protocol::value;
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+use std::sync::Arc;
 
 /// Any value of a plugin, with nothing lost: what comes in as a `Value` and goes out again is the same.
 ///
@@ -72,6 +74,8 @@ pub enum Value {
     Instance(Object),
     /// The signal of the call in whose arguments it stands.
     Signal(AbortSignal),
+    /// A stream of a plugin. It has one reader, to whom `Arc::into_inner` gives it, or a plugin that it is passed on to.
+    Stream(Arc<Stream<Value>>),
 }
 
 impl Value {
@@ -98,7 +102,14 @@ impl Value {
             Value::Function(_) => "a function of the application",
             Value::Instance(_) => "an object of the application",
             Value::Signal(_) => "an AbortSignal",
+            Value::Stream(_) => "a stream",
         }
+    }
+
+    /// An integer as JavaScript has it: a number, or a BigInt where no number is exact.
+    fn of_integer(number: i128) -> Value {
+        let is_safe = number.unsigned_abs() <= value::MAX_SAFE_INTEGER as u128;
+        if is_safe { Value::Number(number as f64) } else { Value::BigInt(number.into()) }
     }
 
     /// The property of a plain object with this name.
@@ -111,17 +122,27 @@ impl Value {
 /// Below this a whole number has one form as a float; it is written as an integer then.
 const WHOLE: f64 = value::MAX_SAFE_INTEGER as f64;
 
+/// The number as an integer, if that says the same.
+pub(super) fn whole(number: f64) -> Option<i64> {
+    let is_whole = number.fract() == 0.0 && number.abs() <= WHOLE;
+    let is_integer = is_whole && !(number == 0.0 && number.is_sign_negative());
+    is_integer.then_some(number as i64)
+}
+
+/// For a plugin the value; as JSON what [`Json`] shows of it.
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if to.is_human_readable() {
+            return Json::from(self).serialize(to);
+        }
         match self {
             Value::Undefined => Undefined.serialize(to),
             Value::Null => to.serialize_unit(),
             Value::Bool(value) => to.serialize_bool(*value),
-            Value::Number(number) => {
-                let is_whole = number.fract() == 0.0 && number.abs() <= WHOLE;
-                let is_integer = is_whole && !(*number == 0.0 && number.is_sign_negative());
-                if is_integer { to.serialize_i64(*number as i64) } else { to.serialize_f64(*number) }
-            }
+            Value::Number(number) => match whole(*number) {
+                Some(integer) => to.serialize_i64(integer),
+                None => to.serialize_f64(*number),
+            },
             Value::BigInt(number) => number.serialize(to),
             Value::String(text) => to.serialize_str(text),
             Value::Date(date) => date.serialize(to),
@@ -144,6 +165,7 @@ impl Serialize for Value {
             Value::Function(function) => function.serialize(to),
             Value::Instance(object) => object.serialize(to),
             Value::Signal(signal) => signal.serialize(to),
+            Value::Stream(stream) => stream.serialize(to),
         }
     }
 }
@@ -187,13 +209,11 @@ impl<'de> Visitor<'de> for SeenVisitor {
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Seen, E> {
-        let is_safe = number.unsigned_abs() <= value::MAX_SAFE_INTEGER as u64;
-        Ok(Seen::Value(if is_safe { Value::Number(number as f64) } else { Value::BigInt(number.into()) }))
+        Ok(Seen::Value(number.into()))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Seen, E> {
-        let is_safe = number <= value::MAX_SAFE_INTEGER as u64;
-        Ok(Seen::Value(if is_safe { Value::Number(number as f64) } else { Value::BigInt(number.into()) }))
+        Ok(Seen::Value(number.into()))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Seen, E> {
@@ -231,8 +251,9 @@ impl<'de> Visitor<'de> for SeenVisitor {
             match seen {
                 Seen::Value(element) => elements.push(element),
                 Seen::Kind(kind) => {
-                    let payload: Option<serde_bytes::ByteBuf> = from.next_element()?;
-                    return extension_value(kind, &payload.unwrap_or_default()).map(Seen::Value);
+                    let payload = from.next_element::<Payload>()?;
+                    let payload = payload.map(|Payload(payload)| payload).unwrap_or_default();
+                    return extension_value(kind, &payload).map(Seen::Value);
                 }
             }
         }
@@ -248,13 +269,76 @@ impl<'de> Visitor<'de> for SeenVisitor {
     }
 }
 
+macro_rules! from {
+    ($($from:ty: $value:ident => $to:expr;)*) => {
+        $(impl From<$from> for Value {
+            fn from($value: $from) -> Value {
+                $to
+            }
+        })*
+    };
+}
+
+from! {
+    bool: value => Value::Bool(value);
+    u8: number => Value::Number(number.into());
+    u16: number => Value::Number(number.into());
+    u32: number => Value::Number(number.into());
+    u64: number => Value::of_integer(number.into());
+    usize: number => Value::of_integer(number as i128);
+    i8: number => Value::Number(number.into());
+    i16: number => Value::Number(number.into());
+    i32: number => Value::Number(number.into());
+    i64: number => Value::of_integer(number.into());
+    f32: number => Value::Number(number.into());
+    f64: number => Value::Number(number);
+    &str: text => Value::String(text.to_owned());
+    String: text => Value::String(text);
+    BigInt: number => Value::BigInt(number);
+    Bytes: bytes => Value::Bytes(bytes);
+    Date: date => Value::Date(date);
+    Thrown: thrown => Value::Error(Box::new(thrown));
+    Json: json => json.0.into();
+}
+
+impl<T: Into<Value>> From<Vec<T>> for Value {
+    fn from(elements: Vec<T>) -> Value {
+        Value::Array(elements.into_iter().map(Into::into).collect())
+    }
+}
+
+/// Nothing is `null`.
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Value {
+        value.map_or(Value::Null, Into::into)
+    }
+}
+
+impl From<serde_json::Value> for Value {
+    fn from(json: serde_json::Value) -> Value {
+        match json {
+            serde_json::Value::Null => Value::Null,
+            serde_json::Value::Bool(value) => Value::Bool(value),
+            serde_json::Value::Number(number) => match number.as_i128() {
+                Some(integer) => Value::of_integer(integer),
+                None => Value::Number(number.as_f64().unwrap_or(f64::NAN)),
+            },
+            serde_json::Value::String(text) => Value::String(text),
+            serde_json::Value::Array(elements) => elements.into(),
+            serde_json::Value::Object(map) => {
+                Value::Object(map.into_iter().map(|(key, value)| (key, value.into())).collect())
+            }
+        }
+    }
+}
+
 fn extension_value<E: de::Error>(kind: i8, payload: &[u8]) -> Result<Value, E> {
     let unknown = || E::custom(format_args!("{}, which cannot be held as a value", extension::words(kind)));
     Ok(match kind {
         value::UNDEFINED => Value::Undefined,
         value::TIMESTAMP => Value::Date(Date(value::timestamp_milliseconds(payload).ok_or_else(unknown)?)),
         value::BIGINT => Value::BigInt(BigInt::from_payload(payload)),
-        value::ERROR => Value::Error(Box::new(Thrown::from_payload(payload, limits::CAUSES))),
+        value::ERROR => Value::Error(Box::new(Thrown::from_payload(payload))),
         value::TYPED_ARRAY => Value::TypedArray(TypedArray::from_payload(payload).ok_or_else(unknown)?),
         value::MAP => Value::Map(Map(decode_payload(kind, payload)?)),
         value::SET => Value::Set(Set(decode_payload(kind, payload)?)),
@@ -263,14 +347,18 @@ fn extension_value<E: de::Error>(kind: i8, payload: &[u8]) -> Result<Value, E> {
             Value::RegExp(RegExp { source, flags })
         }
         value::SIGNAL => Value::Signal(AbortSignal),
-        value::FUNCTION | value::OBJECT | value::HOME => match received(kind, payload).map_err(E::custom)? {
-            Thing::Function(function) => Value::Function(function),
-            Thing::Object(object) => Value::Instance(object),
-            Thing::Theirs(reference) if reference.description().is_some() => {
-                Value::Remote(Remote::new(reference))
+        value::STREAM => Value::Stream(Arc::new(Stream::new(received_stream(payload).map_err(E::custom)?))),
+        value::FUNCTION | value::OBJECT | value::HOME | METHOD => {
+            match received(kind, payload).map_err(E::custom)? {
+                Thing::Function(function) => Value::Function(function),
+                Thing::Object(object) => Value::Instance(object),
+                Thing::Theirs(reference) if reference.description().is_some() => {
+                    Value::Remote(Remote::new(reference))
+                }
+                Thing::Theirs(reference) => Value::Callback(Callback::new(reference)),
+                Thing::Method(object, name) => Value::Callback(Callback::of_method(object, name)),
             }
-            Thing::Theirs(reference) => Value::Callback(Callback::new(reference)),
-        },
+        }
         _ => return Err(unknown()),
     })
 }

@@ -35,6 +35,8 @@ pub struct Encoded {
     pub(crate) holds: Vec<Arc<Reference>>,
     /// What is exported by it: [sent](Exported::sent) with it, or counted off again.
     pub(crate) exports: Vec<Exported>,
+    /// Bytes of what the objects in it tell of themselves.
+    pub(crate) described: usize,
     /// The sources of streams in it: [opened](crate::stream::Streams::open) before it is sent, or dropped.
     pub(crate) streams: Vec<Outgoing>,
 }

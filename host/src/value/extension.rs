@@ -7,6 +7,7 @@
 use plughold_protocol::value;
 use serde::de::{self, SeqAccess, Unexpected, Visitor};
 use serde::{Serialize, Serializer, forward_to_deserialize_any};
+use std::borrow::Cow;
 use std::fmt;
 
 /// The newtype struct around the bytes of an extension value: its kind, then its payload. Under the same name a type
@@ -22,8 +23,26 @@ pub(crate) const SET: &str = "plughold set";
 /// The same for a regular expression: a pair of source and flags.
 pub(crate) const REGEXP: &str = "plughold regexp";
 
+/// The same for an error: a map of its parts.
+pub(crate) const ERROR: &str = "plughold error";
+
+/// The enum around the bytes of a typed array, which are long and copied once: its variants are the types of its elements,
+/// by their number.
+pub(crate) const TYPED_ARRAY: &str = "plughold typed array";
+
 /// The name under which a type asks for a value of which nothing may be lost: `undefined` is not shown as `null`.
 pub(crate) const ANYTHING: &str = "plughold anything";
+
+/// A kind that no message has, because the scan refuses it: a method of an object, shown where the object is taken for a
+/// struct of functions. Its payload is the kind of the object's reference, the event ID, and the method's place among the
+/// object's methods in 4 bytes.
+pub(crate) const METHOD: i8 = i8::MIN;
+
+/// The same for a property of an object, which only a [`Property`](crate::Property) takes.
+pub(crate) const ACCESSOR: i8 = i8::MIN + 1;
+
+/// The name under which a [`Property`](crate::Property) asks for a value.
+pub(crate) const PROPERTY: &str = "plughold property";
 
 /// The kind of extension value whose payload is the value inside of a newtype struct with this name.
 pub(crate) fn kind_of_container(name: &str) -> Option<i8> {
@@ -31,6 +50,7 @@ pub(crate) fn kind_of_container(name: &str) -> Option<i8> {
         MAP => Some(value::MAP),
         SET => Some(value::SET),
         REGEXP => Some(value::REGEXP),
+        ERROR => Some(value::ERROR),
         _ => None,
     }
 }
@@ -52,12 +72,13 @@ pub(crate) fn serialize_container<S: Serializer, T: Serialize + ?Sized>(
     to.serialize_newtype_struct(name, inside)
 }
 
-/// Takes an extension value of one of these kinds, also out of a buffer: gives its kind and its payload.
+/// Takes an extension value of one of these kinds, also out of a buffer: gives its kind and its payload. That is borrowed
+/// from the message: values inside of values would multiply it otherwise.
 pub(crate) fn take<'de, D: de::Deserializer<'de>>(
     from: D,
     kinds: &'static [i8],
     expected: &'static str,
-) -> Result<(i8, Vec<u8>), D::Error> {
+) -> Result<(i8, Cow<'de, [u8]>), D::Error> {
     from.deserialize_newtype_struct(EXTENSION, Taker { kinds, expected })
 }
 
@@ -67,6 +88,8 @@ pub(crate) fn words(kind: i8) -> &'static str {
         value::UNDEFINED => "undefined",
         value::TIMESTAMP => "a Date",
         value::FUNCTION => "a function",
+        METHOD => "a method",
+        ACCESSOR => "a property of an instance: pass a plain object",
         value::OBJECT => "an object by reference",
         value::STREAM => "a stream",
         value::HOME => "something of the application",
@@ -87,7 +110,7 @@ pub(crate) fn words(kind: i8) -> &'static str {
 /// buffered. [`Kind`] accepts nothing else, so no array in a plugin's data can pose as an extension value.
 pub(crate) struct Extension<'de> {
     pub(crate) kind: i8,
-    pub(crate) payload: &'de [u8],
+    pub(crate) payload: Cow<'de, [u8]>,
 }
 
 impl<'de> de::Deserializer<'de> for Extension<'de> {
@@ -105,7 +128,7 @@ impl<'de> de::Deserializer<'de> for Extension<'de> {
 
 struct Parts<'de> {
     kind: Option<i8>,
-    payload: Option<&'de [u8]>,
+    payload: Option<Cow<'de, [u8]>>,
 }
 
 impl<'de> SeqAccess<'de> for Parts<'de> {
@@ -118,10 +141,11 @@ impl<'de> SeqAccess<'de> for Parts<'de> {
         if let Some(kind) = self.kind.take() {
             return seed.deserialize(de::value::I8Deserializer::new(kind)).map(Some);
         }
-        let payload = self.payload.take();
-        payload
-            .map(|payload| seed.deserialize(de::value::BorrowedBytesDeserializer::new(payload)))
-            .transpose()
+        let payload = self.payload.take().map(|payload| match payload {
+            Cow::Borrowed(payload) => seed.deserialize(de::value::BorrowedBytesDeserializer::new(payload)),
+            Cow::Owned(payload) => seed.deserialize(de::value::BytesDeserializer::new(&payload)),
+        });
+        payload.transpose()
     }
 }
 
@@ -145,13 +169,22 @@ impl<'de> de::Deserialize<'de> for Kind {
     }
 }
 
+/// The payload of an extension value, borrowed where the deserializer allows it.
+pub(crate) struct Payload<'de>(pub(crate) Cow<'de, [u8]>);
+
+impl<'de> de::Deserialize<'de> for Payload<'de> {
+    fn deserialize<D: de::Deserializer<'de>>(from: D) -> Result<Payload<'de>, D::Error> {
+        serde_bytes::deserialize(from).map(Payload)
+    }
+}
+
 struct Taker {
     kinds: &'static [i8],
     expected: &'static str,
 }
 
 impl<'de> Visitor<'de> for Taker {
-    type Value = (i8, Vec<u8>);
+    type Value = (i8, Cow<'de, [u8]>);
 
     fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.write_str(self.expected)
@@ -165,10 +198,10 @@ impl<'de> Visitor<'de> for Taker {
     fn visit_seq<S: SeqAccess<'de>>(self, mut parts: S) -> Result<Self::Value, S::Error> {
         let refused = || de::Error::invalid_type(Unexpected::Seq, &self);
         let kind = parts.next_element::<Kind>().ok().flatten().ok_or_else(refused)?;
-        let payload = parts.next_element::<serde_bytes::ByteBuf>()?.ok_or_else(refused)?;
+        let Payload(payload) = parts.next_element()?.ok_or_else(refused)?;
         if !self.kinds.contains(&kind.0) {
             return Err(de::Error::invalid_type(Unexpected::Other(words(kind.0)), &self));
         }
-        Ok((kind.0, payload.into_vec()))
+        Ok((kind.0, payload))
     }
 }

@@ -9,7 +9,9 @@ use crate::session::{ExportTable, Exported, Session};
 use crate::stream::relay;
 use crate::value::{EncodeError, Encoded, Incoming, Scope, Thrown};
 use plughold_protocol::pack::{PackError, Reader, Token, Writer};
-use plughold_protocol::value;
+use plughold_protocol::{limits, value};
+use plughold_wire::{Bounds, scan};
+use std::borrow::Cow;
 use std::future::ready;
 use std::sync::Arc;
 
@@ -31,7 +33,7 @@ pub(crate) fn call(
     Ok(Box::pin(async move {
         let answer = call.raw().await.map_err(|error| error.to_thrown().to_value())?;
         if answer.is_thrown() {
-            return Err(without_references(answer));
+            return Err(without_references(&answer.into_parts().0).into_owned());
         }
         rewrite(answer, &back).map_err(|error| {
             Thrown::new("TypeError", format!("the result cannot be sent: {error}")).to_value()
@@ -55,24 +57,26 @@ pub(crate) fn rewrite(value: Incoming, to: &Arc<ExportTable>) -> Result<Encoded,
         encoded.bytes = bytes;
     } else {
         encoded.bytes = copied(&bytes, &edits)?;
+        // It has become more than was scanned, and its receiver has the same bounds.
+        scan(&encoded.bytes, &Bounds::default()).map_err(|error| EncodeError::Value(error.to_string()))?;
     }
     Ok(encoded)
 }
 
 /// What was thrown, with `undefined` for each reference in it: an error is kept, shown and thrown on, and nobody would
 /// know when to release them.
-fn without_references(thrown: Incoming) -> Vec<u8> {
-    let (bytes, scope) = thrown.into_parts();
-    if scope.is_empty() {
-        return bytes;
-    }
+pub(super) fn without_references(thrown: &[u8]) -> Cow<'_, [u8]> {
     let mut edits = Vec::new();
-    let found = each_reference(&bytes, |_, payload, at| {
+    let found = each_reference(thrown, |_, payload, at| {
         edits.push(Edit { at, length: payload.len(), kind: value::UNDEFINED, payload: vec![0] });
         Ok(())
     });
-    let rewritten = found.and_then(|()| copied(&bytes, &edits));
-    rewritten.unwrap_or_else(|error| Thrown::new("TypeError", error.to_string()).to_value())
+    let rewritten = match found {
+        Ok(()) if edits.is_empty() => return Cow::Borrowed(thrown),
+        found => found.and_then(|()| copied(thrown, &edits)),
+    };
+    // It was scanned: it can be walked.
+    Cow::Owned(rewritten.unwrap_or_else(|_| vec![0xc0]))
 }
 
 fn copied(bytes: &[u8], edits: &[Edit]) -> Result<Vec<u8>, EncodeError> {
@@ -163,6 +167,12 @@ impl Encoded {
             return Ok((value::HOME, reference.id().to_le_bytes().to_vec()));
         }
         let description = thing.description().map_err(EncodeError::Value)?;
+        // A plugin names an object in 9 bytes, as often as it likes; the next one is told each time what it is.
+        self.described += description.as_ref().map_or(0, Vec::len);
+        if limits::MESSAGE < self.described {
+            let words = format!("more than {} bytes of what its objects tell of themselves", limits::MESSAGE);
+            return Err(EncodeError::Value(words));
+        }
         let exported: Exported = to.export(thing)?;
         let kind = if description.is_some() { value::OBJECT } else { value::FUNCTION };
         let mut payload = exported.id().to_le_bytes().to_vec();
@@ -210,10 +220,16 @@ impl Copy<'_> {
             out.extend_from_slice(self.reader.between(start, end));
             return Ok(());
         };
-        let mut inside = payload.get(..offset).unwrap_or_default().to_vec();
+        // Its length is filled in afterwards: a payload that is built apart would be copied once for each level around it.
+        let head = out.len();
+        out.extend([0xc9, 0, 0, 0, 0, kind as u8]);
+        out.extend_from_slice(payload.get(..offset).unwrap_or_default());
         self.reader.seek(at + offset);
-        self.value(&mut inside)?;
-        Writer::new(out).extension(kind, &inside);
+        self.value(out)?;
+        let length = (out.len() - head - 6) as u32;
+        if let Some(place) = out.get_mut(head + 1..head + 5) {
+            place.copy_from_slice(&length.to_be_bytes());
+        }
         Ok(())
     }
 }
@@ -222,8 +238,7 @@ impl Copy<'_> {
 mod tests {
     use super::*;
     use crate::live::{Function, Object};
-    use crate::{Cx, Thrown};
-    use plughold_wire::{Bounds, scan};
+    use crate::{Cx, Date, Thrown, Value};
     use std::collections::HashMap;
 
     async fn nothing(_: Cx<()>) -> Result<(), Thrown> {
@@ -289,6 +304,25 @@ mod tests {
     }
 
     #[test]
+    fn what_has_become_too_much_is_refused() {
+        let methods = (0..limits::OBJECT_MEMBERS).map(|number| format!("m{number}"));
+        let object =
+            methods.fold(Object::builder("C", ()), |object, name| object.method(name, nothing)).build();
+        let scope = || Scope::new(HashMap::new(), HashMap::from([(3, Thing::Object(object.clone()))]));
+        let rewritten = |times: usize| {
+            let mut bytes = Vec::new();
+            Writer::new(&mut bytes).array(times);
+            (0..times).for_each(|_| home(3)(&mut Writer::new(&mut bytes)));
+            let encoded = rewrite(Incoming::new(&bytes, scope(), Vec::new()), &ExportTable::new(1, 10));
+            encoded.map(|_| ()).map_err(|error| error.to_string())
+        };
+        // Each stands for itself, its description, the name of its class and its two lists of names.
+        let most = limits::NODES / (limits::OBJECT_MEMBERS + 5);
+        assert_eq!(rewritten(most), Ok(()));
+        assert_eq!(rewritten(most + 1), Err(format!("more than {} elements", limits::NODES)));
+    }
+
+    #[test]
     fn an_error_loses_its_references_and_nothing_else() {
         let error = |write: &dyn Fn(&mut Writer)| {
             let (mut bytes, mut payload) = (Vec::new(), Vec::new());
@@ -301,9 +335,28 @@ mod tests {
             Writer::new(&mut bytes).extension(value::ERROR, &payload);
             bytes
         };
-        let scope = Scope::new(HashMap::new(), HashMap::new());
-        let stripped = without_references(Incoming::thrown(&error(&home(7)), scope));
-        assert_eq!(stripped, error(&|out| out.extension(value::UNDEFINED, &[0])));
+        let thrown = error(&home(7));
+        let stripped = without_references(&thrown);
+        assert_eq!(scan(&stripped, &Bounds::default()).unwrap().references, []);
+        let expected = Thrown::default().with_field("retry", Value::Undefined).with_field("at", Date(7));
+        assert_eq!(Thrown::from_value(&stripped), expected);
+        assert_eq!(Thrown::from_value(&thrown), expected);
+    }
+
+    #[test]
+    fn an_object_that_stands_often_in_a_value_does_not_multiply_it() {
+        let method = |number| format!("{number:01024}");
+        let builder = (0..256)
+            .fold(Object::builder("Large", ()), |builder, number| builder.method(method(number), nothing));
+        let things = HashMap::from([(3, Thing::Object(builder.build()))]);
+        let mut bytes = Vec::new();
+        Writer::new(&mut bytes).array(200);
+        (0..200).for_each(|_| home(3)(&mut Writer::new(&mut bytes)));
+        let incoming = Incoming::new(&bytes, Scope::new(HashMap::new(), things), Vec::new());
+        let table = ExportTable::new(1, 10);
+        let error = rewrite(incoming, &table).unwrap_err();
+        let words = "more than 33554432 bytes of what its objects tell of themselves";
+        assert_eq!((error.to_string().as_str(), table.len()), (words, 0));
     }
 
     #[test]

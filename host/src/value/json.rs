@@ -1,7 +1,8 @@
 //! JSON for whoever does not know the types: the command, logs, tools.
 
-use crate::value::extension::Kind;
-use crate::value::{BigInt, Date, Thrown};
+use crate::value::extension::{Kind, METHOD, Payload};
+use crate::value::dynamic::{Value as Dynamic, whole};
+use crate::value::{BigInt, Date, RegExp, Thrown};
 use plughold_protocol::pack::{PackError, Reader, Token};
 use plughold_protocol::value;
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
@@ -13,7 +14,7 @@ use std::fmt;
 ///
 /// What JSON lacks is told in words that cannot be mistaken for much else: a date as its ISO text, `undefined` as
 /// `null`, a BigInt as its decimal text, bytes as `{"$bytes": length}`, a function as `{"$function": true}`, something
-/// of the application as `{"$home": true}`, an error as `{"$error": …}`.
+/// of the application as `{"$home": true}`, a stream as `{"$stream": true}`, an error as `{"$error": …}`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Json(pub Value);
@@ -21,6 +22,41 @@ pub struct Json(pub Value);
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Json, D::Error> {
         from.deserialize_any(JsonVisitor).map(Json)
+    }
+}
+
+/// A value that was decoded.
+impl From<&Dynamic> for Json {
+    fn from(value: &Dynamic) -> Json {
+        Json(match value {
+            Dynamic::Undefined | Dynamic::Null => Value::Null,
+            Dynamic::Bool(value) => (*value).into(),
+            Dynamic::Number(number) => whole(*number).map_or_else(|| float(*number), Value::from),
+            Dynamic::BigInt(number) => number.to_string().into(),
+            Dynamic::String(text) => text.as_str().into(),
+            Dynamic::Date(date) => date.to_string().into(),
+            Dynamic::RegExp(RegExp { source, flags }) => {
+                tagged("$regexp", vec![source.as_str(), flags.as_str()])
+            }
+            Dynamic::Map(map) => {
+                let in_turn = map.0.iter().flat_map(|(key, value)| [key, value]);
+                tagged("$map", in_turn.map(|each| Json::from(each).0).collect::<Value>())
+            }
+            Dynamic::Set(set) => tagged("$set", set.0.iter().map(|each| Json::from(each).0).collect::<Value>()),
+            Dynamic::Bytes(bytes) => tagged("$bytes", bytes.0.len()),
+            Dynamic::TypedArray(array) => tagged("$bytes", array.bytes.len()),
+            Dynamic::Error(thrown) => tagged("$error", thrown.to_string()),
+            Dynamic::Array(elements) => elements.iter().map(|each| Json::from(each).0).collect(),
+            Dynamic::Object(properties) => {
+                let entries = properties.iter().map(|(key, value)| (key.clone(), Json::from(value).0));
+                Value::Object(entries.collect())
+            }
+            Dynamic::Callback(_) => tagged("$function", true),
+            Dynamic::Remote(_) => tagged("$object", true),
+            Dynamic::Function(_) | Dynamic::Instance(_) => tagged("$home", true),
+            Dynamic::Signal(_) => tagged("$signal", true),
+            Dynamic::Stream(_) => tagged("$stream", true),
+        })
     }
 }
 
@@ -62,7 +98,7 @@ fn extension(kind: i8, payload: &[u8]) -> Value {
         }
         value::BIGINT => BigInt::from_payload(payload).to_string().into(),
         value::ERROR => tagged("$error", Thrown::headline(payload)),
-        value::FUNCTION => tagged("$function", true),
+        value::FUNCTION | METHOD => tagged("$function", true),
         value::HOME => tagged("$home", true),
         value::OBJECT => tagged("$object", true),
         value::STREAM => tagged("$stream", true),
@@ -135,7 +171,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
-        let (Kind(kind), payload) = <(Kind, serde_bytes::ByteBuf)>::deserialize(from)?;
+        let (Kind(kind), Payload(payload)) = <(Kind, Payload)>::deserialize(from)?;
         Ok(extension(kind, &payload))
     }
 

@@ -21,8 +21,19 @@ use std::fmt;
 pub(crate) struct ValueSerializer<'o> {
     out: &'o mut Vec<u8>,
     depth: usize,
-    /// The next bytes are an extension value: its kind, then its payload.
-    is_extension: bool,
+    /// What the next bytes are.
+    next: Next,
+}
+
+/// What bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// A `Uint8Array`.
+    Bytes,
+    /// An extension value: its kind, then its payload.
+    Extension,
+    /// The elements of a typed array of this type.
+    TypedArray(u8),
 }
 
 /// What was wrong, in words, and where.
@@ -37,7 +48,7 @@ const PATH: usize = 80;
 
 impl<'o> ValueSerializer<'o> {
     pub(crate) fn new(out: &'o mut Vec<u8>) -> ValueSerializer<'o> {
-        ValueSerializer { out, depth: 0, is_extension: false }
+        ValueSerializer { out, depth: 0, next: Next::Bytes }
     }
 
     fn write(&mut self) -> Writer<'_> {
@@ -105,16 +116,36 @@ impl<'o> ValueSerializer<'o> {
     /// An extension value whose payload is `inside`: its length is filled in afterwards.
     fn container<T: Serialize + ?Sized>(&mut self, kind: i8, inside: &T) -> Result<(), Error> {
         self.enter()?;
+        let at = self.extension(kind);
+        inside.serialize(&mut *self)?;
+        self.end_extension(at)?;
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// Begins an extension value, and says where.
+    fn extension(&mut self, kind: i8) -> usize {
         let at = self.out.len();
         self.out.extend([0xc9, 0, 0, 0, 0, kind as u8]);
-        inside.serialize(&mut *self)?;
+        at
+    }
+
+    /// Fills in the length of the extension value that begins there.
+    fn end_extension(&mut self, at: usize) -> Result<(), Error> {
         let length = u32::try_from(self.out.len() - at - 6)
             .map_err(|_| <Error as ser::Error>::custom("more than 4 GiB"))?;
         if let Some(head) = self.out.get_mut(at + 1..at + 5) {
             head.copy_from_slice(&length.to_be_bytes());
         }
-        self.depth -= 1;
         Ok(())
+    }
+
+    /// Serialises a value, and its bytes as what they are, if that is all of it.
+    fn as_bytes<T: Serialize + ?Sized>(&mut self, next: Next, value: &T) -> Result<(), Error> {
+        self.next = next;
+        let result = value.serialize(&mut *self);
+        self.next = Next::Bytes;
+        result
     }
 }
 
@@ -204,9 +235,13 @@ impl<'s, 'o> ser::Serializer for &'s mut ValueSerializer<'o> {
     }
 
     fn serialize_bytes(self, bytes: &[u8]) -> Result<(), Error> {
-        match bytes.split_first() {
-            Some((kind, payload)) if std::mem::take(&mut self.is_extension) => {
-                self.write().extension(*kind as i8, payload);
+        match (std::mem::replace(&mut self.next, Next::Bytes), bytes.split_first()) {
+            (Next::Extension, Some((kind, payload))) => self.write().extension(*kind as i8, payload),
+            (Next::TypedArray(elements), _) => {
+                let at = self.extension(value::TYPED_ARRAY);
+                self.out.push(elements);
+                self.out.extend_from_slice(bytes);
+                return self.end_extension(at);
             }
             _ => self.write().bytes(bytes),
         }
@@ -242,19 +277,20 @@ impl<'s, 'o> ser::Serializer for &'s mut ValueSerializer<'o> {
         if let Some(kind) = kind_of_container(name) {
             return self.container(kind, value);
         }
-        self.is_extension = name == extension::EXTENSION;
-        let result = value.serialize(&mut *self);
-        self.is_extension = false;
-        result
+        let next = if name == extension::EXTENSION { Next::Extension } else { Next::Bytes };
+        self.as_bytes(next, value)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
-        _: &'static str,
-        _: u32,
+        name: &'static str,
+        index: u32,
         variant: &'static str,
         value: &T,
     ) -> Result<(), Error> {
+        if name == extension::TYPED_ARRAY {
+            return self.as_bytes(Next::TypedArray(index as u8), value);
+        }
         self.variant(variant)?;
         value.serialize(&mut *self).map_err(|error| error.in_field(variant))?;
         self.depth -= 1;

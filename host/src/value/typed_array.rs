@@ -115,13 +115,11 @@ from_slice!(
 
 impl Serialize for TypedArray {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        if self.kind == ArrayKind::Uint8 {
+        if self.kind == ArrayKind::Uint8 || to.is_human_readable() {
             return to.serialize_bytes(&self.bytes);
         }
-        let mut payload = Vec::with_capacity(1 + self.bytes.len());
-        payload.push(self.kind as u8);
-        payload.extend_from_slice(&self.bytes);
-        extension::serialize(to, value::TYPED_ARRAY, &payload)
+        let bytes = serde_bytes::Bytes::new(&self.bytes);
+        to.serialize_newtype_variant(extension::TYPED_ARRAY, self.kind as u32, self.kind.name(), bytes)
     }
 }
 

@@ -14,12 +14,14 @@ const LONGEST: usize = 255;
 /// The names, each once, without `default`.
 pub(crate) fn export_names(text: &str) -> Vec<String> {
     let mut names = Names(Vec::new());
+    // Up to here everything was read: what stands in an object that was read is not read again.
+    let mut end = 0;
     for (at, word) in text.match_indices("exports") {
         let before = text.as_bytes().get(at.wrapping_sub(1));
-        if before.is_some_and(|byte| is_name(*byte)) {
+        if at < end || before.is_some_and(|byte| is_name(*byte)) {
             continue;
         }
-        names.read(text.as_bytes().get(at + word.len()..).unwrap_or_default());
+        end = text.len() - names.read(text.as_bytes().get(at + word.len()..).unwrap_or_default()).len();
         if MOST <= names.0.len() {
             break;
         }
@@ -30,8 +32,8 @@ pub(crate) fn export_names(text: &str) -> Vec<String> {
 struct Names(Vec<String>);
 
 impl Names {
-    /// Reads what follows the word `exports`.
-    fn read(&mut self, rest: &[u8]) {
+    /// Reads what follows the word `exports`; gives what follows that.
+    fn read<'t>(&mut self, rest: &'t [u8]) -> &'t [u8] {
         let rest = rest.trim_ascii_start();
         match rest.split_first() {
             Some((b'.', rest)) => {
@@ -39,28 +41,31 @@ impl Names {
                 if is_assigned(rest) {
                     self.add(name);
                 }
+                rest
             }
             Some((b'[', rest)) => {
                 let (name, rest) = string(rest.trim_ascii_start());
-                if let Some(rest) =
-                    rest.trim_ascii_start().strip_prefix(b"]").filter(|rest| is_assigned(rest))
-                {
-                    let _behind_it = rest;
+                if rest.trim_ascii_start().strip_prefix(b"]").is_some_and(is_assigned) {
                     self.add(name);
                 }
+                rest
             }
-            Some((b',', rest)) => self.add(string(rest.trim_ascii_start()).0),
-            Some((b'=', rest)) => {
-                if let Some(rest) = rest.trim_ascii_start().strip_prefix(b"{") {
-                    self.properties(rest);
-                }
+            Some((b',', rest)) => {
+                let (name, rest) = string(rest.trim_ascii_start());
+                self.add(name);
+                rest
             }
-            _ => {}
+            Some((b'=', rest)) => match rest.trim_ascii_start().strip_prefix(b"{") {
+                Some(rest) => self.properties(rest),
+                None => rest,
+            },
+            _ => rest,
         }
     }
 
     /// Reads the properties of an object literal, until there is something that is neither a name nor a simple value.
-    fn properties(&mut self, mut rest: &[u8]) {
+    /// Gives what follows them.
+    fn properties<'t>(&mut self, mut rest: &'t [u8]) -> &'t [u8] {
         loop {
             rest = without_comments(rest);
             let (name, behind) = match rest.first() {
@@ -69,18 +74,22 @@ impl Names {
             };
             let behind = without_comments(behind);
             rest = match behind.split_first() {
-                _ if name.is_empty() => return,
+                _ if name.is_empty() => return rest,
                 Some((b',', tail)) => tail,
-                Some((b'}', _)) => return self.add(name),
+                Some((b'}', tail)) => {
+                    self.add(name);
+                    return tail;
+                }
                 Some((b':', tail)) => {
                     self.add(name);
                     let (value, tail) = identifier(without_comments(tail));
-                    match without_comments(tail).split_first() {
+                    let tail = without_comments(tail);
+                    match tail.split_first() {
                         Some((b',', tail)) if !value.is_empty() => tail,
-                        _ => return,
+                        _ => return tail,
                     }
                 }
-                _ => return,
+                _ => return behind,
             };
             self.add(name);
         }
@@ -177,6 +186,17 @@ mod tests {
         check("exports.1 = 2; exports. = 3; exports, 'a\nb'", &[]);
         check("module.exports = { /*", &[]);
         check(&format!("exports.{} = 1", "a".repeat(256)), &[]);
+    }
+
+    #[test]
+    fn what_was_read_is_not_read_again() {
+        check("module.exports = { a, // exports.b = 1;\n c }; exports.d = 1", &["a", "c", "d"]);
+        check("module.exports = { a: exports.b = 1 }", &["a"]);
+        check("module.exports = { a: b, c: (exports.d = 1) }", &["a", "c", "d"]);
+        check("exports = { exports: exports, a }; exports.b = 1", &["exports", "a", "b"]);
+        // Each of these takes hours if every object is read to its end.
+        check(&"exports={/*".repeat(100_000), &[]);
+        check(&"exports={//exports={\na,".repeat(100_000), &["a"]);
     }
 
     #[test]

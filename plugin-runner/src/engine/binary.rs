@@ -94,20 +94,19 @@ impl Value {
         let buffer = if self.is_array_buffer() {
             self.clone()
         } else {
-            // SAFETY: `self` is alive, and the engine writes to locals.
-            let raw = unsafe {
-                qjs::JS_GetTypedArrayBuffer(
+            // SAFETY: `self` is alive, the engine writes to locals, and the buffer's count belongs to us.
+            let buffer = unsafe {
+                Value::from_result(qjs::JS_GetTypedArrayBuffer(
                     context(),
                     self.raw(),
                     &raw mut offset,
                     ptr::null_mut(),
                     ptr::null_mut(),
-                )
-            };
+                ))
+            }?;
             // The function above knows the length at the time when the array was made.
             length = session().map(|session| session.kit.byte_length(self)).transpose()?;
-            // SAFETY: the buffer's count belongs to us.
-            unsafe { Value::from_result(raw) }?
+            buffer
         };
         let mut size = 0;
         // SAFETY: the buffer is alive.

@@ -76,6 +76,12 @@ impl Value {
         unsafe { Value::from_result(qjs::JS_NewDate(context(), milliseconds)) }
     }
 
+    /// A plain error without even an empty message, with the stack that is there now.
+    pub(crate) fn bare_error() -> Js {
+        // SAFETY: the engine is alive.
+        unsafe { Value::from_result(qjs::JS_NewError(context())) }
+    }
+
     /// An error without a message, with the stack that is there now.
     pub(crate) fn error(class: ErrorClass) -> Js {
         let empty = c"".as_ptr();

@@ -17,6 +17,9 @@ use std::ptr;
 /// The one type of modules that an import may ask for.
 const JSON: &str = "json";
 
+/// The code of the error for a file that is no code by its name.
+const UNKNOWN_ENDING: &str = "ERR_UNKNOWN_FILE_EXTENSION";
+
 /// Lets the engine ask for modules.
 pub(crate) fn install() {
     // SAFETY: the engine is alive; the functions are static and need no opaque pointer.
@@ -95,6 +98,9 @@ fn module(session: &Session, name: &str, is_json_asked: bool) -> Js<*mut qjs::JS
             "{name:?} is no JSON file, as the import says by its type \"json\""
         )));
     }
+    if file.kind != SourceKind::Json {
+        check_ending(name)?;
+    }
     match file.kind {
         SourceKind::Json => {
             let value = script::parse_json(name, file.text)?;
@@ -107,6 +113,18 @@ fn module(session: &Session, name: &str, is_json_asked: bool) -> Js<*mut qjs::JS
             modules::check_compiled(session, name)?;
             Ok(code.module())
         }
+    }
+}
+
+/// Fails for a file that is no code by its name. One without an ending may be.
+fn check_ending(name: &str) -> Js<()> {
+    let file = name.rsplit('/').next().unwrap_or_default();
+    match file.rsplit_once('.') {
+        None | Some((_, "js" | "mjs" | "cjs")) => Ok(()),
+        Some(_) => Err(thrown::coded(
+            UNKNOWN_ENDING,
+            &format!("cannot import {name:?}: expected a file that ends with .js, .mjs, .cjs or .json"),
+        )),
     }
 }
 

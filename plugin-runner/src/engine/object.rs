@@ -76,7 +76,7 @@ impl Keys {
     }
 
     /// All of them, in order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Key<'_>> {
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = Key<'_>> {
         let entries = match self.table.is_null() {
             true => &[],
             // SAFETY: the table has `length` entries and lives as long as `self`.
@@ -95,6 +95,12 @@ impl Key<'_> {
         let pointer = unsafe { qjs::JS_AtomToCStringLen(context(), &raw mut length, self.0.atom) };
         // SAFETY: that is what the engine lent.
         unsafe { Text::from_lent(pointer, length as usize) }
+    }
+
+    /// As a string.
+    pub(crate) fn value(&self) -> Js {
+        // SAFETY: the atom is alive as long as the table.
+        unsafe { Value::from_result(qjs::JS_AtomToString(context(), self.0.atom)) }
     }
 }
 

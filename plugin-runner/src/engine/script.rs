@@ -3,7 +3,7 @@
 
 use super::context;
 use super::value::{Js, Value};
-use crate::session::{Session, session};
+use crate::session::session;
 use crate::{modules, source_map, stack, thrown};
 use plughold_protocol::limits;
 use plughold_protocol::record::SourceKind;
@@ -153,26 +153,51 @@ fn compile(name: &str, text: String, kind: SourceKind, line: i32) -> Js {
         let length = (text.len() - 1) as qjs::size_t;
         Value::from_result(qjs::JS_Eval2(context(), text.as_ptr().cast(), length, &raw mut options))
     };
-    compiled.inspect_err(|thrown| {
-        let is_placeless = |session: &&Session| stack::of(session, &thrown.0).is_empty();
-        if let Some(session) = session().filter(is_placeless) {
+    compiled.map_err(|thrown| {
+        let Some(session) = session() else { return thrown };
+        let stack = stack::of(session, &thrown.0);
+        if stack.is_empty() {
             stack::give(session, &thrown.0, &format!("    at {name}"));
         }
+        let failed = stack.lines().next().and_then(source_map::spot_in);
+        let failed = failed.and_then(|spot| line_of(&text, i64::from(spot.line) - i64::from(line)));
+        if kind == SourceKind::Module || !failed.is_some_and(is_of_modules) {
+            return thrown;
+        }
+        thrown::reworded(thrown, |message| {
+            format!("{message} (import and export need a module, and by its ending or the manifest's type {name:?} is none)")
+        })
+    })
+}
+
+/// The line of a source with this number, counted from 0, if it is text.
+fn line_of(source: &[u8], number: i64) -> Option<&str> {
+    let line = source.split(|byte| *byte == b'\n').nth(usize::try_from(number).ok()?)?;
+    std::str::from_utf8(line).ok()
+}
+
+/// Whether a line is of a kind that only modules have.
+fn is_of_modules(line: &str) -> bool {
+    let line = line.trim_start();
+    ["import", "export"].iter().any(|word| {
+        let rest = line.strip_prefix(word).map(|rest| rest.chars().next());
+        rest.is_some_and(|next| next.is_some_and(|char| matches!(char, ' ' | '{' | '*' | '"' | '\'')))
     })
 }
 
 /// Parses JSON; `name` is for its errors.
 pub(crate) fn parse_json(name: &str, text: String) -> Js {
-    let (name, text) = (c_string(name.to_owned()), c_string(text));
+    let (file, text) = (c_string(name.to_owned()), c_string(text));
     // SAFETY: both texts end with a zero, which the length of the source does not count.
-    unsafe {
+    let parsed = unsafe {
         Value::from_result(qjs::JS_ParseJSON(
             context(),
             text.as_ptr().cast(),
             (text.len() - 1) as qjs::size_t,
-            name.as_ptr().cast(),
+            file.as_ptr().cast(),
         ))
-    }
+    };
+    parsed.map_err(|thrown| thrown::reworded(thrown, |message| format!("{name}: {message}")))
 }
 
 /// The bytes with a zero behind them. Zeros inside a source are the parser's to complain about.

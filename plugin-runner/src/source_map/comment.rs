@@ -1,5 +1,7 @@
 //! Where a script says which map is its own: `//# sourceMappingURL=…` at its end.
 
+use plughold_protocol::text::unescaped;
+
 const WORD: &str = "sourceMappingURL=";
 
 /// The URL of a script's map. As everywhere, only white space and comments may follow it.
@@ -62,19 +64,6 @@ fn base64(text: &str) -> Option<Vec<u8>> {
         bytes.extend_from_slice(bits.to_be_bytes().get(1..1 + count)?);
     }
     Some(bytes)
-}
-
-fn unescaped(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let digits =
-            tail.get(..2).filter(|_| first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
-        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        bytes.push(byte.unwrap_or(first));
-        rest = if byte.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
-    }
-    bytes
 }
 
 #[cfg(test)]

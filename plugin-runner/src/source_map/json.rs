@@ -62,7 +62,8 @@ pub(super) fn string(raw: &[u8], most: usize) -> Option<String> {
 /// The four digits of an escaped unit, and what follows them.
 fn unit(text: &str) -> Option<(u32, &str)> {
     let (digits, rest) = (text.get(..4)?, text.get(4..)?);
-    Some((u32::from_str_radix(digits, 16).ok()?, rest))
+    let unit = digits.chars().try_fold(0, |unit, digit| Some(unit << 4 | digit.to_digit(16)?))?;
+    Some((unit, rest))
 }
 
 struct Cursor<'t> {
@@ -200,6 +201,7 @@ mod tests {
         check(r#""\u00e4\ud83d\ude00""#, Some("ä😀"));
         check(r#""\ud83dx""#, Some("\u{fffd}x"));
         check(r#""\u00""#, None);
+        check(r#""\u+0e4""#, None);
         check(r#""\uä""#, None);
         check(r#""aaaaaaaaaaaaaaaaaaaaa""#, None);
         check("null", None);

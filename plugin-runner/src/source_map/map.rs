@@ -64,9 +64,10 @@ impl Map {
         })
     }
 
-    /// Bytes of memory.
+    /// Bytes of memory, without the few answers that are kept.
     pub(super) fn bytes(&self) -> usize {
-        self.mappings.len() + self.sources.len() + self.places.len() * size_of::<Place>()
+        let texts = self.name.len() + self.root.len() + self.mappings.len() + self.sources.len();
+        texts + self.places.len() * size_of::<Place>()
     }
 
     /// Where a position of the code comes from. All numbers are from 1.

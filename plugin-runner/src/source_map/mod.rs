@@ -106,7 +106,9 @@ fn look_up(session: &Session, spot: &Spot) -> Option<Spot> {
 
 /// Reads the map of a script, unless that was tried before.
 fn read(session: &Session, script: &str) {
-    if !waiting::is_possible(session) || modules::longest_text(limits::SOURCE_MAP).is_none() {
+    // Asked first, because most lines have no map to be read, and whether there is room costs more than they do.
+    let is_noted = matches!(session.source_maps.borrow().scripts.get(script), Some(State::Noted(_)));
+    if !is_noted || !waiting::is_possible(session) || modules::longest_text(limits::SOURCE_MAP).is_none() {
         return;
     }
     let link = match session.source_maps.borrow_mut().scripts.get_mut(script) {

@@ -13,11 +13,12 @@ pub(crate) use sending::{fail_stopped, is_source, open, take_back};
 use crate::decode;
 use crate::engine::function::Native;
 use crate::engine::promise::Deferred;
-use crate::engine::{Js, Value};
+use crate::engine::{Js, Thrown, Value};
 use crate::incoming::{Violation, strict};
 use crate::natives::argument;
 use crate::serve;
 use crate::session::Session;
+use crate::turn::Origin;
 use plughold_protocol::{Message, limits};
 use std::cell::RefCell;
 
@@ -61,7 +62,7 @@ pub(crate) enum Event {
     Credit { id: u64, amount: u64 },
     /// A source of the plugin is to be asked for its next chunk.
     Pull { id: u64 },
-    /// A chunk of the host's stream was kept for its reader.
+    /// A chunk of the host's stream, or its end, was kept for its reader.
     Late { id: u64 },
 }
 
@@ -75,7 +76,8 @@ pub(crate) fn event(session: &Session, message: &Message) -> Result<Option<Event
         Message::StreamEnd { id, error } => {
             session.streams.receiving.borrow().check_open(id, "StreamEnd")?;
             let error = error.map(|error| strict(decode::value(session, error))).transpose()?;
-            Event::End { id, error }
+            let placed = |error: Value| receiving::with_place(session, id, Thrown(error)).0;
+            Event::End { id, error: error.map(|error| error.map(placed)) }
         }
         Message::StreamStop { id } => {
             session.streams.sending.borrow().check_issued(id, "StreamStop")?;
@@ -89,21 +91,34 @@ pub(crate) fn event(session: &Session, message: &Message) -> Result<Option<Event
     }))
 }
 
-/// Whether there is something to do besides messages.
+/// Whether there is something to do besides messages; not all of it may be possible while the plugin waits.
 pub(crate) fn has_work(session: &Session) -> bool {
     receiving::has_late(session) || sending::has_pulls(session)
 }
 
-/// What is to be done when there is no message.
+/// What is to be done when there is no message. While the plugin waits, that is to ask sources: the host may need their
+/// chunks before it can answer. And reads go on that were begun on top of the turn that waits.
 pub(crate) fn next_work(session: &Session) -> Option<Event> {
     let late = receiving::next_late(session).map(|id| Event::Late { id });
     late.or_else(|| sending::next_pull(session).map(|id| Event::Pull { id }))
 }
 
-/// Notes what arrived while the plugin's thread waits: no code of the plugin runs.
-pub(crate) fn keep(session: &Session, event: Event) {
-    if let Event::Chunk { id, chunk, bytes } = event {
-        receiving::keep_chunk(session, id, chunk, bytes);
+/// Notes what can be noted without running code of the plugin, which waits; gives back what cannot.
+pub(crate) fn note(session: &Session, event: Event) -> Option<Event> {
+    match event {
+        Event::Chunk { id, chunk, bytes } => receiving::keep_chunk(session, id, chunk, bytes),
+        Event::End { id, error } => receiving::keep_end(session, id, error),
+        Event::Credit { id, amount } => sending::add_credit(session, id, amount),
+        event => return Some(event),
+    }
+    None
+}
+
+/// Where the plugin began to wait for what an event tells it, if it does.
+pub(crate) fn origin(session: &Session, event: &Event) -> Option<Origin> {
+    match event {
+        Event::Chunk { id, .. } | Event::End { id, .. } | Event::Late { id } => receiving::origin(session, *id),
+        Event::Stop { .. } | Event::Credit { .. } | Event::Pull { .. } => None,
     }
 }
 

@@ -2,11 +2,13 @@
 
 use super::{CHUNK, call_own, id_of, id_value};
 use crate::decode::Undecodable;
-use crate::engine::{Js, Value};
+use crate::engine::{Js, Thrown, Value};
 use crate::incoming::Violation;
 use crate::natives::argument;
-use crate::serve;
 use crate::session::Session;
+use crate::stack::{self, CallSite};
+use crate::turn::Origin;
+use crate::{serve, waiting};
 use plughold_protocol::record::Refusal;
 use plughold_protocol::{Message, limits};
 use std::collections::{HashMap, VecDeque};
@@ -17,7 +19,7 @@ const GIVEN_BACK: usize = limits::STREAM_WINDOW / 2;
 /// The streams of the host that are open.
 pub(super) struct Receiving {
     open: HashMap<u64, Incoming>,
-    /// Streams with a chunk that arrived while the plugin's thread waited, and with a reader that waits for it.
+    /// Streams of which a chunk or the end arrived while the plugin's thread waited, and with a reader that waits for it.
     late: VecDeque<u64>,
 }
 
@@ -26,13 +28,15 @@ pub(super) struct Receiving {
 struct Incoming {
     /// Whether the plugin has begun to read.
     is_begun: bool,
+    /// The line of the plugin that began to read, for an error in the stream.
+    site: Option<CallSite>,
     /// Bytes that the host may send; a chunk may take it below zero.
     credit: i64,
     /// Bytes that were taken out since credit was given back last.
     taken: usize,
     unread: VecDeque<(Js, usize)>,
-    /// The function that waits for the next chunk.
-    reader: Option<Value>,
+    /// The function that waits for the next chunk, and where it began to.
+    reader: Option<(Value, Origin)>,
     /// How it ended, behind what is unread: with what was thrown, or well.
     end: Option<Option<Js>>,
     /// The plugin wants no more; the host has not confirmed it yet.
@@ -55,7 +59,7 @@ impl Receiving {
             let words = format!("a chunk of {bytes} bytes in stream {id}; at most {CHUNK} are allowed");
             return Err(Violation { why: Refusal::Limit, words });
         }
-        stream.credit -= bytes as i64;
+        stream.credit -= (bytes + limits::STREAM_CHUNK) as i64;
         Ok(())
     }
 
@@ -70,7 +74,7 @@ impl Receiving {
 impl Incoming {
     /// A chunk was taken out; gives the credit that is due.
     fn take_out(&mut self, bytes: usize) -> Option<u64> {
-        self.taken += bytes;
+        self.taken += bytes + limits::STREAM_CHUNK;
         if self.taken < GIVEN_BACK || self.end.is_some() {
             return None;
         }
@@ -78,6 +82,21 @@ impl Incoming {
         self.credit += amount as i64;
         Some(amount as u64)
     }
+}
+
+/// An error in a stream, with the place where the plugin reads it.
+pub(super) fn with_place(session: &Session, id: u64, thrown: Thrown) -> Thrown {
+    let site = session.streams.receiving.borrow().open.get(&id).and_then(|stream| stream.site.clone());
+    if let Some(site) = site {
+        stack::answered_at(session, &thrown.0, &site);
+    }
+    thrown
+}
+
+/// Where the reader that waits for a stream's next chunk began to, if there is one.
+pub(super) fn origin(session: &Session, id: u64) -> Option<Origin> {
+    let receiving = session.streams.receiving.borrow();
+    receiving.open.get(&id)?.reader.as_ref().map(|(_, origin)| *origin)
 }
 
 /// A stream of the host that stands in a message, as what the plugin sees of it.
@@ -113,6 +132,9 @@ pub(crate) fn decline(session: &Session, id: u64) {
 /// `'end'`.
 pub(super) fn read(session: &Session, arguments: &[Value]) -> Js {
     let (id, reader) = (id_of(arguments), argument(arguments, 1));
+    let is_unread = |stream: &Incoming| !stream.is_begun && !stream.is_stopped;
+    let is_unread = session.streams.receiving.borrow().open.get(&id).is_some_and(is_unread);
+    let site = if is_unread { stack::call_site(session) } else { None };
     let mut receiving = session.streams.receiving.borrow_mut();
     let Some(stream) = receiving.open.get_mut(&id).filter(|stream| !stream.is_stopped) else {
         drop(receiving);
@@ -120,6 +142,7 @@ pub(super) fn read(session: &Session, arguments: &[Value]) -> Js {
     };
     if !stream.is_begun {
         stream.is_begun = true;
+        stream.site = site;
         stream.credit = limits::STREAM_WINDOW as i64;
         session.send(&Message::Credit { stream: Some(id), amount: limits::STREAM_WINDOW as u64 });
     }
@@ -130,7 +153,7 @@ pub(super) fn read(session: &Session, arguments: &[Value]) -> Js {
     }
     match stream.end.take() {
         None => {
-            stream.reader = Some(reader);
+            stream.reader = Some((reader, session.turn.origin(session)));
             Ok(Value::UNDEFINED)
         }
         Some(error) => {
@@ -169,7 +192,9 @@ fn discard(session: &Session, id: u64) {
 pub(super) fn take_chunk(session: &Session, id: u64, chunk: Js, bytes: usize) {
     let mut receiving = session.streams.receiving.borrow_mut();
     let Some(stream) = receiving.open.get_mut(&id).filter(|stream| !stream.is_stopped) else { return };
-    let Some(reader) = stream.reader.take() else {
+    // What was kept stays before what arrives now.
+    let reader = stream.reader.take_if(|_| stream.unread.is_empty());
+    let Some((reader, _)) = reader else {
         stream.unread.push_back((chunk, bytes));
         return;
     };
@@ -191,9 +216,30 @@ pub(super) fn keep_chunk(session: &Session, id: u64, chunk: Js, bytes: usize) {
     }
 }
 
-/// The next stream with a chunk that was kept.
+/// The end of a stream arrived while the plugin's thread waits.
+pub(super) fn keep_end(session: &Session, id: u64, error: Option<Js>) {
+    let mut receiving = session.streams.receiving.borrow_mut();
+    let Receiving { open, late } = &mut *receiving;
+    let Some(stream) = open.get_mut(&id) else { return };
+    if stream.is_stopped {
+        let dropped = open.remove(&id);
+        drop(receiving);
+        return drop(dropped);
+    }
+    stream.end = Some(error);
+    if stream.reader.is_some() && !late.contains(&id) {
+        late.push_back(id);
+    }
+}
+
+/// The next stream of which something was kept, and whose reader may go on at this moment.
 pub(super) fn next_late(session: &Session) -> Option<u64> {
-    session.streams.receiving.borrow_mut().late.pop_front()
+    let mut receiving = session.streams.receiving.borrow_mut();
+    let Receiving { open, late } = &mut *receiving;
+    let reader = |id| open.get(id).and_then(|stream| stream.reader.as_ref());
+    let may_go_on = |id| reader(id).is_none_or(|(_, origin)| waiting::may_go_on(session, *origin));
+    let at = late.iter().position(may_go_on)?;
+    late.remove(at)
 }
 
 /// Whether chunks were kept.
@@ -201,14 +247,18 @@ pub(super) fn has_late(session: &Session) -> bool {
     !session.streams.receiving.borrow().late.is_empty()
 }
 
-/// Gives a chunk that was kept to whoever waits for it.
+/// Gives a chunk or the end, which was kept, to whoever waits for it.
 pub(super) fn give_late(session: &Session, id: u64) {
     let mut receiving = session.streams.receiving.borrow_mut();
     let Some(stream) = receiving.open.get_mut(&id).filter(|stream| stream.reader.is_some()) else { return };
-    let Some((chunk, bytes)) = stream.unread.pop_front() else { return };
+    let Some((chunk, bytes)) = stream.unread.pop_front() else {
+        let Some(error) = stream.end.take() else { return };
+        drop(receiving);
+        return take_end(session, id, error);
+    };
     let (reader, due) = (stream.reader.take(), stream.take_out(bytes));
     drop(receiving);
-    if let Some(reader) = reader
+    if let Some((reader, _)) = reader
         && let Err(thrown) = deliver(session, id, &reader, chunk, due)
     {
         serve::report_uncaught(session, &thrown, false);
@@ -227,7 +277,7 @@ pub(super) fn take_end(session: &Session, id: u64, error: Option<Js>) {
     let reader = stream.reader.take();
     receiving.open.remove(&id);
     drop(receiving);
-    if let Some(reader) = reader {
+    if let Some((reader, _)) = reader {
         let (what, value) = end_arguments(error);
         call_own(session, &reader, &[what, value]);
     }

@@ -21,8 +21,6 @@ pub(super) struct Sending {
     last_id: u64,
     /// Streams whose sources are to be asked, each in a turn of its own.
     ready: VecDeque<u64>,
-    /// The stream whose source was asked last, and the turn in which that was.
-    asked: Option<(u64, u64)>,
 }
 
 /// One of them.
@@ -32,6 +30,8 @@ struct Outgoing {
     /// Bytes that may be sent; a chunk may take it below zero.
     credit: i64,
     state: State,
+    /// The turn in which the source was asked last.
+    asked_in: u64,
     /// Bytes that are longer than a chunk, and how much of them was sent.
     rest: Option<(Value, usize)>,
 }
@@ -52,7 +52,7 @@ enum State {
 
 impl Sending {
     pub(super) fn new() -> Sending {
-        Sending { open: HashMap::new(), last_id: 0, ready: VecDeque::new(), asked: None }
+        Sending { open: HashMap::new(), last_id: 0, ready: VecDeque::new() }
     }
 
     /// Whether the plugin has ever opened this stream. A message about one that is over has crossed its end.
@@ -118,7 +118,7 @@ pub(crate) fn open(session: &Session, value: &Value) -> Result<u64, Unsendable> 
     let mut sending = session.streams.sending.borrow_mut();
     sending.last_id += 1;
     let id = sending.last_id;
-    sending.open.insert(id, Outgoing { source, credit: 0, state: State::Idle, rest: None });
+    sending.open.insert(id, Outgoing { source, credit: 0, state: State::Idle, asked_in: 0, rest: None });
     Ok(id)
 }
 
@@ -142,11 +142,13 @@ pub(super) fn next_pull(session: &Session) -> Option<u64> {
 
 /// The host stopped the turn that runs: a source that was asked in it may never answer.
 pub(crate) fn fail_stopped(session: &Session) {
+    let turn = session.turn.ordinal();
     let sending = session.streams.sending.borrow();
-    let Some((id, turn)) = sending.asked else { return };
-    let is_asked = sending.open.get(&id).is_some_and(|stream| stream.state == State::Asked);
+    let is_lost = |stream: &Outgoing| stream.state == State::Asked && stream.asked_in == turn;
+    // A turn asks one source.
+    let lost = sending.open.iter().find(|(_, stream)| is_lost(stream)).map(|(id, _)| *id);
     drop(sending);
-    if is_asked && turn == session.turn.number() {
+    if let Some(id) = lost {
         close(session, id, Some(&session.turn.interruption(session)));
     }
 }
@@ -166,13 +168,12 @@ pub(super) fn pull(session: &Session, id: u64) {
     let Some(stream) = sending.open.get_mut(&id).filter(|stream| stream.state == State::Ready) else {
         return;
     };
-    stream.state = State::Asked;
+    (stream.state, stream.asked_in) = (State::Asked, session.turn.ordinal());
     if let Some((bytes, sent)) = stream.rest.take() {
         drop(sending);
         return send_piece(session, id, bytes, sent);
     }
     let source = stream.source.clone();
-    sending.asked = Some((id, session.turn.number()));
     drop(sending);
     let asked = source.get("pull").and_then(|pull| pull.call(&Value::UNDEFINED, &[id_value(id)]));
     if let Err(thrown) = asked {
@@ -269,7 +270,7 @@ fn send(session: &Session, id: u64, data: &[u8]) {
     session.send(&Message::StreamData { id, data });
     let mut sending = session.streams.sending.borrow_mut();
     let Some(stream) = sending.open.get_mut(&id) else { return };
-    stream.credit -= data.len() as i64;
+    stream.credit -= (data.len() + limits::STREAM_CHUNK) as i64;
     let is_stopped = stream.state == State::Stopped;
     stream.state = State::Idle;
     if !is_stopped {

@@ -87,6 +87,16 @@ fn an_error_has_the_stack_of_both_sides() {
 }
 
 #[test]
+fn an_error_without_calls_of_the_host_begins_with_those_of_the_plugin() {
+    let mut runner = runner("exports.run = () => { try { app.echo() } catch (error) { return error.stack } }");
+    let id = runner.call(Target::Export("run"), NO_ARGUMENTS);
+    let echo = blocking_call(&mut runner);
+    runner.answer_error(echo, b"\xc7\x0d\x06\x81\xa7message\xa3far");
+    let stack = runner.returned(id);
+    assert_eq!(stack, r#""    at echo (native)\n    at <anonymous> (main.js:1:32)""#);
+}
+
+#[test]
 fn what_is_unrelated_waits_in_order() {
     let mut runner = runner(
         "exports.run = () => { const answer = app.echo(); console.log('after'); return answer };
@@ -275,4 +285,23 @@ fn a_getter_may_wait_while_its_object_is_encoded() {
         runner.answer(echo, &[0x01]);
     }
     assert_eq!(runner.call_text().1, "2[{x: 1, y: 1}]");
+}
+
+#[test]
+fn no_code_of_the_plugin_runs_while_a_message_is_read() {
+    let mut runner = runner(
+        "const tried = [];
+        const attempt = (run) => { try { run(); tried.push('ran') } catch (error) { tried.push(error.message) } };
+        exports.run = async () => {
+            Error.prepareStackTrace = () => { attempt(() => app.echo()); attempt(() => require('./a.js')) };
+            await app.notes.get(1).catch((error) => error.stack);
+            Error.prepareStackTrace = undefined;
+            return tried;
+        };",
+    );
+    let id = runner.call(Target::Export("run"), NO_ARGUMENTS);
+    let (get, _) = runner.call_text();
+    // Error{name: "Error", stack: "    at host"}
+    runner.answer_error(get, b"\xc7\x1e\x06\x82\xa4name\xa5Error\xa5stack\xab    at host");
+    assert_eq!(runner.returned(id), "[]");
 }

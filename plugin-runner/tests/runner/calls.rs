@@ -84,6 +84,56 @@ fn everything_of_a_turn_leaves_in_one_write() {
 }
 
 #[test]
+fn a_promise_is_awaited_whatever_became_of_its_prototype() {
+    let check = |sabotage: &str| {
+        let mut runner = Runner::with_script(&format!(
+            "const f = async () => await app.echo(1);
+            exports.run = () => {{ const boom = () => {{ throw new Error('boom') }}; {sabotage}; return f() }}"
+        ));
+        let id = runner.call(Target::Export("run"), NO_ARGUMENTS);
+        let (echo, _) = runner.call_text();
+        runner.answer(echo, &[0x07]);
+        assert_eq!(runner.returned(id), "7", "{sabotage}");
+    };
+    check("Promise.prototype.then = () => 8");
+    check("Promise.prototype.then = undefined");
+    check("Object.defineProperty(Promise, Symbol.species, { get: boom })");
+    check("Object.defineProperty(Promise.prototype, 'then', { get: boom })");
+}
+
+#[test]
+fn what_all_objects_have_is_no_export() {
+    let check = |exports: &str, name: &str, expected: Option<&str>| {
+        let mut runner = Runner::with_script(&format!("module.exports = {exports}"));
+        let ended = runner.call_export(name, NO_ARGUMENTS);
+        match expected {
+            Some(expected) => assert_eq!(ended, expected, "{name} of {exports}"),
+            None => assert!(ended.contains("the plugin exports no function"), "{ended}: {name} of {exports}"),
+        }
+    };
+    for name in ["toString", "constructor", "hasOwnProperty", "__defineGetter__"] {
+        check("{}", name, None);
+        check("Object.create({})", name, None);
+        check("() => 1", name, None);
+    }
+    for name in ["call", "apply", "bind"] {
+        check("() => 1", name, None);
+        check("class {}", name, None);
+    }
+    check("{ toString: () => 'own' }", "toString", Some("\"own\""));
+    check("Object.create({ toString: () => 'inherited' })", "toString", Some("\"inherited\""));
+    check("Object.assign(() => 1, { call: () => 'own' })", "call", Some("\"own\""));
+    check("new (class { run() { return this.x } x = 'method' })", "run", Some("\"method\""));
+    check("{ get run() { return () => 'gotten' } }", "run", Some("\"gotten\""));
+    check("new Proxy({}, { get: (_, name) => () => `made ${name}` })", "toString", Some("\"made toString\""));
+    check(
+        "Object.create(new Proxy({}, { get: (_, name) => () => `made ${name}` }))",
+        "run",
+        Some("\"made run\""),
+    );
+}
+
+#[test]
 fn exports_are_called_with_arguments_and_their_object() {
     let mut runner = Runner::with_script(
         "module.exports = { base: 40, add(x) { return this.base + x }, fail() { throw 'plain' }, data: 1 }",
@@ -195,7 +245,7 @@ fn each_call_is_answered_once() {
     assert!(ended.starts_with(r#"threw Error{name: "TypeError", message: "no""#), "{ended}");
     let id = runner.call(Target::Export("cancelled"), NO_ARGUMENTS);
     let (echo, _, _) = runner.expect_call();
-    runner.send(&Message::Cancel { id });
+    runner.send(&Message::Cancel { id, why: None });
     runner.answer(echo, NULL);
     assert_eq!(runner.returned(id), "7");
     assert_eq!(runner.silence(), None, "nothing is answered twice");

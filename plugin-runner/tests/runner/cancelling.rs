@@ -2,7 +2,7 @@
 
 use crate::harness::{Options, Runner, describe, show};
 use plughold_protocol::Message;
-use plughold_protocol::record::{Limits, Target};
+use plughold_protocol::record::{Limits, Target, Unwanted};
 
 const NO_ARGUMENTS: &[u8] = &[0x90];
 
@@ -20,7 +20,7 @@ fn runner_with(limits: Limits, script: &str) -> Runner {
 
 fn cancelled(runner: &mut Runner) -> u64 {
     match runner.expect("Cancel").message() {
-        Message::Cancel { id } => id,
+        Message::Cancel { id, .. } => id,
         other => panic!("{other:?}"),
     }
 }
@@ -158,6 +158,13 @@ fn the_last_signal_of_several_counts_as_well() {
     assert_eq!(runner.returned(id), "\"b\"");
 }
 
+/// Why a call is cancelled, and the name of the error that the plugin gets.
+const REASONS: [(Option<Unwanted>, &str); 3] = [
+    (None, "AbortError"),
+    (Some(Unwanted::Dropped), "AbortError"),
+    (Some(Unwanted::Deadline), "TimeoutError"),
+];
+
 #[test]
 fn the_hosts_cancel_aborts_the_calls_signal() {
     let mut runner = runner(
@@ -170,16 +177,18 @@ fn the_hosts_cancel_aborts_the_calls_signal() {
         exports.sync = (signal) => signal.aborted",
     );
     let both: &[u8] = &[0x92, 0xd4, 12, 0, 0xd4, 12, 0];
-    let id = runner.call(Target::Export("run"), both);
     let other = runner.call(Target::Export("run"), both);
-    runner.send(&Message::Cancel { id });
-    assert_eq!(runner.returned(id), "[true, true, true, \"AbortError\", true]");
-    assert_eq!(runner.silence(), None, "the other call has a signal of its own");
-    runner.send(&Message::Cancel { id: other });
+    for (why, name) in REASONS {
+        let id = runner.call(Target::Export("run"), both);
+        runner.send(&Message::Cancel { id, why });
+        assert_eq!(runner.returned(id), format!("[true, true, true, \"{name}\", true]"));
+        assert_eq!(runner.silence(), None, "the other call has a signal of its own");
+    }
+    runner.send(&Message::Cancel { id: other, why: None });
     runner.returned(other);
     let sync = runner.call(Target::Export("sync"), SIGNAL);
     assert_eq!(runner.returned(sync), "false");
-    runner.send(&Message::Cancel { id: sync });
+    runner.send(&Message::Cancel { id: sync, why: None });
     assert_eq!(runner.silence(), None, "it was answered already");
 }
 
@@ -189,7 +198,7 @@ fn a_listener_that_throws_is_reported() {
         "exports.run = (signal) => new Promise(() => { signal.onabort = () => { throw new Error('listener') } })",
     );
     let id = runner.call(Target::Export("run"), SIGNAL);
-    runner.send(&Message::Cancel { id });
+    runner.send(&Message::Cancel { id, why: None });
     let text = describe(&runner.expect("Uncaught").message());
     assert!(text.contains("listener") && text.contains("main.js:1:"), "{text}");
 }
@@ -207,19 +216,19 @@ fn a_signal_outside_of_arguments_is_an_error() {
 fn a_call_that_blocks_ends_when_the_call_around_it_is_cancelled() {
     let mut runner = runner(
         "exports.run = (signal) => {
-            try { app.notes.get() } catch (error) { return [error.name, error.code, signal?.aborted] }
+            try { app.notes.get() } catch (error) { return [error.name, error.code, signal?.reason.name] }
         };
         exports.after = () => 'still here'",
     );
-    for (args, expected) in [
-        (NO_ARGUMENTS, "[\"AbortError\", \"E_CANCELLED\", undefined]"),
-        (SIGNAL, "[\"AbortError\", \"E_CANCELLED\", true]"),
-    ] {
+    let cases = REASONS.map(|reason| [(reason, NO_ARGUMENTS), (reason, SIGNAL)]).concat();
+    for ((why, name), args) in cases {
         let id = runner.call(Target::Export("run"), args);
         let (get, _) = runner.call_text();
-        runner.send(&Message::Cancel { id });
+        runner.send(&Message::Cancel { id, why });
         assert_eq!(cancelled(&mut runner), get);
-        assert_eq!(runner.returned(id), expected);
+        let code = if name == "AbortError" { "E_CANCELLED" } else { "E_DEADLINE" };
+        let reason = if args == SIGNAL { format!("\"{name}\"") } else { "undefined".to_owned() };
+        assert_eq!(runner.returned(id), format!("[\"{name}\", \"{code}\", {reason}]"));
         assert_eq!(runner.call_export("after", NO_ARGUMENTS), "\"still here\"");
         runner.answer(get, &[0x01]);
         assert_eq!(runner.silence(), None);
@@ -237,7 +246,7 @@ fn only_the_turn_of_the_cancelled_call_ends() {
     let (first, _) = runner.call_text();
     let inner = runner.call_for(first, Target::Export("run"), b"\x91\xa5inner");
     let (second, _) = runner.call_text();
-    runner.send(&Message::Cancel { id: outer });
+    runner.send(&Message::Cancel { id: outer, why: None });
     assert_eq!(cancelled(&mut runner), first, "at once, although another turn is on top");
     runner.answer(first, &[0x01]);
     runner.answer(second, &[0x02]);
@@ -248,7 +257,7 @@ fn only_the_turn_of_the_cancelled_call_ends() {
     let (first, _) = runner.call_text();
     let inner = runner.call_for(first, Target::Export("run"), b"\x91\xa5inner");
     let (second, _) = runner.call_text();
-    runner.send(&Message::Cancel { id: inner });
+    runner.send(&Message::Cancel { id: inner, why: None });
     assert_eq!(cancelled(&mut runner), second);
     assert_eq!(runner.returned(inner), "[\"inner\", \"E_CANCELLED\"]");
     runner.answer(second, &[0x02]);
@@ -266,7 +275,7 @@ fn a_cancel_that_waits_behind_its_call_is_not_forgotten() {
     let first = runner.call(Target::Export("run"), b"\x91\xa5first");
     let (get, _) = runner.call_text();
     let second = runner.call(Target::Export("run"), b"\x91\xa6second");
-    runner.send(&Message::Cancel { id: second });
+    runner.send(&Message::Cancel { id: second, why: None });
     runner.answer(get, &[0x01]);
     assert_eq!(runner.returned(first), "[\"first\", 1]");
     let (get, text) = runner.call_text();
@@ -286,7 +295,7 @@ fn a_cancel_that_comes_after_the_answer_still_aborts_the_signal() {
     let inner = runner.call_for(first, Target::Export("inner"), NO_ARGUMENTS);
     let (second, _) = runner.call_text();
     runner.answer(first, &[0x01]);
-    runner.send(&Message::Cancel { id: outer });
+    runner.send(&Message::Cancel { id: outer, why: None });
     runner.answer(second, &[0x02]);
     assert_eq!(runner.returned(inner), "2");
     assert_eq!(runner.returned(outer), "[1, true]");
@@ -301,7 +310,7 @@ fn a_call_that_waits_in_a_turn_on_top_is_cancelled_by_its_signal() {
     let outer = runner.call(Target::Export("outer"), NO_ARGUMENTS);
     let (get, _) = runner.call_text();
     let inner = runner.call_for(get, Target::Export("inner"), SIGNAL);
-    runner.send(&Message::Cancel { id: inner });
+    runner.send(&Message::Cancel { id: inner, why: None });
     assert_eq!(runner.returned(inner), "\"AbortError\"");
     runner.answer(get, &[0x01]);
     assert_eq!(runner.returned(outer), "1");

@@ -1,7 +1,8 @@
 //! Errors: what the host is told of them, where they happened, and what was meant.
 
-use crate::harness::{Runner, describe};
-use plughold_protocol::record::Target;
+use crate::harness::{Runner, describe, show};
+use plughold_protocol::Message;
+use plughold_protocol::record::{Outcome, Target};
 
 const NO_ARGUMENTS: &[u8] = &[0x90];
 
@@ -76,10 +77,53 @@ fn errors_of_the_host_are_real_errors_and_go_back_with_their_stack() {
     let (echo, _, _) = runner.expect_call();
     let map = b"\x84\xa4name\xaaRangeError\xa7message\xa3far\xa5stack\xa7at host\xa4code\x05";
     runner.answer_error(echo, &[&[0xc7, map.len() as u8, 6][..], map].concat());
-    assert_eq!(runner.returned(id), r#"[true, "far", "at host", "code"]"#);
+    assert_eq!(
+        runner.returned(id),
+        r#"[true, "far", "at host\n    at <anonymous> (main.js:2:29)", "code"]"#
+    );
     assert_eq!(
         runner.call_export("again", NO_ARGUMENTS),
-        r#"threw Error{name: "RangeError", message: "far", stack: "at host", code: 5}"#
+        r#"threw Error{name: "RangeError", message: "far", stack: "at host\n    at <anonymous> (main.js:2:29)", code: 5}"#
+    );
+}
+
+/// Runs `body`, whose one call the host answers with an error that has no stack, and gives the stack that is told.
+fn stack_of_answer(body: &str) -> String {
+    let mut runner = Runner::with_script(&format!("exports.run = async function run() {{ {body} }}"));
+    runner.call(Target::Export("run"), NO_ARGUMENTS);
+    let (call, _, _) = runner.expect_call();
+    runner.answer_error(call, b"\xc7\x0d\x06\x81\xa7message\xa3far");
+    let told = loop {
+        match runner.next().message() {
+            Message::Return { outcome: Outcome::Threw(error), .. } => break show(error),
+            Message::Uncaught { error, rejection: true } => break show(error),
+            _ => {}
+        }
+    };
+    told.split("stack: \"").nth(1).unwrap().trim_end_matches("\"}").to_owned()
+}
+
+#[test]
+fn an_error_of_the_host_has_the_place_of_the_call_that_it_answers() {
+    let check = |body: &str, expected: &str| assert_eq!(stack_of_answer(body), expected, "{body}");
+    check("app.echo()", "    at run (main.js:1:41)");
+    check("await app.echo()", "    at run (main.js:1:47)");
+    check("return app.echo()", "    at run (main.js:1:48)");
+    check("await null;\nawait null;\n  await app.echo()", "    at run (main.js:3:13)");
+    check("await [1].map(app.echo)[0]", "    at run (main.js:1:52)");
+    check("await app.echo.call(null)", "    at run (main.js:1:57)");
+    check("await app.echo.bind(null)()", "    at run (main.js:1:57)");
+    check("const inner = () => app.echo(); await inner()", "    at inner (main.js:1:61)");
+    check("await Promise.resolve().then(app.echo)", "");
+    check("Error.prepareStackTrace = () => 'at forged (evil.js:1:1)'; await app.echo()", "    at run (main.js:1:106)");
+    check("Error.stackTraceLimit = 0; await app.echo()", "    at run (main.js:1:74)");
+    check(
+        "Object.defineProperty(run, 'name', { value: 'f (evil.js:1:1)\\n    at g' }); await app.echo()",
+        "    at f evil.js:1:1    at g (main.js:1:123)",
+    );
+    check(
+        "try { await app.echo() } catch (error) { error.stack = 'at forged (evil.js:1:1)'; throw error }",
+        "    at run (main.js:1:53)",
     );
 }
 

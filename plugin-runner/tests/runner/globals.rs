@@ -112,7 +112,7 @@ macro_rules! tables {
     };
 }
 
-tables! { abort base64 clone crypto dates errors events numbers others performance text url url_params }
+tables! { abort base64 clone crypto dates errors events numbers others performance streams text url url_params }
 
 #[test]
 fn what_does_not_fit_is_an_error_and_not_the_end() {
@@ -141,7 +141,7 @@ fn a_plugin_that_replaces_everything_breaks_itself_only() {
     let mut runner = Runner::with_script_and(&Options::default(), include_str!("globals/sabotage.js"));
     let found = evaluate_export(&mut runner, "run", &[0x90]);
     let expected = [
-        "Uncaught \"told\" | Info text and { a: [ 1, { b: 2 } ] } 5n /x/ at main.js:37:19 | Info (index) | a⏎------- | -⏎0       | 1 at main.js:37:84 | Info default: 1 at main.js:37:111 | a.b",
+        "Uncaught \"told\" | Info text and { a: [ 1, { b: 2 } ] } 5n /x/ at main.js:41:19 | Info (index) | a⏎------- | -⏎0       | 1 at main.js:41:84 | Info default: 1 at main.js:41:111 | a.b",
         "http://a:8/?x=1&y=2",
         "false",
         "Invalid URL: nothing",
@@ -166,6 +166,10 @@ fn a_plugin_that_replaces_everything_breaks_itself_only() {
         "1",
         "true",
         "abc",
+        "Thursday, January 1, 1970",
+        "-€1,234.57",
+        "1one",
+        "2 days ago",
         "20",
         "ok",
         "number",

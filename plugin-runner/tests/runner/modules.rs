@@ -423,9 +423,9 @@ exports.run = () => [
             "Error MODULE_NOT_FOUND: there is no ./absent at <anonymous> (main.js:4:14)",
             "TypeError undefined: require takes a string, not undefined at <anonymous> (main.js:5:14)",
             "SyntaxError undefined: unexpected token in expression: ';' at syntax.js:3:9",
-            "SyntaxError undefined: Expected property name or '}' in JSON at position 2 (line 2 column 2) at json.json:2:1",
+            "SyntaxError undefined: json.json: Expected property name or '}' in JSON at position 2 (line 2 column 2) at json.json:2:1",
             "RangeError undefined: from a module at <anonymous> (throws.js:2:15)",
-            "TypeError undefined: a specifier of more than 1024 bytes at <anonymous> (main.js:9:33)",
+            "TypeError undefined: a specifier of 2002 bytes; at most 1024 are allowed at <anonymous> (main.js:9:33)",
         ),
     );
 }
@@ -456,6 +456,24 @@ fn modules_import_what_common_js_exports() {
     let (_, said) =
         start(&[("main.js", "import './t.cjs'; export const run = 1"), ("t.cjs", "\nthrow new Error('x')")]);
     assert!(said.contains(r#"message: "x", stack: "    at <anonymous> (t.cjs:2:11)"#), "{said}");
+}
+
+#[test]
+fn an_export_whose_getter_throws_is_undefined() {
+    check(
+        &[
+            (
+                "main.js",
+                "import { a, b } from './lib.cjs'; import lib from './lib.cjs';
+                export const run = () => { try { return lib.a } catch (error) { return [a, b, error] } }",
+            ),
+            (
+                "lib.cjs",
+                "Object.defineProperty(exports, 'a', { get() { throw 'from a getter' } }); exports.b = 2;",
+            ),
+        ],
+        "[undefined, 2, \"from a getter\"]",
+    );
 }
 
 #[test]

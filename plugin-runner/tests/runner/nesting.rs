@@ -271,3 +271,64 @@ fn a_rejection_below_may_still_get_its_handler() {
     assert!(describe(&runner.expect("Log").message()).contains("caught"));
     assert_eq!(runner.silence(), None);
 }
+
+#[test]
+fn a_result_that_comes_too_late_gives_back_what_is_in_it() {
+    let mut runner = runner(
+        "let settle;
+        exports.outer = () => app.echo('outer');
+        exports.slow = (signal) => new Promise((resolve) => {
+            settle = resolve;
+            signal.onabort = () => { for (;;); };
+        });
+        exports.end = () => settle({ held: () => 1, get late() { return app.echo('late') } });",
+    );
+    let outer = runner.call(Target::Export("outer"), NO_ARGUMENTS);
+    let (first, _) = runner.call_text();
+    let slow = runner.call_for(first, Target::Export("slow"), &[0x91, 0xd4, 12, 0]);
+    let end = runner.call_for(first, Target::Export("end"), NO_ARGUMENTS);
+    assert_eq!(runner.returned(end), "undefined");
+    let (late, text) = runner.call_text();
+    assert_eq!(text, "0[\"late\"]");
+    let before = runner.page.pulse().heartbeat;
+    runner.send(&Message::Cancel { id: slow, why: None });
+    let turn = wait_until_busy(&runner, before);
+    runner.page.request_stop(turn);
+    assert!(runner.returned(slow).contains("\"Interrupted\""));
+    runner.answer(late, &[0x01]);
+    runner.answer(first, &[0x02]);
+    assert_eq!(runner.returned(outer), "2");
+    runner.end_at_zero();
+}
+
+#[test]
+fn an_answer_that_has_to_wait_makes_room_at_once() {
+    let limits = Limits { in_flight: 2, ..Limits::default() };
+    let mut runner = runner_with(
+        limits,
+        "exports.outer = async () => { const other = app.notes.get(1); return [app.echo('outer'), await other] };
+        exports.inner = async () => await app.notes.get(2);
+        exports.three = () => Promise.all([3, 4, 5].map((n) => app.notes.get(n)));",
+    );
+    let outer = runner.call(Target::Export("outer"), NO_ARGUMENTS);
+    let (other, _) = runner.call_text();
+    let (echo, _) = runner.call_text();
+    let inner = runner.call_for(echo, Target::Export("inner"), NO_ARGUMENTS);
+    assert_eq!(runner.silence(), None, "there is no room for its call");
+    runner.answer(other, &[0x05]);
+    let (get, text) = runner.call_text();
+    assert_eq!(text, "2[2]");
+    runner.answer(get, &[0x06]);
+    assert_eq!(runner.returned(inner), "6");
+    runner.answer(echo, &[0x07]);
+    assert_eq!(runner.returned(outer), "[7, 5]");
+    // Each answer made room once: the window is as wide as before.
+    let three = runner.call(Target::Export("three"), NO_ARGUMENTS);
+    let calls = [runner.call_text().0, runner.call_text().0];
+    assert_eq!(runner.silence(), None, "two at a time");
+    runner.answer(calls[0], &[0x01]);
+    let last = runner.call_text().0;
+    runner.answer(calls[1], &[0x02]);
+    runner.answer(last, &[0x03]);
+    assert_eq!(runner.returned(three), "[1, 2, 3]");
+}

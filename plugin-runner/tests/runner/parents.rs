@@ -58,6 +58,39 @@ fn a_turn_and_its_jobs_belong_to_their_call() {
 }
 
 #[test]
+fn what_follows_a_chunk_belongs_to_the_call_that_reads() {
+    let mut runner = virtual_time(
+        "exports.run = async (stream) => {
+            for await (const chunk of stream) app.echo(chunk);
+            app.echo('after the end');
+            await null;
+            app.echo('job after the end');
+        }
+        exports.keep = (stream) => { globalThis.kept = stream.getReader() }
+        exports.read = async () => { await kept.read(); app.echo('read') }",
+    );
+    let stream = |id: u8| [&[0x91, 0xd7, 3, id][..], &[0; 7]].concat();
+    let run = runner.call(Target::Export("run"), &stream(1));
+    runner.expect("Credit");
+    for (chunk, text) in [(&[0x01], "[1]"), (&[0x02], "[2]")] {
+        runner.send(&Message::StreamData { id: 1, data: chunk });
+        check(&mut runner, text, Some(run), None);
+    }
+    runner.send(&Message::StreamEnd { id: 1, error: None });
+    check(&mut runner, "[\"after the end\"]", Some(run), None);
+    check(&mut runner, "[\"job after the end\"]", Some(run), None);
+    assert_eq!(runner.returned(run), "undefined");
+
+    let keep = runner.call(Target::Export("keep"), &stream(2));
+    assert_eq!(runner.returned(keep), "undefined");
+    let read = runner.call(Target::Export("read"), NO_ARGUMENTS);
+    runner.expect("Credit");
+    runner.send(&Message::StreamData { id: 2, data: &[0x01] });
+    check(&mut runner, "[\"read\"]", Some(read), None);
+    assert_eq!(runner.returned(read), "undefined");
+}
+
+#[test]
 fn a_call_that_is_answered_is_no_parent() {
     let mut runner = virtual_time(
         "exports.run = () => {

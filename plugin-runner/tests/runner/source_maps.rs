@@ -174,5 +174,5 @@ fn stacks_of_the_host_are_left_as_they_are() {
     let map = b"\x83\xa4name\xa5Error\xa7message\xa3far\xa5stack\xb8    at far (main.js:1:1)";
     runner.answer_error(echo, &[&[0xc7, map.len() as u8, 6][..], map].concat());
     let ended = describe(&next(&mut runner, files).message());
-    assert!(ended.contains(r#"stack: "    at far (main.js:1:1)""#), "{ended}");
+    assert!(ended.contains(r#"stack: "    at far (main.js:1:1)\n    at <anonymous> (src/main.ts:10:1)""#), "{ended}");
 }

@@ -53,19 +53,38 @@ fn an_endless_loop_is_seen_and_stopped() {
     runner.page.request_stop(turn);
     let ended = runner.returned(id);
     assert!(
-        ended.starts_with(r#"threw Error{name: "Interrupted", message: "the turn was stopped by the host", stack: "    at spin (main.js:2:"#),
+        ended.starts_with(r#"threw Error{name: "Interrupted", message: "the turn was stopped by the host", stack: "    at or after spin (main.js:2:"#),
         "{ended}"
     );
     assert_eq!(runner.call_export("after", NO_ARGUMENTS), "\"still here\"");
 }
 
 #[test]
-fn a_line_that_the_engine_does_not_know_is_not_told() {
-    let mut runner =
-        Runner::with_script("exports.run = () => spin();\nfunction spin() {\n for (;;);\n\n Math.abs() }");
+fn a_line_that_the_engine_does_not_know_is_told_as_well_as_can_be() {
+    let check = |body: &str, spin: &str| {
+        let text = format!("exports.run = () => spin();\nfunction spin() {{\n {body}\n\n Math.abs() }}");
+        let mut runner = Runner::with_script(&text);
+        let id = runner.call(Target::Export("run"), NO_ARGUMENTS);
+        let turn = wait_until_busy(&runner);
+        let seen = stack_with(&runner, "");
+        assert_eq!(seen, format!("{spin}\n    at <anonymous> (main.js:1:25)"), "{body}");
+        runner.page.request_stop(turn);
+        let ended = runner.returned(id);
+        assert!(ended.contains(&seen.replace('\n', "\\n")), "{ended}");
+    };
+    check("for (;;);", "    at or after spin (main.js:2:1)");
+    check("let n = 0; while (true) { n += 1; }", "    at or after spin (main.js:2:1)");
+    check("Math.max();\n for (;;);", "    at or after spin (main.js:3:7)");
+    check("for (;;)\n Math.max();", "    at or after spin (main.js:4:7)");
+}
+
+#[test]
+fn the_place_of_a_call_that_goes_on_is_exact() {
+    let mut runner = Runner::with_script("exports.run = () => /^(a+)+$/.test('a'.repeat(40) + 'b')");
     runner.call(Target::Export("run"), NO_ARGUMENTS);
     wait_until_busy(&runner);
-    assert_eq!(stack_with(&runner, ""), "    at spin (missing)\n    at <anonymous> (main.js:1:20)");
+    let stack = stack_with(&runner, "");
+    assert!(stack.starts_with("    at ") && !stack.contains("or after"), "{stack}");
 }
 
 #[test]
@@ -185,7 +204,7 @@ fn a_timer_that_is_stopped_is_reported() {
     let uncaught = runner.expect("Uncaught");
     let text = describe(&uncaught.message());
     assert!(
-        text.starts_with(r#"Uncaught Error{name: "Interrupted""#) && text.contains("at tick (main.js:1:"),
+        text.starts_with(r#"Uncaught Error{name: "Interrupted""#) && text.contains("at or after tick (main.js:1:"),
         "{text}"
     );
 }
@@ -202,5 +221,5 @@ fn what_a_plugin_does_to_stacks_does_not_hide_a_loop() {
     stack_with(&runner, "run (main.js:3:");
     runner.page.request_stop(turn);
     let ended = runner.returned(id);
-    assert!(ended.contains("at run (main.js:3:"), "{ended}");
+    assert!(ended.contains("at or after run (main.js:3:"), "{ended}");
 }

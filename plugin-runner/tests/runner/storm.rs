@@ -1,6 +1,6 @@
 //! Everything at once, in an order that chance decides: whatever comes, each call is answered once and nothing is left.
 
-use crate::harness::{Options, Runner, describe};
+use crate::harness::{Options, Runner, describe, show};
 use plughold_protocol::Message;
 use plughold_protocol::record::{Limits, Target};
 use std::collections::BTreeSet;
@@ -10,6 +10,7 @@ const OPEN: usize = 24;
 
 const SCRIPT: &str = "
     const late = (n) => new Promise((resolve) => setTimeout(resolve, n));
+    async function* source(n) { yield n; yield await app.echo(n); await late(n % 3); yield app.block(n) }
     const ways = [
         (n) => n,
         (n) => app.block(n),
@@ -31,6 +32,8 @@ const SCRIPT: &str = "
         (n) => Promise.all([app.echo(1), app.echo(2), late(0).then(() => app.echo(3)), ways[3](n)]),
         (n) => { throw new Error(String(n)) },
         async (n) => { for (let i = 0; i < n % 5; i++) app.block(i); return 'blocked' },
+        (n) => app.block(source(n)),
+        async (n) => [await app.echo(source(n)), app.block(source(n))],
     ];
     exports.run = (way, n, signal) => ways[way % ways.length](n, signal);";
 
@@ -56,6 +59,8 @@ struct Host {
     ours: BTreeSet<u64>,
     /// Calls of the plugin without an answer.
     theirs: BTreeSet<u64>,
+    /// Streams of the plugin that have not ended.
+    reading: BTreeSet<u64>,
 }
 
 impl Host {
@@ -68,6 +73,7 @@ impl Host {
             chance: Chance(seed),
             ours: BTreeSet::new(),
             theirs: BTreeSet::new(),
+            reading: BTreeSet::new(),
         }
     }
 
@@ -76,7 +82,7 @@ impl Host {
             0..=2 if self.ours.len() < OPEN => self.call(),
             6 => {
                 if let Some(id) = self.chance.one_of(&self.ours) {
-                    self.runner.send(&Message::Cancel { id });
+                    self.runner.send(&Message::Cancel { id, why: None });
                 }
             }
             7 => self.runner.send(&Message::Wake { now_us: None }),
@@ -112,21 +118,40 @@ impl Host {
         loop {
             let received = self.runner.next();
             match received.message() {
-                Message::Call { id, .. } => assert!(self.theirs.insert(id), "{id} twice"),
+                Message::Call { id, args, .. } => {
+                    assert!(self.theirs.insert(id), "{id} twice");
+                    self.begin_to_read(&show(args));
+                }
                 Message::Return { id, .. } => assert!(self.ours.remove(&id), "{id} is answered twice"),
                 Message::Stats { exported, queued, .. } => return (exported, queued),
                 // A Cancel may cross the answer.
                 Message::Cancel { .. } | Message::WakeAfter { .. } | Message::Pong { .. } => {}
+                Message::StreamData { id, .. } => {
+                    assert!(self.reading.contains(&id), "{id} is read by nobody")
+                }
+                Message::StreamEnd { id, .. } => assert!(self.reading.remove(&id), "{id} ends twice"),
                 Message::Uncaught { rejection: true, .. } => {}
                 other => panic!("{}", describe(&other)),
             }
         }
     }
 
+    /// Gives credit for the stream in the arguments of a call, or wants nothing of it.
+    fn begin_to_read(&mut self, args: &str) {
+        let Some((_, stream)) = args.split_once("stream#") else { return };
+        let id = stream.trim_end_matches(']').parse().unwrap();
+        assert!(self.reading.insert(id), "{id} begins twice");
+        if self.chance.below(3) == 0 {
+            self.runner.send(&Message::StreamStop { id });
+        } else {
+            self.runner.send(&Message::Credit { stream: Some(id), amount: 1_000 });
+        }
+    }
+
     /// Answers all that is asked, until nothing is.
     fn settle(mut self) {
         let mut rounds = 0;
-        while !self.ours.is_empty() || !self.theirs.is_empty() {
+        while !self.ours.is_empty() || !self.theirs.is_empty() || !self.reading.is_empty() {
             self.answer();
             self.runner.send(&Message::Wake { now_us: None });
             self.listen();

@@ -2,7 +2,9 @@
 (function (kit, native) {
   'use strict';
 
-  const { asText, create, hasOwn, isArray, join, ownKeys, padEnd, push, repeat, slice, split, toFixed } = kit.primordials;
+  const {
+    asText, create, hasOwn, isArray, join, ownKeys, padEnd, push, repeat, slice, split, toFixed,
+  } = kit.primordials;
 
   const { format, inspect } = kit.use('inspect');
 
@@ -35,7 +37,7 @@
       return false;
     }
     const milliseconds = native.now() - started;
-    const text = milliseconds < 1000 ? toFixed(milliseconds, 3) + ' ms' : toFixed(milliseconds / 1000, 3) + ' s';
+    const text = milliseconds < 1000 ? toFixed(milliseconds, 3) + 'ms' : toFixed(milliseconds / 1000, 3) + 's';
     write(INFO, name + ': ' + text + (args.length === 0 ? '' : ' ' + format(args)));
     return true;
   };
@@ -162,8 +164,9 @@
     },
 
     dir(value, options) {
-      const depth = options !== null && typeof options === 'object' && hasOwn(options, 'depth') ? options.depth : 3;
-      write(INFO, inspect(value, typeof depth === 'number' ? depth : 64));
+      // The depth counts below what is shown, and `null` is all of it.
+      const depth = options !== null && typeof options === 'object' && hasOwn(options, 'depth') ? options.depth : 2;
+      write(INFO, inspect(value, typeof depth === 'number' ? depth + 1 : 64));
     },
   };
   console.groupCollapsed = console.group;

@@ -11,16 +11,19 @@
   // The engine calls this hook with each new error and its call sites.
   kit.setBacktrace = (hook) => { apply(engine.set, NativeError, [hook]); };
 
-  // As many calls as the engine can record, whatever the plugin wants to see of them.
-  apply(getDescriptor(NativeError, 'stackTraceLimit').set, NativeError, [64]);
+  // As many calls as the engine can record, whatever the plugin wants to see of them. The runner sets it lower while it
+  // wants few of them itself.
+  kit.limitStacks = getDescriptor(NativeError, 'stackTraceLimit').set;
+  apply(kit.limitStacks, NativeError, [64]);
 
-  // The methods of the engine's call sites, taken from one of them.
+  // The methods of the engine's call sites, taken from one of them, and those of functions that tell where they begin.
   kit.site = (() => {
     let sites;
     kit.setBacktrace((error, all) => { sites = all; });
     new NativeError();
     kit.setBacktrace(undefined);
     const prototype = getPrototypeOf(sites[0]);
+    const functions = getPrototypeOf(NativeError);
     kit.sitePrototype = prototype;
     return {
       __proto__: null,
@@ -29,6 +32,8 @@
       file: prototype.getFileName,
       line: prototype.getLineNumber,
       column: prototype.getColumnNumber,
+      functionLine: getDescriptor(functions, 'lineNumber').get,
+      functionColumn: getDescriptor(functions, 'columnNumber').get,
     };
   })();
 
@@ -62,9 +67,6 @@
   };
   kit.recordedStack = (error) => weakGet(recorded, error);
 
-  // The calls of the plugin that lead to an error of the host, below those that the host told.
-  kit.joinStack = (error, stack) => {
-    const before = weakGet(recorded, error);
-    weakSet(recorded, error, before === undefined || before === '' ? stack : before + '\n' + stack);
-  };
+  // An error of the host is told where it was made, and then which call of the plugin it answers.
+  kit.replaceStack = (error, stack) => { weakSet(recorded, error, stack); };
 })

@@ -3,9 +3,9 @@
   'use strict';
 
   const {
-    apply, bufferLength, charCodeAt, dateTime, floor, getDescriptor, getPrototypeOf, hasOwn, indexOf, isArray, isoText, join,
-    mapEach, mapSize, numberText, ownKeys, padStart, pop, push, repeat, setEach, setSize, slice, sourceOf, startsWith, stringify,
-    symbolText, tagSymbol, test, toNumber, toText, toUpperCase, typedArrayLength,
+    apply, bufferLength, charCodeAt, dateTime, floor, getDescriptor, getPrototypeOf, getSymbols, hasOwn, indexOf, isArray,
+    isoText, join, mapEach, mapSize, numberText, ownKeys, padStart, pop, push, repeat, setEach, setSize, slice,
+    sourceOf, startsWith, stringify, symbolText, tagSymbol, test, toNumber, toText, toUpperCase, typedArrayLength,
   } = kit.primordials;
 
   const ITEMS = 100; // elements of one array, map or set
@@ -190,9 +190,8 @@
     if (0 < rest) push(parts, '... ' + rest + ' more item' + (rest === 1 ? '' : 's'));
   };
 
-  // Adds the own enumerable properties; a getter is named and not run.
-  const properties = (state, value, depth, parts, skip) => {
-    const keys = ownKeys(value);
+  // Adds the own enumerable properties, those with `keys`; a getter is named and not run.
+  const properties = (state, value, depth, parts, skip, keys = ownKeys(value)) => {
     let shown = 0;
     for (let i = 0; i < keys.length; i += 1) {
       const key = keys[i];
@@ -236,8 +235,21 @@
     return parts;
   };
 
+  // What an array has besides its elements.
+  const namesOf = (array) => {
+    const names = native.namesOf(array);
+    const symbols = getSymbols(array);
+    for (let i = 0; i < symbols.length; i += 1) push(names, symbols[i]);
+    return names;
+  };
+
   // Whether there is nothing in it that would be shown.
-  const isEmpty = (value) => {
+  const isEmpty = (value, brand) => {
+    // Where there are elements nothing else is asked: the keys of a long list may not fit into the memory.
+    if (isArray(value) && value.length !== 0) return false;
+    if (test(TYPED, brand)) return typedArrayLength(value) === 0;
+    if (brand === 'Map' && mapSize(value) !== 0) return false;
+    if (brand === 'Set' && setSize(value) !== 0) return false;
     const keys = ownKeys(value);
     for (let i = 0; i < keys.length; i += 1) {
       const descriptor = getDescriptor(value, keys[i]);
@@ -277,10 +289,11 @@
     }
     if (BOXES[brand]) return boxText(value, brand);
     if (brand === 'WeakMap' || brand === 'WeakSet') return name + ' { <items unknown> }';
-    if (depth <= 0 && !isEmpty(value)) return isArray(value) ? '[Array]' : '[' + (name || 'Object') + ']';
+    if (depth <= 0 && !isEmpty(value, brand)) return isArray(value) ? '[Array]' : '[' + (name || 'Object') + ']';
     if (isArray(value)) {
       const head = name === 'Array' ? '' : name + '(' + value.length + ')';
-      return group(state, head, '[', properties(state, value, depth, list(state, value, value.length, depth), isIndex), ']');
+      const parts = list(state, value, value.length, depth);
+      return group(state, head, '[', properties(state, value, depth, parts, never, namesOf(value)), ']');
     }
     if (test(TYPED, brand)) {
       const length = typedArrayLength(value);

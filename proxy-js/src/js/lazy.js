@@ -3,6 +3,8 @@
   'use strict';
 
   const { defineProperty, getDescriptor, tryDefine } = kit.primordials;
+  // A plugin may take the name away.
+  const global = globalThis;
 
   // What files gave when they were evaluated, by their short names.
   const made = { __proto__: null };
@@ -22,9 +24,9 @@
   const settle = (short) => {
     const names = native.globalsOf(short);
     for (let i = 0; i < names.length; i += 1) {
-      const descriptor = getDescriptor(globalThis, names[i]);
+      const descriptor = getDescriptor(global, names[i]);
       if (descriptor !== undefined && descriptor.get !== undefined && native.isLazy(names[i], descriptor.get)) {
-        tryDefine(globalThis, names[i], plain(made[short][names[i]], false));
+        tryDefine(global, names[i], plain(made[short][names[i]], false));
       }
     }
   };
@@ -37,8 +39,8 @@
       settle(short);
       return made[short][name];
     }
-    const target = this === undefined ? globalThis : this;
-    defineProperty(target, name, plain(value, target !== globalThis));
+    const target = this === undefined ? global : this;
+    defineProperty(target, name, plain(value, target !== global));
     return undefined;
   };
 

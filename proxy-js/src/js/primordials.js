@@ -4,6 +4,12 @@
 
   const { apply, construct, ownKeys } = Reflect;
 
+  // Adds to the end of a list. The engine's own asks setters that a plugin may have given to all arrays.
+  const { defineProperty } = Object;
+  const push = (list, value) => {
+    defineProperty(list, list.length, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+  };
+
   // A method as a function of its receiver: `uncurry(Array.prototype.join)(list, ', ')`.
   const uncurry = (method) => (self, ...args) => apply(method, self, args);
 
@@ -34,10 +40,11 @@
     ownKeys,
     uncurry,
     create: Object.create,
-    defineProperty: Object.defineProperty,
+    defineProperty,
     freeze: Object.freeze,
     getDescriptor: Object.getOwnPropertyDescriptor,
     getPrototypeOf: Object.getPrototypeOf,
+    getSymbols: Object.getOwnPropertySymbols,
     hasOwn: Object.hasOwn,
     isArray: Array.isArray,
     stringify: JSON.stringify,
@@ -102,7 +109,7 @@
     iteratorSymbol: Symbol.iterator,
     tagSymbol: Symbol.toStringTag,
     join: uncurry(Array.prototype.join),
-    push: uncurry(Array.prototype.push),
+    push,
     pop: uncurry(Array.prototype.pop),
     sortBy: uncurry(Array.prototype.sort),
     split: uncurry(String.prototype.split),

@@ -14,23 +14,23 @@
 
   replace(Date, {
     __proto__: null,
-    toLocaleString(locales = undefined, options = undefined) { return kit.use('dates').ofBoth(this, locales, options); },
-    toLocaleDateString(locales = undefined, options = undefined) { return kit.use('dates').ofDate(this, locales, options); },
-    toLocaleTimeString(locales = undefined, options = undefined) { return kit.use('dates').ofTime(this, locales, options); },
+    toLocaleString(...asked) { return kit.use('dates').ofBoth(this, asked[0], asked[1]); },
+    toLocaleDateString(...asked) { return kit.use('dates').ofDate(this, asked[0], asked[1]); },
+    toLocaleTimeString(...asked) { return kit.use('dates').ofTime(this, asked[0], asked[1]); },
   });
   replace(Number, {
     __proto__: null,
-    toLocaleString(locales = undefined, options = undefined) { return kit.use('numbers').ofNumber(this, locales, options); },
+    toLocaleString(...asked) { return kit.use('numbers').ofNumber(this, asked[0], asked[1]); },
   });
   replace(BigInt, {
     __proto__: null,
-    toLocaleString(locales = undefined, options = undefined) { return kit.use('numbers').ofBigint(this, locales, options); },
+    toLocaleString(...asked) { return kit.use('numbers').ofBigint(this, asked[0], asked[1]); },
   });
   replace(String, {
     __proto__: null,
-    localeCompare(that, locales = undefined, options = undefined) {
+    localeCompare(that, ...asked) {
       if (this === undefined || this === null) throw new TypeError('localeCompare needs a text');
-      return kit.use('collation').ofTexts(asText(this), asText(that), locales, options);
+      return kit.use('collation').ofTexts(asText(this), asText(that), asked[0], asked[1]);
     },
   });
 })

@@ -2,7 +2,7 @@
 
 use crate::{answer, api, evaluate};
 use expect_test::expect;
-use plughold::{CallError, Grant, Json};
+use plughold::{CallError, Event, Grant, Json};
 use plughold_tests::TestHost;
 use std::fmt::Write;
 
@@ -78,6 +78,32 @@ async fn a_plugin_sees_errors_of_the_application_whole() {
         app.panics.later().catch(seen) -> [true,"InternalError","panics.later: the application's function panicked: not yet written",null,null,{}]
         app.numbers.double(21) -> 42
     "#]].assert_eq(&evaluate(&rows).await);
+}
+
+/// An error that answers a call names the line of that call, whether the plugin awaits it or not.
+#[tokio::test]
+async fn an_error_of_the_application_has_the_line_of_the_call() {
+    let source = "export async function awaited() {
+    await null;
+    await app.notes.find('8');
+}
+export function forgotten() {
+    app.notes.find('8');
+}
+";
+    let mut host = TestHost::new(api());
+    let plugin = host.load("caller", source).await;
+    let error = plugin.call::<_, Json>("awaited", ()).await.unwrap_err();
+    let CallError::Thrown(thrown) = error else { panic!("{error}") };
+    assert_eq!(thrown.place(), Some("caller.js:3:20"));
+    assert_eq!(thrown.stack.as_deref(), Some("    at awaited (caller.js:3:20)"));
+    plugin.call::<_, ()>("forgotten", ()).await.unwrap();
+    let uncaught = host.event("the rejection", |event| match event {
+        Event::Uncaught { thrown, .. } => Some(thrown.clone()),
+        _ => None,
+    });
+    assert_eq!(uncaught.await.place(), Some("caller.js:6:20"));
+    host.finish().await;
 }
 
 #[tokio::test]

@@ -247,7 +247,7 @@ export const look = (row) => {
         Date(0) is Date "1970-01-01T00:00:00.000Z"
         BigInt { is_negative: false, magnitude: [7] } is bigint 7
         RegExp { source: "a", flags: "g" } is RegExp {}
-        Thrown { name: "RangeError", message: "r", stack: None, code: None, cause: None, fields: Some({"a": Number(1)}), value: None } is RangeError {"a":1}
+        Thrown { name: "RangeError", message: "r", stack: None, code: None, cause: None, fields: Some([("a", Number(1.0))]), value: None } is RangeError {"a":1}
         LinkTo("b") is Object {"linkTo":"b"}
     "#]].assert_eq(&told);
     host.finish().await;

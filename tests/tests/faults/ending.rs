@@ -50,7 +50,7 @@ fn closes_mid_call() {
         call: plugin closes-mid-call is gone: END
         call: plugin closes-mid-call is gone: END
         call: plugin closes-mid-call is gone: END
-        later call: plugin closes-mid-call is not active: it is failed
+        later call: plugin closes-mid-call is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -67,7 +67,7 @@ fn closes_socket_and_lives() {
         call: plugin closes-socket-and-lives is gone: END
         call: plugin closes-socket-and-lives is gone: END
         call: plugin closes-socket-and-lives is gone: END
-        later call: plugin closes-socket-and-lives is not active: it is failed
+        later call: plugin closes-socket-and-lives is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -84,7 +84,7 @@ fn exits_zero_mid_call() {
         call: plugin exits-zero-mid-call is gone: END
         call: plugin exits-zero-mid-call is gone: END
         call: plugin exits-zero-mid-call is gone: END
-        later call: plugin exits-zero-mid-call is not active: it is failed
+        later call: plugin exits-zero-mid-call is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -101,7 +101,7 @@ fn segfaults_mid_call() {
         call: plugin segfaults-mid-call is gone: END
         call: plugin segfaults-mid-call is gone: END
         call: plugin segfaults-mid-call is gone: END
-        later call: plugin segfaults-mid-call is not active: it is failed
+        later call: plugin segfaults-mid-call is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -118,7 +118,7 @@ fn freezes() {
         call: plugin freezes is gone: END
         call: plugin freezes is gone: END
         call: plugin freezes is gone: END
-        later call: plugin freezes is not active: it is failed
+        later call: plugin freezes is not active: it has failed
         event: started, generation 1
         event: unresponsive, stack None
         event: exited, generation 1, END
@@ -190,7 +190,7 @@ fn lies_about_its_end() {
         call: plugin lies-about-its-end is gone: END
         call: plugin lies-about-its-end is gone: END
         call: plugin lies-about-its-end is gone: END
-        later call: plugin lies-about-its-end is not active: it is failed
+        later call: plugin lies-about-its-end is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -244,7 +244,7 @@ fn half_closes() {
         call: plugin half-closes is gone: END
         call: plugin half-closes is gone: END
         call: plugin half-closes is gone: END
-        later call: plugin half-closes is not active: it is failed
+        later call: plugin half-closes is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -261,7 +261,7 @@ fn leaves_a_child() {
         call: plugin leaves-a-child is gone: END
         call: plugin leaves-a-child is gone: END
         call: plugin leaves-a-child is gone: END
-        later call: plugin leaves-a-child is not active: it is failed
+        later call: plugin leaves-a-child is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END

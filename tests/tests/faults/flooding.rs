@@ -15,7 +15,7 @@ fn calls_too_many() {
         call: plugin calls-too-many is gone: END
         call: plugin calls-too-many is gone: END
         call: plugin calls-too-many is gone: END
-        later call: plugin calls-too-many is not active: it is failed
+        later call: plugin calls-too-many is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -32,7 +32,7 @@ fn nested_bomb() {
         call: plugin nested-bomb is gone: END
         call: plugin nested-bomb is gone: END
         call: plugin nested-bomb is gone: END
-        later call: plugin nested-bomb is not active: it is failed
+        later call: plugin nested-bomb is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -49,7 +49,7 @@ fn nodes_bomb() {
         call: plugin nodes-bomb is gone: END
         call: plugin nodes-bomb is gone: END
         call: plugin nodes-bomb is gone: END
-        later call: plugin nodes-bomb is not active: it is failed
+        later call: plugin nodes-bomb is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -66,7 +66,7 @@ fn length_bomb() {
         call: plugin length-bomb is gone: END
         call: plugin length-bomb is gone: END
         call: plugin length-bomb is gone: END
-        later call: plugin length-bomb is not active: it is failed
+        later call: plugin length-bomb is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -102,7 +102,7 @@ fn floods_notifications() {
         call: plugin floods-notifications is gone: END
         call: plugin floods-notifications is gone: END
         call: plugin floods-notifications is gone: END
-        later call: plugin floods-notifications is not active: it is failed
+        later call: plugin floods-notifications is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END

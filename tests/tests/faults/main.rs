@@ -12,8 +12,10 @@
 //! - `flooding`: too many, too long, too deep
 //! - `saying`: messages and values that no honest runner sends
 //! - `streams`: streams against their rules
+//! - `anything`: anything, at random
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod anything;
 mod ending;
 mod flooding;
 mod loading;
@@ -160,6 +162,7 @@ fn every_behaviour_has_a_row() {
         include_str!("flooding.rs"),
         include_str!("saying.rs"),
         include_str!("streams.rs"),
+        include_str!("anything.rs"),
         include_str!("../references.rs"),
     ]
     .concat();

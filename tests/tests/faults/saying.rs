@@ -12,7 +12,7 @@ fn answers_twice() {
         call: answered
         call: plugin answers-twice is gone: END
         call: plugin answers-twice is gone: END
-        later call: plugin answers-twice is not active: it is failed
+        later call: plugin answers-twice is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -29,7 +29,7 @@ fn answers_for_others() {
         call: plugin answers-for-others is gone: END
         call: plugin answers-for-others is gone: END
         call: plugin answers-for-others is gone: END
-        later call: plugin answers-for-others is not active: it is failed
+        later call: plugin answers-for-others is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -46,7 +46,7 @@ fn reuses_call_id() {
         call: plugin reuses-call-id is gone: END
         call: plugin reuses-call-id is gone: END
         call: plugin reuses-call-id is gone: END
-        later call: plugin reuses-call-id is not active: it is failed
+        later call: plugin reuses-call-id is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -63,7 +63,7 @@ fn calls_unknown_function() {
         call: plugin calls-unknown-function is gone: END
         call: plugin calls-unknown-function is gone: END
         call: plugin calls-unknown-function is gone: END
-        later call: plugin calls-unknown-function is not active: it is failed
+        later call: plugin calls-unknown-function is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -80,7 +80,7 @@ fn calls_what_was_never_given() {
         call: plugin calls-what-was-never-given is gone: END
         call: plugin calls-what-was-never-given is gone: END
         call: plugin calls-what-was-never-given is gone: END
-        later call: plugin calls-what-was-never-given is not active: it is failed
+        later call: plugin calls-what-was-never-given is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -97,7 +97,7 @@ fn bad_text() {
         call: plugin bad-text is gone: END
         call: plugin bad-text is gone: END
         call: plugin bad-text is gone: END
-        later call: plugin bad-text is not active: it is failed
+        later call: plugin bad-text is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -114,7 +114,7 @@ fn bad_arguments() {
         call: plugin bad-arguments is gone: END
         call: plugin bad-arguments is gone: END
         call: plugin bad-arguments is gone: END
-        later call: plugin bad-arguments is not active: it is failed
+        later call: plugin bad-arguments is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -131,7 +131,7 @@ fn bad_answer() {
         call: plugin bad-answer is gone: END
         call: plugin bad-answer is gone: END
         call: plugin bad-answer is gone: END
-        later call: plugin bad-answer is not active: it is failed
+        later call: plugin bad-answer is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -148,7 +148,7 @@ fn trailing_bytes() {
         call: plugin trailing-bytes is gone: END
         call: plugin trailing-bytes is gone: END
         call: plugin trailing-bytes is gone: END
-        later call: plugin trailing-bytes is not active: it is failed
+        later call: plugin trailing-bytes is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -165,7 +165,7 @@ fn unknown_message() {
         call: plugin unknown-message is gone: END
         call: plugin unknown-message is gone: END
         call: plugin unknown-message is gone: END
-        later call: plugin unknown-message is not active: it is failed
+        later call: plugin unknown-message is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -182,7 +182,7 @@ fn host_only_message() {
         call: plugin host-only-message is gone: END
         call: plugin host-only-message is gone: END
         call: plugin host-only-message is gone: END
-        later call: plugin host-only-message is not active: it is failed
+        later call: plugin host-only-message is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -199,7 +199,7 @@ fn is_ready_twice() {
         call: plugin is-ready-twice is gone: END
         call: plugin is-ready-twice is gone: END
         call: plugin is-ready-twice is gone: END
-        later call: plugin is-ready-twice is not active: it is failed
+        later call: plugin is-ready-twice is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END
@@ -216,7 +216,7 @@ fn releases_nothing() {
         call: plugin releases-nothing is gone: END
         call: plugin releases-nothing is gone: END
         call: plugin releases-nothing is gone: END
-        later call: plugin releases-nothing is not active: it is failed
+        later call: plugin releases-nothing is not active: it has failed
         event: started, generation 1
         event: exited, generation 1, END
         event: failed, END

@@ -11,7 +11,7 @@ fn breaks(behaviour: &str, words: &str) {
     let expected = format!(
         "failed: it was killed: it broke the protocol: {words}\n\
          {gone}\n{gone}\n{gone}\n\
-         later call: plugin {behaviour} is not active: it is failed\n\
+         later call: plugin {behaviour} is not active: it has failed\n\
          event: started, generation 1\n\
          event: exited, generation 1, END\n\
          event: failed, END\n"

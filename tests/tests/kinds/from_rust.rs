@@ -111,7 +111,7 @@ export const seen = (value) => value === kept ? 'the very same function' : value
     let callback_of_this_plugin: Callback<(), Json> =
         patiently("an answer", first.call("give", ())).await.unwrap();
     let remote_of_this_plugin: Value = patiently("an answer", first.call("giveNote", ())).await.unwrap();
-    let callback_of_another_plugin: Callback<(Value,), String> = teller.lock().unwrap().clone().unwrap().0;
+    let callback_of_another_plugin: Callback<(Value,), String> = teller.lock().unwrap().clone().unwrap();
     rows![callback_of_this_plugin, remote_of_this_plugin, callback_of_another_plugin];
     drop((first, second));
     finish(host, teller).await;

@@ -10,32 +10,23 @@ mod from_plugins;
 mod from_rust;
 mod told;
 
-use plughold::{Api, CallError, Callback, Cx, Json, Plugin, Stream, Thrown, Value};
+use plughold::{Api, CallError, Callback, Cx, Json, Plugin, Thrown, Value};
 use plughold_tests::{TestHost, patiently};
 use std::sync::{Arc, Mutex};
 
-/// The function of the second plugin that tells what it sees, for values and for streams.
-type Teller = Arc<Mutex<Option<(Callback<(Value,), String>, Callback<(Stream<Value>,), String>)>>>;
+/// The function of the second plugin that tells what it sees.
+type Teller = Arc<Mutex<Option<Callback<(Value,), String>>>>;
 
 /// What both plugins tell of a value.
 const SHOW: &str = include_str!("show.js");
 
 async fn pass_on(cx: Cx<Teller>, value: Value) -> Result<String, CallError> {
-    let (teller, _) = cx.state().lock().unwrap().clone().unwrap();
+    let teller = cx.state().lock().unwrap().clone().unwrap();
     cx.call(&teller, (value,)).await
 }
 
-async fn pass_on_stream(cx: Cx<Teller>, stream: Stream<Value>) -> Result<String, CallError> {
-    let (_, teller) = cx.state().lock().unwrap().clone().unwrap();
-    cx.call(&teller, (stream,)).await
-}
-
-async fn tell(
-    cx: Cx<Teller>,
-    of_values: Callback<(Value,), String>,
-    of_streams: Callback<(Stream<Value>,), String>,
-) -> Result<(), Thrown> {
-    *cx.state().lock().unwrap() = Some((of_values, of_streams));
+async fn tell(cx: Cx<Teller>, teller: Callback<(Value,), String>) -> Result<(), Thrown> {
+    *cx.state().lock().unwrap() = Some(teller);
     Ok(())
 }
 
@@ -46,14 +37,10 @@ async fn parties(first: &str) -> (TestHost, Plugin, Plugin, Teller) {
         .function("echo", async |_: Cx<Teller>, value: Value| Ok::<_, Thrown>(value))
         .function("told", async |_: Cx<Teller>, value: Value| Ok::<_, Thrown>(told::words(&value)))
         .function("json", async |_: Cx<Teller>, value: Json| Ok::<_, Thrown>(value.0.to_string()))
-        .function("toldStream", async |_: Cx<Teller>, _: Stream<Value>| Ok::<_, Thrown>("none, but a Stream"))
-        .function("echoStream", async |_: Cx<Teller>, stream: Stream<Value>| Ok::<_, Thrown>(stream))
-        .function("passOnStream", pass_on_stream)
         .function("tell", tell)
         .function("passOn", pass_on);
     let mut host = TestHost::new(api);
-    let source =
-        format!("{SHOW}\nexport const activate = () => app.tell(show, show);\nexport const seen = show;");
+    let source = format!("{SHOW}\nexport const activate = () => app.tell(show);\nexport const seen = show;");
     let second = host.load("second", &source).await;
     let first = host.load("first", first).await;
     (host, first, second, teller)

@@ -28,7 +28,8 @@ pub(crate) fn words(value: &Value) -> String {
                 words += &format!(", code {code}");
             }
             if let Some(fields) = &thrown.fields {
-                words += &format!(", fields {}", serde_json::to_string(fields).unwrap());
+                let fields = fields.iter().map(|(key, value)| format!("{key}: {}", self::words(value)));
+                words += &format!(", fields ({})", list(fields));
             }
             if let Some(cause) = &thrown.cause {
                 words += &format!(", cause {cause}");
@@ -45,6 +46,7 @@ pub(crate) fn words(value: &Value) -> String {
         Value::Function(_) => "Function".to_owned(),
         Value::Instance(object) => format!("Instance({})", object.class()),
         Value::Signal(_) => "Signal".to_owned(),
+        Value::Stream(_) => "Stream".to_owned(),
         other => other.words().to_owned(),
     }
 }

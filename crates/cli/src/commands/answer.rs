@@ -6,7 +6,7 @@ use crate::failure::{Failure, frames, is_broken_pipe};
 use crate::json;
 use crate::service::Service;
 use crate::snapshot::SCHEMA;
-use plughold::{CallError, Json, KillReason, LoadError};
+use plughold::{CallError, Json, KillReason, LoadError, Stream};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -22,19 +22,21 @@ struct Answer<'a> {
 #[serde(rename_all = "lowercase")]
 enum Outcome<'a> {
     Result(&'a Json),
+    Chunk(&'a Json),
     Error(Value),
 }
 
-/// Waits for a result and prints it. Whatever happens, every plugin is asked to finish before this returns.
+/// Waits for a result and prints it, unless it was a stream, whose chunks are printed when they come. Whatever happens, every plugin is asked to finish before this returns.
 pub(super) async fn give(
     service: &Service,
     attendance: &mut Attendance,
     is_json: bool,
-    result: impl Future<Output = Result<Json, Failure>>,
+    result: impl Future<Output = anyhow::Result<Option<Json>>>,
 ) -> anyhow::Result<Exit> {
     let exit = match attendance.during(result).await {
-        Ok(Some(Ok(value))) => print(&value, is_json).map(|()| Exit::Success),
-        Ok(Some(Err(failure))) => Err(failure.into()),
+        Ok(Some(Ok(Some(value)))) => print(&value, is_json).map(|()| Exit::Success),
+        Ok(Some(Ok(None))) => Ok(Exit::Success),
+        Ok(Some(Err(error))) => Err(error),
         Ok(None) if is_json => Err(Failure::new(Exit::Interrupted, "interrupted").into()),
         Ok(None) => Ok(Exit::Interrupted),
         Err(error) => Err(error.into()),
@@ -83,6 +85,22 @@ pub(super) fn call_failure(function: &str, error: &CallError) -> Failure {
         }
         _ => Failure::new(Exit::Failed, format!("{function} cannot be called: {error}")),
     }
+}
+
+/// Prints what a stream gives, chunk by chunk, each on a line of its own.
+pub(super) async fn print_chunks(
+    function: &str,
+    mut stream: Stream<Json>,
+    is_json: bool,
+) -> anyhow::Result<()> {
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|error| call_failure(function, &error))?;
+        match is_json {
+            true => json::print_line(&Answer { schema: SCHEMA, outcome: Outcome::Chunk(&chunk) })?,
+            false => json::print_line(&chunk)?,
+        }
+    }
+    Ok(())
 }
 
 fn print(value: &Json, is_json: bool) -> anyhow::Result<()> {

@@ -9,7 +9,16 @@ use crate::failure::{Failure, parse_argument};
 use crate::folders;
 use crate::printer::Printer;
 use crate::service::{Service, warn_of};
-use plughold::{Discovery, Json, Package, Restart, order};
+use plughold::{Discovery, Json, Package, Restart, Stream, order};
+use serde::Deserialize;
+
+/// What a function returns.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Returned {
+    Stream(Stream<Json>),
+    Value(Json),
+}
 
 pub(super) async fn execute(args: Call) -> anyhow::Result<Exit> {
     let values = parse_arguments(&args.args)?;
@@ -17,7 +26,7 @@ pub(super) async fn execute(args: Call) -> anyhow::Result<Exit> {
     let service = Service::open(&args.on, Restart::Never)?;
     let mut attendance =
         Attendance::new(&service.host, Printer::remarks(packages.iter().map(|package| &package.id)))?;
-    let called = call(&service, packages, &args.plugin, &args.export, values);
+    let called = call(&service, packages, &args, values);
     answer::give(&service, &mut attendance, args.json, called).await
 }
 
@@ -43,20 +52,28 @@ fn find(args: &Call) -> Result<Vec<Package>, Failure> {
 async fn call(
     service: &Service,
     packages: Vec<Package>,
-    id: &str,
-    export: &str,
-    args: Vec<Json>,
-) -> Result<Json, Failure> {
+    args: &Call,
+    values: Vec<Json>,
+) -> anyhow::Result<Option<Json>> {
+    let Call { plugin: id, export, .. } = args;
     let found = Discovery { packages, ..Discovery::default() };
-    let loaded = service.host.load_all(found).await.into_iter().find(|(loaded, _)| loaded.as_str() == id);
+    let loaded =
+        service.host.load_all(found).await.into_iter().find(|(loaded, _)| loaded.as_str() == id.as_str());
     let Some((_, loaded)) = loaded else {
-        return Err(not_found(format!("there is no plugin {id}"), id, &[]));
+        return Err(not_found(format!("there is no plugin {id}"), id, &[]).into());
     };
     let plugin = loaded.map_err(|error| load_failure(id, &error))?;
     let exports = plugin.info().exports;
     if !exports.iter().any(|known| known == export) {
         let what = format!("{id} exports no function {export}");
-        return Err(not_found(what, export, &exports));
+        return Err(not_found(what, export, &exports).into());
     }
-    plugin.call(export, args).await.map_err(|error| call_failure(&format!("{export} of {id}"), &error))
+    let function = format!("{export} of {id}");
+    match plugin.call(export, values).await.map_err(|error| call_failure(&function, &error))? {
+        Returned::Value(value) => Ok(Some(value)),
+        Returned::Stream(stream) => {
+            answer::print_chunks(&function, stream, args.json).await?;
+            Ok(None)
+        }
+    }
 }

@@ -5,20 +5,23 @@ use crate::attend::remark;
 use crate::commands::list::print_json;
 use crate::exit::Exit;
 use crate::paint::{GOOD, paint};
-use crate::{folders, frame, text};
+use crate::{folders, frame, needs, text};
 use plughold::{NotRunnable, Package};
 use plughold_package::{Application, Severity};
 use std::io::Write;
 
 pub(super) fn execute(args: &Check) -> anyhow::Result<Exit> {
-    let found = folders::find(&args.paths)?;
+    let paths = args.folders.all();
+    let mut found = folders::find(&paths)?;
+    found.problems.extend(needs::unmet(&found.packages, &paths));
     let exit = if found.problems.is_empty() { Exit::Success } else { Exit::Failed };
     if args.json {
         print_json(&found)?;
         return Ok(exit);
     }
     let mut out = anstream::stdout().lock();
-    for package in &found.packages {
+    let is_good = |package: &&Package| found.problems.iter().all(|problems| problems.path != package.source);
+    for package in found.packages.iter().filter(is_good) {
         writeln!(out, "{} {}", paint(GOOD, "good"), summary(package))?;
         write!(out, "{}", frame::of_each(&package.source, &package.warnings))?;
     }
@@ -30,7 +33,7 @@ pub(super) fn execute(args: &Check) -> anyhow::Result<Exit> {
     }
     drop(out);
     if found.packages.is_empty() && found.problems.is_empty() {
-        remark(&format!("no plugins in {}", folders::in_words(&args.paths)));
+        remark(&format!("no plugins in {}", folders::in_words(&paths)));
     }
     Ok(exit)
 }
@@ -42,12 +45,10 @@ pub(super) fn warn_of_package(package: &Package) -> std::io::Result<()> {
 
 /// One line about a package that can be loaded.
 fn summary(package: &Package) -> String {
-    let asks = match package.permissions.as_slice() {
+    let names: Vec<String> = package.asked().map(|permission| permission.name).collect();
+    let asks = match names.as_slice() {
         [] => "asks for no permissions".to_owned(),
-        asked => {
-            let names: Vec<&str> = asked.iter().map(|permission| permission.name.as_str()).collect();
-            format!("asks for {}", names.join(", "))
-        }
+        names => format!("asks for {}", names.join(", ")),
     };
     let (id, version, format) = (&package.id, text::line(&package.version), package.format);
     let runs = match package.runs() {

@@ -20,7 +20,7 @@ pub(super) async fn execute(args: Exec) -> anyhow::Result<Exit> {
     let service = Service::open(&args.on, Restart::Never)?;
     let ids = found.packages.iter().map(|package| &package.id);
     let mut attendance = Attendance::new(&service.host, Printer::remarks(ids))?;
-    let executed = run(&service, found, &args.command, values);
+    let executed = async { Ok(Some(run(&service, found, &args.command, values).await?)) };
     answer::give(&service, &mut attendance, args.json, executed).await
 }
 

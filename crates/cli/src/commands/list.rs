@@ -9,6 +9,7 @@ use crate::{folders, json, table};
 use plughold::{Discovery, Package, Problems};
 use plughold_package::{Application, Problem};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::Write;
 
 /// What `plughold list --json` prints.
@@ -30,7 +31,8 @@ struct Listed<'a> {
     description: &'a str,
     author: &'a str,
     format: String,
-    permissions: Vec<Asked<'a>>,
+    permissions: Vec<Asked>,
+    dependencies: BTreeMap<&'a str, String>,
     path: String,
     /// Why it is not started, if it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,19 +59,20 @@ fn is_empty<T>(list: &[T]) -> bool {
 
 /// One permission that a package asks for.
 #[derive(Serialize)]
-struct Asked<'a> {
-    name: &'a str,
-    reason: Option<&'a str>,
+struct Asked {
+    name: String,
+    reason: Option<String>,
 }
 
 pub(super) fn execute(args: &List) -> anyhow::Result<Exit> {
-    let found = folders::find(&args.dirs)?;
+    let dirs = args.folders.all();
+    let found = folders::find(&dirs)?;
     if args.json {
         print_json(&found)?;
     } else {
         warn_of(&found.problems);
         if found.packages.is_empty() {
-            remark(&format!("no plugins in {}", folders::in_words(&args.dirs)));
+            remark(&format!("no plugins in {}", folders::in_words(&dirs)));
         } else {
             writeln!(anstream::stdout(), "{}", table::of_packages(&found.packages))?;
         }
@@ -96,7 +99,7 @@ fn planned(application: &Application) -> Planned<'_> {
 }
 
 fn listed(package: &Package) -> Listed<'_> {
-    let permissions = package.permissions.iter();
+    let needs = package.dependencies.iter();
     Listed {
         id: package.id.as_str(),
         name: &package.name,
@@ -104,9 +107,8 @@ fn listed(package: &Package) -> Listed<'_> {
         description: &package.description,
         author: &package.author,
         format: package.format.to_string(),
-        permissions: permissions
-            .map(|asked| Asked { name: &asked.name, reason: asked.reason.as_deref() })
-            .collect(),
+        permissions: package.asked().map(|asked| Asked { name: asked.name, reason: asked.reason }).collect(),
+        dependencies: needs.map(|needed| (needed.id.as_str(), needed.range.to_string())).collect(),
         path: package.source.to_string_lossy().into_owned(),
         does_not_run: package.runs().err().map(|error| error.to_string()),
         warnings: &package.warnings,

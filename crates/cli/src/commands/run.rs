@@ -17,10 +17,11 @@ use std::time::Duration;
 const TABLE_WAITS: Duration = Duration::from_secs(1);
 
 pub(super) async fn execute(args: Run) -> anyhow::Result<Exit> {
-    let found = folders::keep_for(args.on.platform, folders::find(&args.dirs)?);
+    let dirs = args.folders.all();
+    let found = folders::keep_for(args.on.platform, folders::find(&dirs)?);
     if found.packages.is_empty() && !args.json {
         warn_of(&found.problems);
-        let what = format!("there is no plugin to run in {}", folders::in_words(&args.dirs));
+        let what = format!("there is no plugin to run in {}", folders::in_words(&dirs));
         let help = "a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a plughold.json or a manifest.json";
         return Err(Failure::new(Exit::NotFound, what).with_help(help).into());
     }
@@ -40,7 +41,7 @@ pub(super) async fn execute(args: Run) -> anyhow::Result<Exit> {
         (true, true) => once_for_programs(&service, &mut attendance, found).await,
         (true, false) => once_for_people(&service, &mut attendance, found).await,
         (false, true) => stream(&service, &mut attendance, found).await,
-        (false, false) => show(&service, &mut attendance, found, &folders::in_words(&args.dirs)).await,
+        (false, false) => show(&service, &mut attendance, found, &folders::in_words(&dirs)).await,
     };
     if let Ok(Exit::Interrupted) = exit {
         attendance.tell_of_stopping(&service.host);
@@ -156,13 +157,12 @@ fn print_table(
 
 /// What plugins asked for and got, a line for each that asked.
 fn permissions_in_words(packages: &[Package]) -> Vec<String> {
-    let asking = packages.iter().filter(|package| !package.permissions.is_empty());
-    asking
-        .map(|package| {
-            let names: Vec<&str> = package.permissions.iter().map(|asked| asked.name.as_str()).collect();
-            format!("{} asked for, and may use: {}", package.id, names.join(", "))
-        })
-        .collect()
+    let asked = packages.iter().map(|package| {
+        let names: Vec<String> = package.asked().map(|asked| asked.name).collect();
+        (&package.id, names.join(", "))
+    });
+    let asked = asked.filter(|(_, names)| !names.is_empty());
+    asked.map(|(id, names)| format!("{id} asked for, and may use: {names}")).collect()
 }
 
 fn ids(found: &Discovery) -> impl Iterator<Item = &PluginId> {

@@ -45,6 +45,96 @@ fn an_export_is_called_with_json_and_answers_with_json() {
 }
 
 #[test]
+fn a_stream_is_printed_chunk_by_chunk() {
+    let code = "exports.count = async function* (end) { for (let i = 0; i < end; i += 1) yield { i } };\n\
+                exports.fail = async function* () { yield 'a'; throw new RangeError('no more') };\n\
+                exports.inner = () => ({ stream: ReadableStream.from([1]) })";
+    check_plugin(
+        code,
+        &["call", "p", "count", "3"],
+        expect![[r#"
+        {"i":0}
+        {"i":1}
+        {"i":2}
+        exit 0
+    "#]],
+    );
+    check_plugin(
+        code,
+        &["call", "p", "count", "0"],
+        expect![[r#"
+        exit 0
+    "#]],
+    );
+    check_plugin(
+        code,
+        &["call", "--json", "p", "count", "2"],
+        expect![[r#"
+        {"schema":1,"chunk":{"i":0}}
+        {"schema":1,"chunk":{"i":1}}
+        exit 0
+    "#]],
+    );
+    check_plugin(
+        code,
+        &["call", "p", "fail"],
+        expect![[r#"
+        "a"
+        error: fail of p threw RangeError: no more
+            at <anonymous> (p.js:2:58)
+        exit 4
+    "#]],
+    );
+    check_plugin(
+        code,
+        &["call", "--json", "p", "fail"],
+        expect![[r#"
+        {"schema":1,"chunk":"a"}
+        {"schema":1,"error":{"details":[],"help":null,"message":"fail of p threw RangeError: no more","thrown":{"message":"no more","name":"RangeError","stack":"    at <anonymous> (p.js:2:58)"}}}
+        exit 4
+    "#]],
+    );
+    check_plugin(
+        code,
+        &["call", "p", "inner"],
+        expect![[r#"
+        {"stream":{"$stream":true}}
+        exit 0
+    "#]],
+    );
+}
+
+#[test]
+fn what_json_lacks_is_printed_as_the_help_says() {
+    let code = "class A { f() {} }\n\
+                exports.all = () => [undefined, NaN, 7n, new Date(0), new Uint8Array(2), new Map([[1, 2]]), new Set([3]),\n\
+                /a/g, new TypeError('no'), () => 1, new A(), ReadableStream.from([1])]";
+    check_plugin(
+        code,
+        &["call", "p", "all"],
+        expect![[r#"
+        [null,"NaN","7","1970-01-01T00:00:00.000Z",{"$bytes":2},{"$map":[1,2]},{"$set":[3]},{"$regexp":["a","g"]},{"$error":"TypeError: no"},{"$function":true},{"$object":true},{"$stream":true}]
+        exit 0
+    "#]],
+    );
+    let help = plughold(&["call", "--help"]).stdout;
+    let stands = &help[help.find("What JSON lacks").unwrap()..];
+    expect![[r#"
+        What JSON lacks is printed as what stands for it:
+          undefined               null
+          a BigInt, a Date, NaN   its text
+          bytes, a typed array    {"$bytes":length}
+          a Map                   {"$map":[key, value, …]}
+          a Set                   {"$set":[…]}
+          a regular expression    {"$regexp":[source, flags]}
+          an error                {"$error":"its name and message"}
+          a function, an object   {"$function":true}, {"$object":true}
+          an inner stream         {"$stream":true}
+    "#]]
+    .assert_eq(stands);
+}
+
+#[test]
 fn what_an_export_throws_is_shown_with_its_stack() {
     check(
         &["call", "word-count", "count", "5"],
@@ -141,13 +231,23 @@ fn a_call_that_kills_its_plugin_says_why() {
     );
 }
 
+/// Whoever calls without a limit of its own waits longer than a turn may take.
+#[test]
+fn a_call_of_a_loop_shows_where_it_loops() {
+    let folder = folder(&[("plugins/p.js", "exports.f = () => {\n  for (;;) Math.max(1, 2);\n};")]);
+    let ran = plughold_in(folder.path(), &["call", "p", "f"]);
+    let error =
+        "error: f of p threw Interrupted: the turn was stopped by the host\n    at <anonymous> (p.js:2:";
+    assert!(ran.code == Some(4) && ran.stderr.contains(error), "{ran:?}");
+}
+
 #[test]
 fn a_call_without_an_answer_is_given_up() {
     check_plugin(
         "exports.f = () => new Promise(() => {})",
         &["call", "p", "f"],
         expect![[r#"
-        error: f of p gave no answer within 5s
+        error: f of p gave no answer within 6s
         exit 124
     "#]],
     );

@@ -241,9 +241,9 @@ fn an_application_of_hitchy_is_its_plugins_in_their_order() {
         &good,
         &["check", "--json", "app"],
         expect![[r#"
-        {"schema":1,"plugins":[{"id":"store","name":"store","version":"0.0.0","description":"","author":"","format":"hitchy","permissions":[],"path":"app/node_modules/store","does_not_run":"hitchy plugins are found, read and checked, but this version of Plughold does not run them"},{"id":"web","name":"web","version":"0.0.0","description":"","author":"","format":"hitchy","permissions":[],"path":"app/node_modules/web","does_not_run":"hitchy plugins are found, read and checked, but this version of Plughold does not run them"}],"problems":[],"applications":[{"path":"app","order":["store","web"],"problem":null,"dropped":[]}]}
-        exit 0
-    "#]],
+            {"schema":1,"plugins":[{"id":"store","name":"store","version":"0.0.0","description":"","author":"","format":"hitchy","permissions":[],"dependencies":{},"path":"app/node_modules/store","does_not_run":"hitchy plugins are found, read and checked, but this version of Plughold does not run them"},{"id":"web","name":"web","version":"0.0.0","description":"","author":"","format":"hitchy","permissions":[],"dependencies":{},"path":"app/node_modules/web","does_not_run":"hitchy plugins are found, read and checked, but this version of Plughold does not run them"}],"problems":[],"applications":[{"path":"app","order":["store","web"],"problem":null,"dropped":[]}]}
+            exit 0
+        "#]],
     );
     check(
         &[&[web][..], &code].concat(),
@@ -339,5 +339,60 @@ fn a_plugin_for_another_plughold_says_so() {
         help: a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a plughold.json or a manifest.json
         exit 3
     "#]],
+    );
+}
+
+#[test]
+fn what_a_plugin_needs_is_there_or_told() {
+    let needs = |id: &str, range: &str| {
+        format!("/* plughold: {{ \"dependencies\": {{ \"{id}\": \"{range}\" }} }} */")
+    };
+    let [counter, old, absent, behind, one, two] =
+        [("base", "^1"), ("base", "^2"), ("absent", "*"), ("absent-user", "*"), ("two", "*"), ("one", "*")]
+            .map(|(id, range)| needs(id, range));
+    let files = [
+        ("p/base.js", "/* plughold: { \"version\": \"1.2.0\" } */"),
+        ("p/counter.js", &counter),
+        ("p/needs-newer.js", &old),
+        ("p/absent-user.js", &absent),
+        ("p/behind.js", &behind),
+        ("p/one.js", &one),
+        ("p/two.js", &two),
+    ];
+    check(
+        &files,
+        &["check", "p"],
+        expect![[r#"
+        good p/base.js: base 1.2.0, native, asks for no permissions
+        good p/counter.js: counter 0.0.0, native, asks for plugins.base
+          × p/absent-user.js: it needs absent, which is not there
+          help: put it into a folder of plugins that is loaded too
+          × p/behind.js: it needs absent-user, which needs absent, which is not there
+          help: put it into a folder of plugins that is loaded too
+          × p/needs-newer.js: it needs base, which has the version 1.2.0, and ^2 is needed
+          help: take another version of it, or say that this one fits as well
+          × p/one.js: it is in a circle: one needs two, two needs one, and so none can be the first
+          help: move what both need to a plugin that needs neither
+          × p/two.js: it is in a circle: one needs two, two needs one, and so none can be the first
+          help: move what both need to a plugin that needs neither
+        exit 1
+    "#]],
+    );
+    // What a package needs may be elsewhere when the package is named itself, but its version is what it is.
+    check(
+        &files,
+        &["check", "p/absent-user.js"],
+        expect![[r#"
+        good p/absent-user.js: absent-user 0.0.0, native, asks for plugins.absent
+        exit 0
+    "#]],
+    );
+    check(
+        &files,
+        &["check", "p/base.js", "p/needs-newer.js", "--json"],
+        expect![[r#"
+            {"schema":1,"plugins":[{"id":"base","name":"base","version":"1.2.0","description":"","author":"","format":"native","permissions":[],"dependencies":{},"path":"p/base.js"},{"id":"needs-newer","name":"needs-newer","version":"0.0.0","description":"","author":"","format":"native","permissions":[{"name":"plugins.base","reason":null}],"dependencies":{"base":"^2"},"path":"p/needs-newer.js"}],"problems":[{"path":"p/needs-newer.js","items":[{"severity":"error","file":"needs-newer.js","line":null,"column":null,"message":"it needs base, which has the version 1.2.0, and ^2 is needed","help":"take another version of it, or say that this one fits as well"}]}]}
+            exit 1
+        "#]],
     );
 }

@@ -77,7 +77,7 @@ fn what_cannot_be_read_is_told_and_the_rest_is_listed() {
         &files,
         &["list", "--json", "p"],
         expect![[r#"
-            {"schema":1,"plugins":[{"id":"good","name":"good","version":"0.0.0","description":"","author":"","format":"native","permissions":[],"path":"p/good.js"}],"problems":[{"path":"p/bad","items":[{"severity":"error","file":"plughold.json","line":1,"column":1,"message":"the key \"name\" is missing","help":null},{"severity":"error","file":"plughold.json","line":1,"column":1,"message":"the key \"version\" is missing","help":null},{"severity":"error","file":"plughold.json","line":1,"column":1,"message":"the plugin has no code: expected a file main.js, main.mjs or index.js","help":"or name another file with the key \"main\""},{"severity":"error","file":"plughold.json","line":3,"column":3,"message":"unknown key \"nmae\"","help":"did you mean \"name\"?"}]}]}
+            {"schema":1,"plugins":[{"id":"good","name":"good","version":"0.0.0","description":"","author":"","format":"native","permissions":[],"dependencies":{},"path":"p/good.js"}],"problems":[{"path":"p/bad","items":[{"severity":"error","file":"plughold.json","line":1,"column":1,"message":"the key \"name\" is missing","help":null},{"severity":"error","file":"plughold.json","line":1,"column":1,"message":"the key \"version\" is missing","help":null},{"severity":"error","file":"plughold.json","line":1,"column":1,"message":"the plugin has no code: expected a file main.js, main.mjs or index.js","help":"or name another file with the key \"main\""},{"severity":"error","file":"plughold.json","line":3,"column":3,"message":"unknown key \"nmae\"","help":"did you mean \"name\"?"}]}]}
             exit 1
         "#]],
     );
@@ -113,10 +113,53 @@ fn permissions_are_listed() {
         &[("p/asks.js", asks)],
         &["list", "p", "--json"],
         expect![[r#"
-        {"schema":1,"plugins":[{"id":"asks","name":"asks","version":"2.0.0","description":"","author":"","format":"native","permissions":[{"name":"notes.read","reason":null},{"name":"net","reason":"news"}],"path":"p/asks.js"}],"problems":[]}
+            {"schema":1,"plugins":[{"id":"asks","name":"asks","version":"2.0.0","description":"","author":"","format":"native","permissions":[{"name":"notes.read","reason":null},{"name":"net","reason":"news"}],"dependencies":{},"path":"p/asks.js"}],"problems":[]}
+            exit 0
+        "#]],
+    );
+}
+
+#[test]
+fn what_a_dependency_asks_for_is_listed() {
+    let files = [
+        ("p/counter.js", "/* plughold: { \"version\": \"1.2.0\" } */"),
+        (
+            "p/tally.js",
+            r#"/* plughold: { "dependencies": { "counter": "^1.2" }, "permissions": ["net"] } */"#,
+        ),
+    ];
+    check(
+        &files,
+        &["list", "p"],
+        expect![[r#"
+        PLUGIN   VERSION  FORMAT  NAME     PERMISSIONS           FROM
+        counter  1.2.0    native  counter  –                     p/counter.js
+        tally    0.0.0    native  tally    net, plugins.counter  p/tally.js
         exit 0
     "#]],
     );
+    check(
+        &files,
+        &["list", "--json", "p"],
+        expect![[r#"
+        {"schema":1,"plugins":[{"id":"counter","name":"counter","version":"1.2.0","description":"","author":"","format":"native","permissions":[],"dependencies":{},"path":"p/counter.js"},{"id":"tally","name":"tally","version":"0.0.0","description":"","author":"","format":"native","permissions":[{"name":"net","reason":null},{"name":"plugins.counter","reason":null}],"dependencies":{"counter":"^1.2"},"path":"p/tally.js"}],"problems":[]}
+        exit 0
+    "#]],
+    );
+}
+
+#[test]
+fn a_folder_is_named_with_or_without_an_option() {
+    let files = [("p/a.js", ""), ("q/b.js", "")];
+    for command in ["list", "check"] {
+        let folder = folder(&files);
+        let run = |args: &[&str]| plughold_in(folder.path(), &[&[command], args].concat()).text();
+        let expected = run(&["p", "q"]);
+        assert!(expected.contains("p/a.js") && expected.contains("q/b.js"), "{expected}");
+        for args in [&["--dir", "p", "--dir", "q"][..], &["q", "--dir", "p"]] {
+            assert_eq!(run(args), expected, "{command} {args:?}");
+        }
+    }
 }
 
 #[test]

@@ -165,6 +165,30 @@ fn what_a_plugin_says_on_several_lines_stays_its_own() {
     assert!(ran.stderr.contains("one\n\n                                           q    "), "{ran:?}");
 }
 
+/// A plugin whose dependency is missing, is of another version or cannot start has failed as any other.
+#[test]
+fn what_a_plugin_lacks_is_told() {
+    let check = |needs: &str, reason: &str| {
+        let source = format!("/* plughold: {{ \"dependencies\": {{ {needs} }} }} */");
+        let files = [("plugins/lib.js", ""), ("plugins/bad.js", "throw 1"), ("plugins/user.js", &source)];
+        let folder = folder(&files);
+        let ran = plughold_in(folder.path(), &["run", "--once"]);
+        let reason = format!("it cannot use what it needs: {reason}");
+        assert_eq!(ran.code, Some(4), "{ran:?}");
+        let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        let lines = Vec::from_iter(ran.stdout.lines().map(words));
+        assert!(lines.contains(&"user 0.0.0 native failed – – 0 –".to_owned()), "{ran:?}");
+        assert!(lines.contains(&format!("user failed {reason}")), "{ran:?}");
+        let snapshot = plughold_in(folder.path(), &["run", "--once", "--json"]).json();
+        let user = snapshot["plugins"].as_array().unwrap().iter().find(|plugin| plugin["id"] == "user");
+        assert_eq!(user.unwrap()["error"]["message"], reason);
+    };
+    check(r#""nobody": "*""#, "it needs nobody, which is not there");
+    check(r#""lib": "^2""#, "it needs lib, which has the version 0.0.0, and ^2 is needed");
+    check(r#""bad": "*""#, "it needs bad, which does not run: the top level failed: 1");
+    check(r#""user": "*""#, "it is in a circle: user needs user, and so none can be the first");
+}
+
 #[test]
 fn permissions_are_told() {
     let asks = r#"/* plughold: { "permissions": ["notes.read", "notes.write"] } */"#;

@@ -2,7 +2,7 @@
 //!
 //! Names are global, for plugins execute each other's commands. Nobody takes a name that another plugin or the application has.
 
-use plughold::{Api, CallError, Cx, Json, PluginId, Thrown};
+use plughold::{Api, CallError, Cx, Json, PluginId, Property, Thrown};
 use plughold_protocol::text::is_disruptive;
 use serde::Deserialize;
 use serde_json::Value;
@@ -113,24 +113,28 @@ pub enum ExecuteError {
     Call(#[from] CallError),
 }
 
-/// What a plugin registers.
+/// What a plugin registers: an object, or an instance of a class.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Declaration {
-    name: String,
-    label: Option<String>,
-    icon_name: Option<String>,
-    enabled_condition: Option<String>,
+    name: Property<String>,
+    #[serde(default)]
+    label: Property<Option<String>>,
+    #[serde(default)]
+    icon_name: Property<Option<String>>,
+    #[serde(default)]
+    enabled_condition: Property<Option<String>>,
     execute: PluginFunction,
 }
 
 async fn register(cx: Cx<Joplin>, declaration: Declaration) -> Result<(), Failure> {
     let Declaration { name, label, icon_name, enabled_condition, execute } = declaration;
+    let name = name.read(&cx).await?;
     let command = Command {
         name: name.clone(),
-        label: label.unwrap_or_default(),
-        icon_name: icon_name.unwrap_or_default(),
-        enabled_condition: enabled_condition.unwrap_or_default(),
+        label: label.read(&cx).await?.unwrap_or_default(),
+        icon_name: icon_name.read(&cx).await?.unwrap_or_default(),
+        enabled_condition: enabled_condition.read(&cx).await?.unwrap_or_default(),
     };
     check_name(&name)?;
     for (what, text) in [
@@ -143,15 +147,26 @@ async fn register(cx: Cx<Joplin>, declaration: Declaration) -> Result<(), Failur
     if app_commands::find(&name).is_some() {
         return Err(Failure::new(format!("the command {name} belongs to the application")));
     }
+    // The plugin may have ended while it was asked for what it registers, and nobody forgets it once more.
+    let (owner, function) = (Owner::of(&cx), execute.clone());
+    let gone = || Failure::new("the plugin is gone");
+    if !function.is_live() {
+        return Err(gone());
+    }
     let commands = &cx.state().registered_commands().0;
-    commands.put(Owner::of(&cx), name.clone(), Registered { command, execute }).map_err(|refused| {
+    commands.put(owner.clone(), name.clone(), Registered { command, execute }).map_err(|refused| {
         match refused {
             Refused::Taken(plugin) => {
                 Failure::new(format!("the command {name} belongs to the plugin {plugin}"))
             }
             Refused::TooMany(most) => Failure::new(format!("expected at most {most} commands for a plugin")),
         }
-    })
+    })?;
+    if !function.is_live() {
+        commands.forget(&owner);
+        return Err(gone());
+    }
+    Ok(())
 }
 
 #[allow(

@@ -169,9 +169,17 @@ mod tests {
     fn a_panic_ends_only_its_own_turn() {
         run(async {
             let joplin = Joplin::in_memory().unwrap();
-            let panicked = tokio::spawn(ask(&joplin, "a", || panic!("of the test")).await).await;
-            assert!(panicked.unwrap_err().is_panic());
-            all(vec![ask(&joplin, "a", || ()).await]).await;
+            // Both take their places before anything is done.
+            let (open, gate) = mpsc::channel::<()>();
+            let work = move || {
+                gate.recv().unwrap();
+                panic!("of the test");
+            };
+            let panics = ask(&joplin, "a", work).await;
+            let next = ask(&joplin, "a", || ()).await;
+            open.send(()).unwrap();
+            assert!(tokio::spawn(panics).await.unwrap_err().is_panic());
+            all(vec![next]).await;
         });
     }
 

@@ -47,6 +47,7 @@ fn main() -> ExitCode {
         ("calls_keep_their_order", || run(order)),
         ("a_search_without_end_ends_and_nobody_waits_for_it", || run(endless_search)),
         ("a_start_that_fails", || run(failed_start)),
+        ("instances_of_classes", || run(instances)),
         ("a_crash_leaves_nothing_behind", || run(crash)),
     ])
 }
@@ -406,6 +407,46 @@ async fn failed_start(world: World) {
     let idle = script(world.folder.path(), "org.plughold.joplin.idle", "joplin.plugins.register({});");
     let idle = world.host.load(idle).await.unwrap();
     assert_eq!(idle.state(), State::Active, "without onStart there is nothing to wait for");
+}
+
+/// As plugins in TypeScript are often written.
+async fn instances(world: World) {
+    let code = "
+    class Counter {
+        name = 'classes.count';
+        _count = 0;
+        get label() { return `counts from ${this._count}` }
+        get iconName() { return undefined }
+        async execute(by) { this._count += by; return this._count; }
+    }
+    class Base {
+        async onStart() { await this.prepare(); await joplin.commands.register(new Counter()); }
+    }
+    class MyPlugin extends Base {
+        version = 3;
+        async prepare() {
+            this.panel = await joplin.views.panels.create('panel');
+            await joplin.views.panels.onMessage(this.panel, (message) => this.answer(message));
+            await joplin.commands.register({ name: 'classes.version', execute: () => this.version });
+        }
+        answer(message) { return [message, this.version]; }
+    }
+    joplin.plugins.register(new MyPlugin());";
+    let classes = script(world.folder.path(), "org.plughold.joplin.classes", code);
+    let id = classes.id.clone();
+    let plugin = world.host.load(classes).await.unwrap();
+    assert_eq!(plugin.state(), State::Active);
+    assert_eq!(world.joplin.commands(&id), ["classes.count", "classes.version"]);
+    let counter = world.joplin.command("classes.count").unwrap();
+    assert_eq!((counter.label.as_str(), counter.icon_name.as_str()), ("counts from 0", ""));
+    for (by, expected) in [(2, 2), (3, 5)] {
+        let answer = world.joplin.execute("classes.count", vec![Json(json!(by))]).await.unwrap();
+        assert_eq!(answer.0, json!(expected));
+    }
+    assert_eq!(world.joplin.execute("classes.version", Vec::new()).await.unwrap().0, json!(3));
+    let panels = world.joplin.panels(&id);
+    let answer = world.joplin.post_from_panel(&id, &panels[0].handle, Json(json!("hello"))).await;
+    assert_eq!(answer.unwrap().0, json!(["hello", 3]));
 }
 
 async fn crash(world: World) {

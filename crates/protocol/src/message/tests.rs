@@ -71,14 +71,15 @@ fn a_message_cut_anywhere_is_an_error_and_not_a_panic() {
 fn later_fields_are_ignored_and_missing_ones_are_nil() {
     let mut longer = Vec::new();
     let mut out = Writer::new(&mut longer);
-    out.array(4);
+    out.array(5);
     out.unsigned(19);
     out.unsigned(5);
+    out.nil();
     out.map(1);
     out.text("new");
     out.array(0);
     out.text("newer");
-    assert_eq!(Message::decode(&longer).unwrap(), Message::Cancel { id: 5 });
+    assert_eq!(Message::decode(&longer).unwrap(), Message::Cancel { id: 5, why: None });
 
     let mut shorter = Vec::new();
     let mut out = Writer::new(&mut shorter);
@@ -123,5 +124,5 @@ fn numbers_and_names_are_unique_and_each_side_is_held_to_its_messages() {
     let names: std::collections::BTreeSet<&str> = Message::KINDS.iter().map(|kind| kind.name).collect();
     assert_eq!((numbers.len(), names.len()), (Message::KINDS.len(), Message::KINDS.len()));
     assert!(!Message::Wake { now_us: None }.may_send(Role::Runner));
-    assert!(Message::Cancel { id: 1 }.may_send(Role::Runner));
+    assert!(Message::Cancel { id: 1, why: None }.may_send(Role::Runner));
 }

@@ -120,7 +120,7 @@ async fn a_call_of_a_plugin() {
         for step in *order {
             match step {
                 Cancel if is_dead => {}
-                Cancel => rig.runner.send(&Message::Cancel { id }).unwrap(),
+                Cancel => rig.runner.send(&Message::Cancel { id, why: None }).unwrap(),
                 Answer => {
                     slow.may_return.add_permits(1);
                     if !is_dead {
@@ -158,7 +158,7 @@ async fn to_cancel_a_call_cancels_what_is_called_on_its_behalf() {
     let mut rig = Bench::new(api).rig("a");
     let id = rig.call(Target::Api(0), &with_function(1), None, false);
     let called = rig.next().await.id();
-    rig.runner.send(&Message::Cancel { id }).unwrap();
+    rig.runner.send(&Message::Cancel { id, why: None }).unwrap();
     let mut said = vec![rig.next().await, rig.next().await];
     said.sort_by_key(|said| *said != Said::Cancel { id: called });
     let words = "Error: the call on whose behalf this one was made was cancelled".to_owned();

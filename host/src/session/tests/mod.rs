@@ -1,8 +1,12 @@
 //! Sessions against runners by hand: no process, but the real task on a real socket.
 
 mod answers;
+mod attacks;
 mod bounds;
 mod chains;
+mod dropped;
+mod parents;
+mod streams;
 
 use crate::api::{Functions, Table};
 use crate::events::{EventSender, Events};
@@ -172,7 +176,7 @@ impl Said {
                 let thrown = crate::Thrown::from_value(bytes);
                 Said::Threw { id, words: thrown.to_string(), code: thrown.code }
             }
-            Message::Cancel { id } => Said::Cancel { id },
+            Message::Cancel { id, .. } => Said::Cancel { id },
             Message::Pong { .. } => Said::Pong,
             other => Said::Other(other.name()),
         }

@@ -88,13 +88,35 @@ fn errors_say_what_was_expected_and_what_was_found() {
     refused::<Note>(|w| w.nil(), "expected an object (Note), found null");
 }
 
+/// Values inside of values inside of values would multiply a long one otherwise.
+#[test]
+fn payloads_are_not_copied() {
+    #[derive(Debug, PartialEq)]
+    struct IsBorrowed(bool);
+    impl<'de> Deserialize<'de> for IsBorrowed {
+        fn deserialize<D: de::Deserializer<'de>>(from: D) -> Result<IsBorrowed, D::Error> {
+            let (_, payload) = extension::take(from, &[value::SET], "a Set")?;
+            Ok(IsBorrowed(matches!(payload, Cow::Borrowed(_))))
+        }
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(untagged)]
+    enum Buffered {
+        Set(IsBorrowed),
+    }
+    let set = |w: &mut Writer| w.extension(value::SET, &[0x90]);
+    assert_eq!(decoded(set), Ok(IsBorrowed(true)));
+    assert_eq!(decoded(set), Ok(Buffered::Set(IsBorrowed(true))));
+}
+
 #[test]
 fn no_data_can_pose_as_an_extension_value() {
     #[derive(Debug, PartialEq)]
     struct Function(Vec<u8>);
     impl<'de> Deserialize<'de> for Function {
         fn deserialize<D: de::Deserializer<'de>>(from: D) -> Result<Function, D::Error> {
-            extension::take(from, &[value::FUNCTION], "a function").map(|(_, payload)| Function(payload))
+            extension::take(from, &[value::FUNCTION], "a function")
+                .map(|(_, payload)| Function(payload.into_owned()))
         }
     }
     #[derive(Debug, PartialEq, Deserialize)]

@@ -3,11 +3,11 @@
   'use strict';
 
   const {
-    ArrayBuffer, DOMException, DataView, Date, Error, EvalError, Map, Object, RangeError, ReferenceError, RegExp, Set,
-    SyntaxError, TypeError, URIError, Uint8Array, apply, arrayClasses, asText, bufferIsDetached,
-    bufferIsResizable, bufferLength, bufferMost, bufferTransfer, construct, dateTime, defineProperty,
-    getDescriptor, hasOwn, mapEach, mapGet, mapSet, ownKeys, push, setAdd, setEach, setHas, typedArrayBuffer,
-    typedArrayLength, typedArrayOffset, typedArraySet, viewBuffer, viewBytes, viewOffset,
+    ArrayBuffer, DOMException, DataView, Date, Error, EvalError, Map, Object, RangeError, ReferenceError, RegExp,
+    Set, SyntaxError, TypeError, URIError, Uint8Array, apply, arrayClasses, asText, bufferIsDetached,
+    bufferIsResizable, bufferLength, bufferMost, bufferTransfer, construct, dateTime, defineProperty, getDescriptor,
+    hasOwn, mapEach, mapGet, mapSet, ownKeys, push, setAdd, setEach, setHas, typedArrayBuffer, typedArrayLength,
+    typedArrayOffset, typedArraySet, viewBuffer, viewBytes, viewOffset,
   } = kit.primordials;
   const { dictionary, isObject, isPlatformObject, need, sequence } = kit.use('webidl');
 

@@ -3,8 +3,8 @@
   'use strict';
 
   const {
-    Date, RangeError, TypeError, abs, asText, dateTime, floor, isNaN, padStart, push, slice, toLowerCase,
-    toNumber, zoneOffset,
+    Date, RangeError, TypeError, abs, asText, dateTime, floor, isNaN, padStart, push, slice, toLowerCase, toNumber,
+    zoneOffset,
   } = kit.primordials;
   const { LOCALE, choice, optionsOf, service, tags, textOf, whole } = kit.use('locales');
 
@@ -14,6 +14,7 @@
   const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
   const NUMERIC = ['2-digit', 'numeric'];
   const STYLES = ['full', 'long', 'medium', 'short'];
+  const ZONE_NAMES = ['short', 'long', 'shortOffset', 'longOffset', 'shortGeneric', 'longGeneric'];
   const UTC = 'UTC';
 
   const zone = native.facts()[2];
@@ -55,7 +56,7 @@
       minute: choice(options, 'minute', NUMERIC, undefined),
       second: choice(options, 'second', NUMERIC, undefined),
       fraction: whole(options, 'fractionalSecondDigits', 1, 3, undefined),
-      timeZoneName: choice(options, 'timeZoneName', ['short', 'long', 'shortOffset', 'longOffset', 'shortGeneric', 'longGeneric'], undefined),
+      timeZoneName: choice(options, 'timeZoneName', ZONE_NAMES, undefined),
       dateStyle: choice(options, 'dateStyle', STYLES, undefined),
       timeStyle: choice(options, 'timeStyle', STYLES, undefined),
       timeZone: options.timeZone === undefined ? zone : zoneNamed(asText(options.timeZone)),
@@ -67,14 +68,14 @@
     const hasTime = state.hour ?? state.minute ?? state.second ?? state.fraction;
     if (state.dateStyle !== undefined || state.timeStyle !== undefined) {
       const isMixed = hasDate !== undefined || hasTime !== undefined || state.timeZoneName !== undefined;
-      const isOther = (wanted === 'date' && state.timeStyle !== undefined) || (wanted === 'time' && state.dateStyle !== undefined);
-      if (isMixed || isOther) throw new TypeError('dateStyle and timeStyle go with no other option of this kind');
+      const other = wanted === 'date' ? state.timeStyle : wanted === 'time' ? state.dateStyle : undefined;
+      if (isMixed || other !== undefined) throw new TypeError('dateStyle and timeStyle go with no other option of this kind');
       take(state, DATE_STYLES[state.dateStyle]);
       take(state, TIME_STYLES[state.timeStyle]);
       return state;
     }
-    const isMissing = wanted === 'date' ? hasDate === undefined : wanted === 'time' ? hasTime === undefined : hasDate === undefined && hasTime === undefined;
-    if (isMissing) {
+    const asked = wanted === 'date' ? hasDate : wanted === 'time' ? hasTime : hasDate ?? hasTime;
+    if (asked === undefined) {
       if (usual !== 'time') take(state, { __proto__: null, year: 'numeric', month: 'numeric', day: 'numeric' });
       if (usual !== 'date') take(state, TIME);
     }
@@ -155,11 +156,14 @@
     const { weekday, year, month, day } = state;
     if (weekday !== undefined) add('', 'weekday', word(DAYS, fields.weekday, weekday));
     const isWord = month === 'long' || month === 'short' || month === 'narrow';
-    const afterWeekday = ', ';
-    if (month !== undefined) add(afterWeekday, 'month', isWord ? word(MONTHS, fields.month, month) : digits(fields.month + 1, month));
-    if (day !== undefined) add(month === undefined ? (weekday === undefined ? '' : ' ') : isWord ? ' ' : '/', 'day', digits(fields.day, day));
+    if (month !== undefined) {
+      add(', ', 'month', isWord ? word(MONTHS, fields.month, month) : digits(fields.month + 1, month));
+    }
+    if (day !== undefined) add(month === undefined || isWord ? ' ' : '/', 'day', digits(fields.day, day));
     if (year === undefined) return;
-    const before = month === undefined && day === undefined ? afterWeekday : isWord ? (day === undefined ? ' ' : ', ') : '/';
+    let before = '/';
+    if (isWord) before = day === undefined ? ' ' : ', ';
+    else if (month === undefined && day === undefined) before = ', ';
     add(before, 'year', digits(fields.year, year));
   };
 
@@ -192,23 +196,21 @@
     const text = joiner();
     addDate(state, fields, text);
     const isLong = state.month === 'long' && state.day !== undefined && state.year !== undefined;
-    const isWeekdayOnly = state.weekday !== undefined && state.month === undefined && state.day === undefined && state.year === undefined;
+    const isWeekdayOnly = state.weekday !== undefined && (state.month ?? state.day ?? state.year) === undefined;
     addTime(state, fields, isLong ? ' at ' : isWeekdayOnly ? ' ' : ', ', text);
     if (state.timeZoneName !== undefined) {
-      add(text, state, zoneText(state, fields));
+      const time = state.hour ?? state.minute ?? state.second ?? state.fraction;
+      text.add(time === undefined ? ', ' : ' ', 'timeZoneName', zoneText(state, fields));
     }
     return text.parts;
-  };
-
-  const add = (text, state, zoneName) => {
-    const hasTime = state.hour ?? state.minute ?? state.second ?? state.fraction;
-    text.add(hasTime === undefined ? ', ' : ' ', 'timeZoneName', zoneName);
   };
 
   const momentOf = (value) => {
     if (value === undefined) return kit.today();
     return native.className(value) === 'Date' ? dateTime(value) : toNumber(value);
   };
+
+  const PARTS = ['weekday', 'year', 'month', 'day', 'hour', 'minute', 'second', 'timeZoneName'];
 
   const DateTimeFormat = service('DateTimeFormat', (options) => makeState(options, 'any', 'date'), {
     __proto__: null,
@@ -226,10 +228,9 @@
         resolved.hourCycle = state.is12 ? 'h12' : 'h23';
         resolved.hour12 = state.is12;
       }
-      const shown = ['weekday', 'year', 'month', 'day', 'hour', 'minute', 'second', 'timeZoneName', 'dateStyle', 'timeStyle'];
-      const hasStyle = state.dateStyle !== undefined || state.timeStyle !== undefined;
+      const shown = state.dateStyle === undefined && state.timeStyle === undefined ? PARTS : ['dateStyle', 'timeStyle'];
       for (let i = 0; i < shown.length; i += 1) {
-        if (state[shown[i]] !== undefined && (!hasStyle || 7 < i)) resolved[shown[i]] = state[shown[i]];
+        if (state[shown[i]] !== undefined) resolved[shown[i]] = state[shown[i]];
       }
       return resolved;
     },

@@ -2,7 +2,9 @@
 (function (kit, native) {
   'use strict';
 
-  const { Map, TypeError, apply, asText, defineProperty, getDescriptor, mapDelete, mapGet, mapSet, push } = kit.primordials;
+  const {
+    Map, TypeError, apply, asText, defineProperty, getDescriptor, mapDelete, mapGet, mapSet, push,
+  } = kit.primordials;
   const { constants, dictionary, expose, isObject, need, unsignedLong } = kit.use('webidl');
 
   const NONE = 0;

@@ -3,8 +3,8 @@
   'use strict';
 
   const {
-    RangeError, TypeError, WeakMap, asText, create, defineProperty, floor, push, startsWith, tagSymbol, test, toLowerCase,
-    weakGet, weakSet,
+    RangeError, TypeError, WeakMap, asText, create, defineProperty, floor, push, startsWith, tagSymbol, test,
+    toLowerCase, weakGet, weakSet,
   } = kit.primordials;
   const { isObject } = kit.use('webidl');
 

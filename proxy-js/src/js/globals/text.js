@@ -3,7 +3,7 @@
   'use strict';
 
   const {
-    RangeError, TypeError, Uint8Array, asText, slice, split, toLowerCase, typedArrayBytes, typedArraySet,
+    RangeError, TypeError, Uint8Array, asText, push, slice, split, toLowerCase, typedArrayBytes, typedArraySet,
   } = kit.primordials;
   const { bytesOf, dictionary, expose, need } = kit.use('webidl');
 
@@ -19,7 +19,7 @@
   const standard = [];
   for (let number = 0; number < NAMES.length; number += 1) {
     const names = split(NAMES[number], ' ');
-    standard[number] = names[0];
+    push(standard, names[0]);
     for (let i = 0; i < names.length; i += 1) numbers[names[i]] = number;
   }
 

@@ -3,7 +3,8 @@
   'use strict';
 
   const {
-    TypeError, apply, asText, getDescriptor, iteratorSymbol, defineProperty, ownKeys, push, slice, sortBy,
+    Map, TypeError, apply, asText, getDescriptor, iteratorSymbol, defineProperty, mapGet, mapSet, ownKeys, push, slice,
+    sortBy,
   } = kit.primordials;
   const { elements, expose, exposeIterator, isObject, need, sequence, usv } = kit.use('webidl');
 
@@ -141,15 +142,22 @@
     }
 
     #takeRecord(init) {
+      // Names that differ in what is no text become one.
+      const known = new Map();
       const keys = ownKeys(init);
       for (let i = 0; i < keys.length; i += 1) {
         const descriptor = getDescriptor(init, keys[i]);
         if (descriptor === undefined || !descriptor.enumerable) continue;
         const name = usv(keys[i]);
         const value = usv(init[keys[i]]);
-        const known = this.#find(name, undefined);
-        if (known === undefined) push(this.#list, { __proto__: null, name, value });
-        else known.value = value;
+        const before = mapGet(known, name);
+        if (before !== undefined) {
+          before.value = value;
+          continue;
+        }
+        const entry = { __proto__: null, name, value };
+        push(this.#list, entry);
+        mapSet(known, name, entry);
       }
     }
 

@@ -3,9 +3,10 @@
   'use strict';
 
   const {
-    IteratorPrototype, Map, Number, Set, TypeError, Uint8Array, abs, apply, asText, bufferIsDetached, defineProperty, getDescriptor, getPrototypeOf, isNaN,
-    isView, iteratorSymbol, mapGet, mapSet, ownKeys, push, setAdd, setHas, setPrototypeOf, tagSymbol, toWellFormed, trunc, typedArrayBuffer,
-    typedArrayBytes, typedArrayOffset, viewBuffer, viewBytes, viewOffset,
+    IteratorPrototype, Map, Number, Set, TypeError, Uint8Array, abs, apply, asText, bufferIsDetached,
+    defineProperty, getDescriptor, getPrototypeOf, isNaN, isView, iteratorSymbol, mapGet, mapSet, ownKeys, push,
+    setAdd, setHas, setPrototypeOf, tagSymbol, toWellFormed, trunc, typedArrayBuffer, typedArrayBytes,
+    typedArrayOffset, viewBuffer, viewBytes, viewOffset,
   } = kit.primordials;
 
   const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';

@@ -2,7 +2,7 @@
 (function (kit) {
   'use strict';
 
-  // Modules are looked for in the plugin's own process, never in the host; there are none yet.
+  // A Joplin plugin is one bundled file, and has nothing to require: the modules that Joplin itself has are not here.
   const require = (name) => {
     throw new Error('Module not found: ' + name);
   };

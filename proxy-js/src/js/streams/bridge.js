@@ -4,7 +4,7 @@
 
   const { FinalizationRegistry, registerFinalizer } = kit.primordials;
   const { deferred, whenSettled } = native;
-  const { attempt, canEnqueue, cancel, close, enqueue, fail, lock, newState, nothing, read, release, start } = kit.use('streams/states');
+  const { attempt, canEnqueue, cancel, close, enqueue, fail, lock, newState, nothing, read, release } = kit.use('streams/states');
   const { iteratorOf } = kit.use('streams/iterables');
   const { isStream, stateOf, streamOf } = kit.use('streams/readable');
 
@@ -84,7 +84,8 @@
   // A stream of the host.
   const receiveStream = (id) => {
     const state = newState(hostSource(id), 0, undefined);
-    start(state, undefined);
+    // At once: a plugin may begin to read and then wait for an answer, with no job in between.
+    state.isStarted = true;
     registerFinalizer(unread, state, id);
     return streamOf(state);
   };

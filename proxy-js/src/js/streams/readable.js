@@ -38,6 +38,7 @@
     return promise;
   };
 
+  // What may be left out has a default, so that it does not count in the lengths of the methods.
   class ReadableStreamDefaultReader {
     #reader;
 
@@ -68,7 +69,7 @@
       }
     }
 
-    cancel(reason) {
+    cancel(reason = undefined) {
       try {
         return cancel(attached(readerOf(this)).stream, reason);
       } catch (error) {
@@ -106,11 +107,11 @@
       close(controlled(this));
     }
 
-    enqueue(chunk) {
+    enqueue(chunk = undefined) {
       enqueue(controlled(this), chunk);
     }
 
-    error(reason) {
+    error(reason = undefined) {
       fail(controlled(this), reason);
     }
   }
@@ -259,7 +260,7 @@
       return stateOf(this).reader !== undefined;
     }
 
-    cancel(reason) {
+    cancel(reason = undefined) {
       try {
         const state = stateOf(this);
         if (state.reader !== undefined) throw new TypeError('the stream is locked to a reader');
@@ -269,7 +270,7 @@
       }
     }
 
-    getReader(options) {
+    getReader(options = undefined) {
       stateOf(this);
       const { mode } = dictionary(options, 'the argument of getReader');
       if (mode !== undefined) throw new TypeError('there are only default readers');
@@ -281,7 +282,7 @@
       return [streamOf(branches[0]), streamOf(branches[1])];
     }
 
-    values(options) {
+    values(options = undefined) {
       const state = stateOf(this);
       return new StreamIterator(state, !!dictionary(options, 'the argument of values').preventCancel);
     }

@@ -197,8 +197,8 @@
       return pullIfNeeded(state);
     }
     const { chunk, size } = shift(state.queue);
-    // Sums of fractions do not always come back to nothing.
-    state.total = state.queue.first === undefined || state.total < size ? 0 : state.total - size;
+    // Sums of fractions may not come back to nothing.
+    state.total = state.total < size ? 0 : state.total - size;
     if (state.isClosing && state.queue.first === undefined) end(state);
     else pullIfNeeded(state);
     return request.chunk(chunk);

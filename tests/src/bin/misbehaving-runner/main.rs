@@ -10,6 +10,7 @@
 //! - `loading`: what goes wrong before the plugin is loaded
 //! - `serving`: what goes wrong while the host calls
 //! - `streams`: streams against the rules
+//! - `anything`: anything, at random
 //! - `control`: the control page
 #![allow(
     clippy::unwrap_used,
@@ -20,6 +21,7 @@
     reason = "it is here to misbehave"
 )]
 
+mod anything;
 mod control;
 mod loading;
 mod runner;
@@ -51,7 +53,7 @@ fn main() {
 }
 
 fn behaviours() -> impl Iterator<Item = &'static Behaviour> {
-    loading::BEHAVIOURS.iter().chain(serving::BEHAVIOURS).chain(streams::BEHAVIOURS)
+    loading::BEHAVIOURS.iter().chain(serving::BEHAVIOURS).chain(streams::BEHAVIOURS).chain(anything::BEHAVIOURS)
 }
 
 fn become_honest(argument: &str) {

@@ -86,11 +86,17 @@ impl Runner {
 
     /// A proper start of a plugin with the one export `work`. Returns the plugin's source.
     pub(crate) fn start(&mut self) -> String {
+        let source = self.load();
+        let ready = Message::Ready { exports: vec!["work"], compile_us: 0, evaluate_us: 0, activate_us: 0 };
+        self.peer.send(&ready).unwrap();
+        source
+    }
+
+    /// A proper start up to the plugin's source, which is returned.
+    pub(crate) fn load(&mut self) -> String {
         self.greet();
         let load = self.receive();
         let Ok(Message::Load { source, .. }) = Message::decode(&load) else { panic!("no Load") };
-        let ready = Message::Ready { exports: vec!["work"], compile_us: 0, evaluate_us: 0, activate_us: 0 };
-        self.peer.send(&ready).unwrap();
         source.text.to_owned()
     }
 

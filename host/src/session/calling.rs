@@ -1,0 +1,184 @@
+//! Calls in both directions, as a session sends them: to the plugin, and the answers to its own.
+
+use crate::callback::Target;
+use crate::error::CallError;
+use crate::session::calls::{Answer, Settled};
+use crate::session::cancellation::thrown_by_children;
+use crate::session::chain::Link;
+use crate::session::exports::Exported;
+use crate::session::{Session, Ticket};
+use crate::stream::Opened;
+use crate::value::{Encoded, Thrown};
+use plughold_protocol::limits;
+use plughold_protocol::message::Message;
+use plughold_protocol::record::{Outcome, Unwanted};
+use plughold_wire::frame::Lane;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+impl Session {
+    /// Sends a call on behalf of `parent` and returns where its answer will be.
+    ///
+    /// Returns besides what cannot be sent: [`CallError::Depth`] when the chain of calls is too long already, and
+    /// [`CallError::Circle`] when plugins would wait for each other.
+    pub(crate) fn start_call(
+        self: &Arc<Self>,
+        target: Target,
+        args: Encoded,
+        after: Duration,
+        parent: Option<Arc<Link>>,
+    ) -> Result<Ticket, CallError> {
+        if parent.as_ref().is_some_and(|parent| !parent.has_room()) {
+            return Err(CallError::Depth { most: limits::CHAIN });
+        }
+        let Encoded { bytes, mut holds, exports, streams, .. } = args;
+        if self.limits().message < bytes.len() + limits::ENVELOPE {
+            return Err(CallError::Arguments(self.too_long(bytes.len())));
+        }
+        holds.extend(target.reference().cloned());
+        let opened = self.streams.open(streams).map_err(|error| CallError::Arguments(error.to_string()))?;
+        let mut sending = self.lock();
+        if sending.is_closed() {
+            drop(sending);
+            return Err(self.gone_error());
+        }
+        if limits::OUTBOX < sending.outbox.pending_bytes() {
+            return Err(CallError::Busy { in_flight: sending.calls.len() as u64 });
+        }
+        let called = target.called();
+        let awaited = self.waiting().open(parent.as_ref(), self.key(), self.plugin(), &called)?;
+        let (id, receiver) = sending.calls.open(holds)?;
+        let call = Message::Call {
+            id,
+            target: target.on_the_wire(),
+            args: &bytes,
+            deadline_us: Some(u64::try_from(after.as_micros()).unwrap_or(u64::MAX)),
+            parent: parent.as_ref().and_then(|parent| parent.ancestor_of(self.key())),
+            blocking: false,
+            trace: None,
+        };
+        let lane = sending.outbox.push(&call);
+        opened.sent();
+        exports.into_iter().for_each(Exported::sent);
+        let deadline = Instant::now().checked_add(after);
+        let link = Link::to_plugin(self.key(), self.plugin().clone(), called, deadline, parent);
+        sending.calls.sent(link, awaited, lane == Lane::Bulk);
+        self.counters.calls_out.fetch_add(1, Ordering::Relaxed);
+        // Alone, the call is written by its caller, without a hop to another task. Among others it waits for the
+        // connection's task, which writes all of them at once.
+        if sending.calls.len() == 1 && !sending.batching {
+            self.write_now(&mut sending);
+        } else {
+            self.wake.notify_one();
+        }
+        self.drop_written(sending);
+        Ok(Ticket::new(self.clone(), id, receiver))
+    }
+
+    /// What a call of the plugin belongs to that names the call `id` as its parent. None once that is answered; the error
+    /// says why nobody wants that any more.
+    pub(crate) fn link(&self, id: u64) -> Result<Option<Arc<Link>>, Unwanted> {
+        self.lock().calls.link(id)
+    }
+
+    /// Sends a call without an answer.
+    pub(crate) fn notify(&self, target: Target, args: Encoded) -> Result<(), CallError> {
+        let Encoded { bytes, mut holds, exports, streams, .. } = args;
+        holds.extend(target.reference().cloned());
+        if self.limits().message < bytes.len() + limits::ENVELOPE {
+            return Err(CallError::Arguments(self.too_long(bytes.len())));
+        }
+        let opened = self.streams.open(streams).map_err(|error| CallError::Arguments(error.to_string()))?;
+        let mut sending = self.lock();
+        if sending.is_closed() {
+            drop(sending);
+            return Err(self.gone_error());
+        }
+        if limits::OUTBOX < sending.outbox.pending_bytes() {
+            return Err(CallError::Busy { in_flight: sending.calls.len() as u64 });
+        }
+        let target = target.on_the_wire();
+        sending.outbox.push(&Message::Notify { target, args: &bytes, parent: None });
+        opened.sent();
+        exports.into_iter().for_each(Exported::sent);
+        sending.hold(holds);
+        self.wake.notify_one();
+        drop(sending);
+        Ok(())
+    }
+
+    /// The caller of `id` lost interest: the plugin is told once, and its answer dropped. What the plugin called on its
+    /// behalf ends with it.
+    pub(crate) fn cancel(&self, id: u64, why: Unwanted) {
+        let mut sending = self.lock();
+        let Some(is_long) = sending.calls.abandon(id, why).filter(|_| !sending.is_closed()) else { return };
+        sending.push_after_call(is_long, &Message::Cancel { id, why: Some(why) });
+        drop(sending);
+        let ended = self.serving.end_children(id, why);
+        let thrown = thrown_by_children(why).to_value();
+        let mut sending = self.lock();
+        for id in ended {
+            // Behind the cancellation: what the plugin does about these answers is not done on behalf of what has ended.
+            let outcome = Outcome::Threw(&thrown);
+            sending.push_after_call(is_long, &Message::Return { id, outcome, spent_us: 0 });
+        }
+        drop(sending);
+        self.wake.notify_one();
+    }
+
+    /// Answers a call of the plugin, unless it is answered already.
+    pub(crate) fn respond(&self, id: u64, outcome: Result<Encoded, Vec<u8>>) {
+        if !self.serving.close(id) {
+            return;
+        }
+        let length = outcome.as_ref().map_or_else(Vec::len, |result| result.bytes.len());
+        let mut outcome = match outcome {
+            _ if self.limits().message < length + limits::ENVELOPE => {
+                Err(Thrown::new("RangeError", self.too_long(length)).to_value())
+            }
+            outcome => outcome,
+        };
+        let streams =
+            outcome.as_mut().map(|encoded| std::mem::take(&mut encoded.streams)).unwrap_or_default();
+        let (outcome, opened) = match self.streams.open(streams) {
+            Ok(opened) => (outcome, Some(opened)),
+            Err(error) => (Err(Thrown::from(error).to_value()), None),
+        };
+        let mut sending = self.lock();
+        if sending.is_closed() {
+            return;
+        }
+        let value = match &outcome {
+            Ok(encoded) => Outcome::Returned(&encoded.bytes),
+            Err(thrown) => Outcome::Threw(thrown),
+        };
+        sending.outbox.push(&Message::Return { id, outcome: value, spent_us: 0 });
+        if let Ok(Encoded { holds, exports, .. }) = outcome {
+            sending.hold(holds);
+            opened.into_iter().for_each(Opened::sent);
+            exports.into_iter().for_each(Exported::sent);
+        }
+        if !sending.batching {
+            self.write_now(&mut sending);
+        }
+        self.drop_written(sending);
+    }
+
+    fn too_long(&self, length: usize) -> String {
+        format!("a message of {length} bytes; at most {} are allowed", self.limits().message)
+    }
+
+    /// The plugin answered; false when there is no such call.
+    pub(crate) fn settle(&self, id: u64, answer: Answer) -> bool {
+        let mut sending = self.lock();
+        let (settled, leftover) = sending.calls.settle(id, answer);
+        drop(sending);
+        drop(leftover);
+        settled == Settled::Taken
+    }
+
+    pub(crate) fn widen(&self, amount: u64) {
+        self.lock().calls.widen(amount);
+    }
+}
