@@ -3,7 +3,7 @@
 use crate::session::circles::Circle;
 use crate::value::EncodeError;
 use crate::{Exit, PluginId, Thrown};
-use plughold_package::Unmet;
+use plughold_package::{NotRunnable, Unmet};
 use plughold_protocol::record::Stage;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -136,6 +136,9 @@ pub enum LoadError {
     /// The package cannot be read.
     #[error("the package cannot be read: {0}")]
     Package(String),
+    /// This version of Plughold does not run the package.
+    #[error(transparent)]
+    NotRunnable(#[from] NotRunnable),
     /// The runner's process cannot be started.
     #[error("the runner {program} cannot be started: {reason}")]
     Spawn {

@@ -67,7 +67,9 @@ pub use exit::{Exit, KillReason};
 pub use launch::RunnerProgram;
 pub use limits::Limits;
 pub use live::{Disposable, Function, Object, ObjectBuilder};
-pub use plughold_package::{Dependency, Discovery, Package, PackageId as PluginId, Permission, Problems, Unmet};
+pub use plughold_package::{
+    Dependency, Discovery, NotRunnable, Package, PackageId as PluginId, Permission, Problems, Unmet,
+};
 pub use plughold_package::order;
 pub use plughold_protocol::record::Stage;
 pub use session::chain::{Chain, Step};

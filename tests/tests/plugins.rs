@@ -157,7 +157,7 @@ export const waiting = () => {
 /// The results of loading packages, and the order in which those that became active did.
 async fn load_all(host: &mut TestHost, scripts: &[(&str, String)]) -> (Vec<String>, Vec<String>) {
     let packages = scripts.iter().map(|(id, source)| host.script(id, source)).collect();
-    let found = Discovery { packages, problems: Vec::new() };
+    let found = Discovery { packages, ..Discovery::default() };
     let loaded = patiently("all loads", host.host.load_all(found)).await;
     let results = loaded.into_iter().map(|(id, result)| match result {
         Ok(_) => format!("{id}: active"),

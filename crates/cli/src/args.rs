@@ -47,7 +47,13 @@ impl Args {
             Command::Run(Run { on, .. })
             | Command::Call(Call { on, .. })
             | Command::Exec(Exec { on, .. }) => on,
-            Command::List(_) | Command::Check(_) | Command::Version(_) => return Ok(args),
+            Command::List(_)
+            | Command::Check(_)
+            | Command::Pack(_)
+            | Command::Schema(_)
+            | Command::Version(_) => {
+                return Ok(args);
+            }
         };
         if on.profile.is_some() && !on.platform.has_profile() {
             let words = format!("--profile: the platform {} keeps no data", on.platform);
@@ -75,6 +81,12 @@ pub(crate) enum Command {
     /// Execute a command that a plugin has registered, and print what it returns
     #[command(after_help = "Example:\n  plughold exec --dir examples/plugins hello.greet '\"Ann\"'")]
     Exec(Exec),
+    /// Pack the folder of a plugin into one file. The same files give the same bytes
+    #[command(after_help = "Example:\n  plughold pack my-plugin")]
+    Pack(Pack),
+    /// Print a JSON Schema, with which an editor completes and checks a file
+    #[command(after_help = "Example:\n  plughold schema manifest > plughold.schema.json")]
+    Schema(Schema),
     /// Print the version of the command and of its protocol
     Version(Version),
 }
@@ -146,6 +158,29 @@ pub(crate) struct Exec {
     /// Its arguments, each one JSON value
     #[arg(value_name = "JSON", allow_negative_numbers = true)]
     pub(crate) args: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Pack {
+    /// The folder with the plughold.json
+    #[arg(value_name = "PATH")]
+    pub(crate) path: PathBuf,
+    /// The file to write [default: ID-VERSION.plug]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Schema {
+    /// The file that the schema is of
+    #[arg(value_enum, value_name = "FILE")]
+    pub(crate) of: SchemaOf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// plughold.json
+    Manifest,
 }
 
 #[derive(Debug, clap::Args)]

@@ -22,6 +22,7 @@ pub(crate) fn find(dirs: &[PathBuf]) -> Result<Discovery, Failure> {
         let found = look(dir).map_err(|failure| if dirs == default { no_default() } else { failure })?;
         all.packages.extend(found.packages);
         all.problems.extend(found.problems);
+        all.applications.extend(found.applications);
     }
     settle_duplicates(&mut all);
     Ok(all)
@@ -29,15 +30,19 @@ pub(crate) fn find(dirs: &[PathBuf]) -> Result<Discovery, Failure> {
 
 /// Moves packages that do not run on `platform` to the problems.
 pub(crate) fn keep_for(platform: PlatformName, found: Discovery) -> Discovery {
-    let Discovery { packages, mut problems } = found;
+    let Discovery { packages, mut problems, .. } = found;
     let (kept, others): (Vec<_>, Vec<_>) =
-        packages.into_iter().partition(|package| platform.runs(package.format));
+        packages.into_iter().partition(|package| package.runs().is_ok() && platform.runs(package.format));
     problems.extend(others.iter().map(|package| {
+        if let Err(error) = package.runs() {
+            let message = format!("{} is not started: {error}", package.id);
+            return problem(package, message, "plughold check shows what is known of it");
+        }
         let message =
             format!("{} is a {} package; this is the platform {platform}", package.id, package.format);
         problem(package, message, format!("needs --platform {}", package.format))
     }));
-    Discovery { packages: kept, problems }
+    Discovery { packages: kept, problems, applications: Vec::new() }
 }
 
 /// The folders in words, for messages.
@@ -59,8 +64,8 @@ fn look(dir: &Path) -> Result<Discovery, Failure> {
         return Ok(discover(dir));
     }
     Ok(match Package::open(dir) {
-        Ok(package) => Discovery { packages: vec![package], problems: vec![] },
-        Err(problems) => Discovery { packages: vec![], problems: vec![problems] },
+        Ok(package) => Discovery { packages: vec![package], ..Discovery::default() },
+        Err(problems) => Discovery { problems: vec![problems], ..Discovery::default() },
     })
 }
 

@@ -1,10 +1,8 @@
 //! Problems of packages with the lines that they are about, as compilers show them.
 
 use crate::text;
-use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report, Severity,
-};
-use plughold_package::{Problem, Problems};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+use plughold_package::{Problem, Problems, Severity};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,17 +14,26 @@ const WIDEST: usize = 400;
 
 /// Everything that is wrong with one package. The colours are written; the stream takes them out where nobody sees them.
 pub(crate) fn of(problems: &Problems) -> String {
+    of_each(&problems.path, &problems.items)
+}
+
+/// The same for problems of a package that can be loaded.
+pub(crate) fn of_each(package: &Path, problems: &[Problem]) -> String {
     let mut shown = String::new();
-    for problem in &problems.items {
+    for problem in problems {
         let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode()).with_width(100);
         // Writing to a string cannot fail.
-        let _always_ok = handler.render_report(&mut shown, report(&problems.path, problem).as_ref());
+        let _always_ok = handler.render_report(&mut shown, report(package, problem).as_ref());
     }
     shown
 }
 
 fn report(package: &Path, problem: &Problem) -> Report {
-    let mut diagnostic = MietteDiagnostic::new(text::line(&problem.message)).with_severity(Severity::Error);
+    let mut diagnostic =
+        MietteDiagnostic::new(text::line(&problem.message)).with_severity(match problem.severity {
+            Severity::Warning => miette::Severity::Warning,
+            _ => miette::Severity::Error,
+        });
     if let Some(help) = &problem.help {
         diagnostic = diagnostic.with_help(text::line(help));
     }

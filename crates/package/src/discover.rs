@@ -5,9 +5,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::hitchy::Application;
 use crate::limits;
 use crate::package::{Kind, Package};
-use crate::problem::{Problem, Problems, file_name};
+use crate::problem::{Problem, Problems, Severity, file_name};
+use crate::{haplo, hitchy};
 
 #[cfg(test)]
 mod tests;
@@ -19,20 +21,32 @@ pub struct Discovery {
     pub packages: Vec<Package>,
     /// What is wrong with the others, by path.
     pub problems: Vec<Problems>,
+    /// The Hitchy applications among the folders: the order of their plugins stands there.
+    pub applications: Vec<Application>,
 }
 
-/// Reads every package of a folder: each entry that is a folder with a known manifest, or a `.js`, `.mjs` or `.jpl` file
-/// (whatever the case). Names that start with `_` or `.` and all other entries are ignored. A folder that is a package
-/// itself is that one package.
+/// Reads every package of a folder: each entry that is a folder with a known manifest, or a `.js`, `.mjs`, `.plug` or
+/// `.jpl` file (whatever the case). Names that start with `_` or `.`, `node_modules` and all other entries are ignored. A folder that is a package
+/// itself is that one package. A folder whose `node_modules` holds plugins of Hitchy, and that is none itself, is an
+/// application of Hitchy: its packages are those plugins and nothing else in it.
 ///
 /// Of two packages with one id, also if it differs in case, the first by path is taken and the other is a problem. A
 /// folder that cannot be read is a problem as well.
 pub fn discover(dir: impl AsRef<Path>) -> Discovery {
     let dir = dir.as_ref();
     let mut discovery = Discovery::default();
-    if let Some(kind) = Kind::of_folder(dir) {
-        discovery.add(kind.open(dir));
-        return discovery;
+    match (Application::find(dir), Kind::of_folder(dir)) {
+        (Some(application), None | Some(Kind::HitchyFolder)) => {
+            discovery.add_application(application);
+            discovery.settle();
+            return discovery;
+        }
+        (_, Some(kind)) => {
+            // Whatever it depends on is elsewhere, so nothing is said of that.
+            discovery.add(kind.open(dir));
+            return discovery;
+        }
+        (None, None) => {}
     }
     match candidates(dir) {
         Ok(candidates) => candidates.into_iter().for_each(|path| discovery.look_at(&path)),
@@ -41,7 +55,7 @@ pub fn discover(dir: impl AsRef<Path>) -> Discovery {
             discovery.problems.push(Problem::new(file_name(dir), message).alone(dir));
         }
     }
-    discovery.settle_duplicates();
+    discovery.settle();
     discovery
 }
 
@@ -63,6 +77,20 @@ impl Discovery {
             Ok(package) => self.packages.push(package),
             Err(problems) => self.problems.push(problems),
         }
+    }
+
+    fn add_application(&mut self, application: Application) {
+        let problem = application.problem().filter(|problem| problem.severity == Severity::Error);
+        self.problems.extend(problem.map(|problem| problem.alone(&application.folder)));
+        for found in &application.plugins {
+            self.add(hitchy::open_folder(&found.folder));
+        }
+        self.applications.push(application);
+    }
+
+    fn settle(&mut self) {
+        self.settle_duplicates();
+        haplo::together::look_at(&mut self.packages);
     }
 
     /// Keeps the first package of each id and sorts what is left. The packages come in the order of their paths.
@@ -95,7 +123,8 @@ fn candidates(dir: &Path) -> io::Result<Vec<PathBuf>> {
             return Err(io::Error::other(format!("it has more than {} entries", limits::DISCOVERED)));
         }
         let path = entry?.path();
-        if !file_name(&path).starts_with(['_', '.']) {
+        let name = file_name(&path);
+        if !name.starts_with(['_', '.']) && name != "node_modules" {
             candidates.push(path);
         }
     }

@@ -53,14 +53,19 @@ impl<'t> Document<'t> {
             let message = error.kind().to_string();
             let mut characters = message.chars();
             let first = characters.next().map(|first| first.to_ascii_lowercase());
-            self.problem(error.range().start, first.into_iter().chain(characters).collect::<String>())
+            let at = error.range().start;
+            let problem = self.problem(at, first.into_iter().chain(characters).collect::<String>());
+            match advice(json, at) {
+                Some(advice) => problem.with_help(advice),
+                None => problem,
+            }
         })?;
         match parsed.value {
             Some(Value::Object(object)) => Ok(object),
             Some(other) => {
                 Err(self.problem(other.start(), format!("expected an object, found {}", kind(&other))))
             }
-            None => Err(self.problem(0, "expected an object, found nothing")),
+            None => Err(self.problem(0, "expected an object, found nothing").with_help(JSON)),
         }
     }
 
@@ -202,6 +207,35 @@ pub(crate) fn kind(value: &Value<'_>) -> &'static str {
     }
 }
 
+/// What a text is that begins with something else.
+const JSON: &str = "a manifest is JSON: it begins with { and ends with }, with \"key\": value between them";
+
+/// What people did who wrote such a text, if it is one of the usual things.
+fn advice(json: &str, at: usize) -> Option<&'static str> {
+    let rest = json.get(at..)?;
+    let line = json.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = json.get(line..)?;
+    let is_left = |mark: &str| line.starts_with(mark);
+    if ["<<<<<<<", "=======", ">>>>>>>"].into_iter().any(is_left) {
+        return Some(
+            "a merge left this behind: keep one of the two versions, and remove the lines that mark them",
+        );
+    }
+    if json.trim_start().get(..1) != Some("{") {
+        return Some(JSON);
+    }
+    match rest.chars().next()? {
+        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' | '\u{ab}' | '\u{bb}' => {
+            Some("texts stand in straight quotes: \"")
+        }
+        '\'' => Some("texts stand in double quotes: \""),
+        first if first.is_alphabetic() || matches!(first, '_' | '$') => {
+            Some("keys and texts stand in double quotes: \"key\": \"text\"")
+        }
+        _ => None,
+    }
+}
+
 fn name<'p>(property: &'p ObjectProp<'_>) -> &'p str {
     property.name.as_str()
 }
@@ -276,12 +310,16 @@ const SYNONYMS: [(&str, &str); 8] = [
 ];
 
 /// The known key that was probably meant: the nearest by edits, if less than half of it has to change.
-fn meant<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
+pub(crate) fn meant<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
     if let Some((_, meant)) = SYNONYMS.iter().find(|(other, _)| other.eq_ignore_ascii_case(key)) {
         return known.iter().find(|known| *known == meant).copied();
     }
     if limits::QUOTED < key.len() {
         return None;
+    }
+    const PREFIX: usize = 4;
+    if let Some(longer) = known.iter().find(|known| PREFIX <= key.len() && known.starts_with(key)) {
+        return Some(longer);
     }
     let key = key.to_ascii_lowercase();
     let near = known.iter().filter_map(|known| {
@@ -299,9 +337,22 @@ mod tests {
     fn check(json: &str, dialect: Dialect, expected: &str) {
         let found = match Document::whole("m.json", json).object(dialect) {
             Ok(object) => format!("{} keys", object.properties.len()),
-            Err(problem) => problem.to_string(),
+            Err(problem) => Problem { help: None, ..problem }.to_string(),
         };
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn usual_mistakes_have_advice() {
+        let help = |json: &str| Document::whole("m.json", json).object(Dialect::Commented).unwrap_err().help;
+        let helps = |json: &str, part: &str| help(json).is_some_and(|help| help.contains(part));
+        assert!(helps("", "JSON"));
+        assert!(helps("id: a\n", "begins with {"));
+        assert!(helps("{\n\"a\": 1,\n<<<<<<< HEAD\n", "a merge"));
+        assert!(helps("{\u{201c}a\u{201d}: 1}", "straight quotes"));
+        assert!(helps("{'a': 1}", "double quotes"));
+        assert!(helps("{a: 1}", "double quotes"));
+        assert_eq!(help("{\"a\": 1 \"b\": 2}"), None);
     }
 
     #[test]

@@ -4,7 +4,9 @@
 //! once, each with its line. Sources: Haplo's public documentation of server-side plugins, and the behaviour of the
 //! platform as its tests show it.
 //!
-//! - [`manifest`] reads `plugin.json`
+//! - [`manifest`] reads `plugin.json`; [`plugin`] everything that a folder says, and what is wrong with its layout
+//! - [`requirements`]: what plugins need of the application's schema, and all of that together
+//! - [`together`]: what is wrong with plugins side by side
 //! - [`paths`]: which paths of requests and of files a plugin may have
 //! - [`install`]: what is installed with what, and in which order plugins load
 //! - [`css`]: names in style sheets that the platform replaces
@@ -15,6 +17,13 @@ pub mod install;
 pub mod license;
 pub mod manifest;
 pub mod paths;
+pub mod plugin;
+pub mod requirements;
+pub mod together;
+
+pub(crate) use plugin::open_folder;
+
+pub use plugin::HaploPlugin;
 
 #[cfg(test)]
 mod cases;

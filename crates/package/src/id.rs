@@ -36,6 +36,21 @@ impl PackageId {
         Self::checked(text, shortest, limits::JOPLIN_ID)
     }
 
+    /// Checks the name of a Haplo plugin: 1 to [`limits::ID`] letters, digits and `_`, beginning with a letter. It becomes
+    /// the name of a variable.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that `text` breaks.
+    pub fn haplo(text: &str) -> Result<Self, IdError> {
+        let id = Self::checked(text, 1, limits::ID)?;
+        let first = text.chars().next().filter(|first| !first.is_ascii_alphabetic());
+        match first.or_else(|| text.chars().find(|found| matches!(found, '.' | '-'))) {
+            Some(found) => Err(IdError::NotAVariable { id: quoted(text), found: quoted(&found.to_string()) }),
+            None => Ok(id),
+        }
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -117,6 +132,16 @@ pub enum IdError {
         /// The first such character.
         found: String,
     },
+    /// The id of a Haplo plugin cannot be the name of a variable.
+    #[error(
+        "the id {id} holds {found} where the name of a variable cannot, expected letters, digits and \"_\""
+    )]
+    NotAVariable {
+        /// The id.
+        id: String,
+        /// The first such character.
+        found: String,
+    },
     /// The id starts or ends with a sign.
     #[error("the id {id} must start and end with a letter or a digit")]
     Edge {
@@ -175,6 +200,19 @@ mod tests {
         check(
             PackageId::joplin("-com.example.note"),
             r#"the id "-com.example.note" must start and end with a letter or a digit"#,
+        );
+    }
+
+    #[test]
+    fn haplo_rules() {
+        check(PackageId::haplo("hres_core2"), "ok hres_core2");
+        check(
+            PackageId::haplo("2core"),
+            r#"the id "2core" holds "2" where the name of a variable cannot, expected letters, digits and "_""#,
+        );
+        check(
+            PackageId::haplo("hres-core"),
+            r#"the id "hres-core" holds "-" where the name of a variable cannot, expected letters, digits and "_""#,
         );
     }
 

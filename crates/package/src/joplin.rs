@@ -10,12 +10,12 @@ use std::path::Path;
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::{Range, Ranged};
 
-use crate::archive::Archive;
+use crate::archive::{Archive, Form};
 use crate::document::{Dialect, Document, Fields, kind};
 use crate::id::PackageId;
 use crate::limits;
-use crate::package::{Entry, EntryKind, Format, LimitsRequest, Package, Permission, Script};
-use crate::problem::{Gathered, Problem, Problems, is_disruptive, is_disruptive_in_text, quoted};
+use crate::package::{Activation, Entry, EntryKind, Format, LimitsRequest, Package, Permission, Script};
+use crate::problem::{Gathered, Problem, Problems, is_disruptive, is_disruptive_in_text, printable, quoted};
 use crate::read::{Contents, ReadError};
 
 mod compatible;
@@ -75,7 +75,7 @@ fn contents_of(path: &Path, folder: &Path) -> Result<Contents, ReadError> {
 
 pub(crate) fn open_archive(path: &Path) -> Result<Package, Problems> {
     let mut problems = Gathered::default();
-    match Archive::open(path, &mut problems) {
+    match Archive::open(path, Form::Tar, &mut problems) {
         Some(archive) => open_contents(path, Contents::Archive(archive)),
         None => Err(problems.into_problems(path)),
     }
@@ -85,12 +85,16 @@ fn open_contents(path: &Path, contents: Contents) -> Result<Package, Problems> {
     let mut problems = Gathered::default();
     // The script is only seen to be there and to be text: Joplin's are always evaluated as scripts.
     if let Err(error) = contents.read_text(MAIN, limits::FILE) {
-        problems.push(Problem::new(MAIN, error.message()));
+        let problem = error.problem(MAIN);
+        problems.push(match error {
+            ReadError::Absent(_) => problem.with_help("Joplin runs the file index.js beside the manifest"),
+            _ => problem,
+        });
     }
     let text = match contents.read_text(MANIFEST, limits::MANIFEST) {
         Ok(text) => text,
         Err(error) => {
-            problems.push(Problem::new(MANIFEST, error.message()));
+            problems.push(error.problem(MANIFEST));
             return Err(problems.into_problems(path));
         }
     };
@@ -147,11 +151,16 @@ fn package(
         format: Format::Joplin,
         permissions: permissions.into_iter().map(|name| Permission::new(name, None)).collect(),
         dependencies: Vec::new(),
+        settings: Vec::new(),
+        activation: Activation::default(),
         limits: LimitsRequest::default(),
         requires: None,
-        entry: Entry { name: main.to_owned(), kind: EntryKind::Script },
+        entry: Some(Entry { name: main.to_owned(), kind: EntryKind::Script }),
         source: path.to_owned(),
         joplin: Some(joplin),
+        haplo: None,
+        hitchy: None,
+        warnings: Vec::new(),
         contents,
     })
 }
@@ -271,9 +280,4 @@ fn is_truthy(value: &Value<'_>) -> bool {
         Value::NullKeyword(_) => false,
         Value::Object(_) | Value::Array(_) => true,
     }
-}
-
-/// Joplin shows these texts in a page; on a terminal some characters would do more than be shown.
-fn printable(text: &str, refused: fn(char) -> bool) -> String {
-    text.replace(refused, " ")
 }

@@ -25,15 +25,19 @@
 //! - [`resolve`]: relative imports between the modules of a package; [`syntax`]: what kind of code a file holds
 //! - [`problem`]: what is wrong with a package, each time with file, line and column
 //! - [`name`], [`read`]: names of files inside a package, and reading beneath its root only
-//! - `archive`: tar and gzip, in bounded streams; `document`: JSON with positions; `script`: the manifest in a
+//! - [`content`]: all files of a package, its identity, and packing it
+//! - `archive`: tar, gzip and zip, in bounded streams; `document`: JSON with positions; `script`: the manifest in a
 //!   script's comment
 //! - [`limits`]: every bound, each with its reason
 
 mod archive;
+pub mod content;
 pub mod discover;
 mod document;
 pub mod haplo;
 pub mod hitchy;
+#[cfg(test)]
+mod hostile;
 pub mod id;
 pub mod joplin;
 pub mod limits;
@@ -50,13 +54,17 @@ pub mod syntax;
 #[cfg(test)]
 mod testing;
 
+pub use content::{ContentError, ContentHash};
 pub use discover::{Discovery, discover};
+pub use haplo::HaploPlugin;
+pub use hitchy::{Application, Beacon};
 pub use id::{IdError, PackageId};
 pub use joplin::JoplinManifest;
 pub use name::NameError;
+pub use native::{MANIFEST_SCHEMA, Setting, SettingKind};
 pub use order::{Dependency, Unmet};
-pub use package::{Entry, EntryKind, Format, LimitsRequest, Package, Permission};
-pub use problem::{Problem, Problems};
+pub use package::{Activation, Entry, EntryKind, Format, LimitsRequest, NotRunnable, Package, Permission};
+pub use problem::{Problem, Problems, Severity};
 pub use read::{ReadError, UnpackError};
 pub use resolve::ResolveError;
 pub use syntax::Syntax;

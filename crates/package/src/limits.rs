@@ -27,6 +27,9 @@ pub const RATIO: u64 = 1_000;
 /// What every archive may unpack to whatever its ratio, in bytes: a tar of nothing but headers packs very well.
 pub const RATIO_FLOOR: u64 = 1 << 20;
 
+/// The longest directory of a zip, in bytes: [`ENTRIES`] with names and times of usual length.
+pub const ZIP_DIRECTORY: u64 = 4 << 20;
+
 /// The longest extension header of an archive, in bytes: it holds one name and some times.
 pub const EXTENSION_HEADER: u64 = 64 << 10;
 

@@ -13,13 +13,19 @@
 //!   "type": "module",
 //!   "permissions": ["notes.read", { "name": "net.fetch", "reason": "to look up words" }],
 //!   "dependencies": { "dictionary": "^1.2", "counter": "*" },
+//!   "settings": { "loud": { "type": "boolean", "label": "Say everything" } },
 //!   "limits": { "memory": "64 MiB" },
+//!   "activation": "start",
 //!   "plughold": ">=0.1"
 //! }
 //! ```
 //!
+//! A `.plug` archive is such a folder as a zip file.
+//!
 //! `dependencies` are other plugins by id with the versions that fit; they start before this one, which may use what they
-//! export. `id`, `name` and `version` are required. `main` is by default the first that exists of `main.js`, `main.mjs` and
+//! export. `settings` are what users may change ([`Setting`]). `activation` says when the plugin is started: with the
+//! application (`start`, the default), or when somebody needs it first (`needed`). `plughold` are the versions of Plughold
+//! that it works with. `id`, `name` and `version` are required. `main` is by default the first that exists of `main.js`, `main.mjs` and
 //! `index.js`.
 //!
 //! Or one script, with the same keys but `main` in a comment at its start (`/* plughold: { … } */`), all of them
@@ -36,25 +42,31 @@ use jsonc_parser::common::{Range, Ranged};
 use plughold_protocol::limits as protocol;
 use semver::{Version, VersionReq};
 
+use crate::archive::{Archive, Form};
 use crate::document::{Dialect, Document, Fields, kind};
 use crate::id::{IdError, PackageId};
 use crate::limits;
 use crate::order::Dependency;
-use crate::package::{Entry, EntryKind, Format, LimitsRequest, Package, Permission, Script};
+use crate::package::{Activation, Entry, EntryKind, Format, LimitsRequest, Package, Permission, Script};
 use crate::problem::{Gathered, Problem, Problems, is_disruptive, is_disruptive_in_text, quoted};
 use crate::read::{Contents, ReadError};
 use crate::syntax::{self, Syntax};
 use crate::{name, script, size};
 
+mod schema;
+mod settings;
 #[cfg(test)]
 mod tests;
+
+pub use schema::MANIFEST_SCHEMA;
+pub use settings::{Numbers, Setting, SettingKind};
 
 /// The manifest of a folder.
 pub const MANIFEST: &str = "plughold.json";
 
 const MAINS: [&str; 3] = ["main.js", "main.mjs", "index.js"];
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 14] = [
     "id",
     "name",
     "version",
@@ -64,15 +76,30 @@ const KEYS: [&str; 12] = [
     "type",
     "permissions",
     "dependencies",
+    "settings",
     "limits",
+    "activation",
     "plughold",
     "$schema",
 ];
 
 pub(crate) fn open_folder(path: &Path) -> Result<Package, Problems> {
-    let unreadable = |error: ReadError| Problem::new(MANIFEST, error.message()).alone(path);
+    let unreadable = |error: ReadError| error.problem(MANIFEST).alone(path);
     let contents = Contents::folder(path)
         .map_err(|source| unreadable(ReadError::Io { name: quoted(MANIFEST), source }))?;
+    open_contents(path, contents)
+}
+
+pub(crate) fn open_archive(path: &Path) -> Result<Package, Problems> {
+    let mut problems = Gathered::default();
+    match Archive::open(path, Form::Zip, &mut problems) {
+        Some(archive) => open_contents(path, Contents::Archive(archive)),
+        None => Err(problems.into_problems(path)),
+    }
+}
+
+fn open_contents(path: &Path, contents: Contents) -> Result<Package, Problems> {
+    let unreadable = |error: ReadError| error.problem(MANIFEST).alone(path);
     let text = contents.read_text(MANIFEST, limits::MANIFEST).map_err(unreadable)?;
     let document = Document::whole(MANIFEST, &text);
     let object = document.object(Dialect::Commented).map_err(|problem| problem.alone(path))?;
@@ -91,7 +118,7 @@ pub(crate) fn open_folder(path: &Path) -> Result<Package, Problems> {
         match source {
             Ok(source) => Some(entry(main, manifest.kind, &source)),
             Err(error) => {
-                problems.push(Problem::new(main, error.message()));
+                problems.push(error.problem(main));
                 None
             }
         }
@@ -145,7 +172,9 @@ struct Manifest {
     kind: Option<EntryKind>,
     permissions: Vec<Permission>,
     dependencies: Vec<Dependency>,
+    settings: Vec<Setting>,
     limits: LimitsRequest,
+    activation: Activation,
     requires: Option<VersionReq>,
 }
 
@@ -161,7 +190,9 @@ impl Manifest {
             kind: parsed(fields, "type", entry_kind),
             permissions: permissions(fields),
             dependencies: dependencies(fields),
+            settings: settings::settings(fields),
             limits: limits_request(fields),
+            activation: parsed(fields, "activation", activation).unwrap_or_default(),
             requires: parsed(fields, "plughold", requirement),
         }
     }
@@ -183,11 +214,16 @@ impl Manifest {
             format: Format::Native,
             permissions: self.permissions,
             dependencies: self.dependencies,
+            settings: self.settings,
             limits: self.limits,
+            activation: self.activation,
             requires: self.requires,
-            entry,
+            entry: Some(entry),
             source: path.to_owned(),
             joplin: None,
+            haplo: None,
+            hitchy: None,
+            warnings: Vec::new(),
             contents,
         }
     }
@@ -251,6 +287,14 @@ fn entry_kind(text: &str) -> Result<EntryKind, String> {
         "module" => Ok(EntryKind::Module),
         "script" => Ok(EntryKind::Script),
         _ => Err(format!("\"type\" must be \"module\" or \"script\", found {}", quoted(text))),
+    }
+}
+
+fn activation(text: &str) -> Result<Activation, String> {
+    match text {
+        "start" => Ok(Activation::Start),
+        "needed" => Ok(Activation::Needed),
+        _ => Err(format!("\"activation\" must be \"start\" or \"needed\", found {}", quoted(text))),
     }
 }
 
@@ -338,8 +382,14 @@ fn dependencies(fields: &mut Fields<'_, '_>) -> Vec<Dependency> {
                 None
             }
         };
-        if let Some(message) = problem {
-            fields.problem(property.range, message);
+        match problem {
+            Some(message) if id.contains(['@', '/']) => fields.problem_with_help(
+                property.range,
+                message,
+                "\"dependencies\" are other plugins; packages of npm have to be bundled into the plugin's own code",
+            ),
+            Some(message) => fields.problem(property.range, message),
+            None => {}
         }
     }
     dependencies
@@ -410,11 +460,25 @@ fn main(fields: &mut Fields<'_, '_>, contents: &Contents) -> Option<String> {
         name::clean(&text).map_err(|error| fields.problem(range, format!("\"main\": {error}"))).ok()?;
     let extension = Path::new(&main).extension().unwrap_or_default().to_ascii_lowercase();
     if extension != "js" && extension != "mjs" {
-        fields.problem(range, format!("\"main\" must be a .js or .mjs file, found {}", quoted(&main)));
+        let message = format!("\"main\" must be a .js or .mjs file, found {}", quoted(&main));
+        if extension == "ts" || extension == "tsx" || extension == "mts" {
+            let help = "compile it to JavaScript first, and name the file that comes out";
+            fields.problem_with_help(range, message, help);
+        } else {
+            fields.problem(range, message);
+        }
         return None;
     }
     if !contents.contains(&main) {
-        fields.problem(range, format!("\"main\": the package holds no file {}", quoted(&main)));
+        let message = format!("\"main\": the package holds no file {}", quoted(&main));
+        match contents.in_other_case(&main) {
+            Some(other) => fields.problem_with_help(
+                range,
+                message,
+                format!("there is {}: upper and lower case are not the same", quoted(&other)),
+            ),
+            None => fields.problem(range, message),
+        }
         return None;
     }
     Some(main)

@@ -3,15 +3,18 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use semver::VersionReq;
+use semver::{Version, VersionReq};
 
+use crate::haplo::HaploPlugin;
+use crate::hitchy::Beacon;
 use crate::id::PackageId;
 use crate::joplin::JoplinManifest;
 use crate::limits;
+use crate::native::Setting;
 use crate::order::Dependency;
 use crate::problem::{Problem, Problems, file_name};
 use crate::read::{Contents, ReadError, UnpackError};
-use crate::{joplin, native};
+use crate::{haplo, hitchy, joplin, native};
 
 /// A plugin as its author delivered it. It was read without finding a problem; cloning is cheap enough to pass around.
 #[derive(Clone, Debug)]
@@ -21,7 +24,7 @@ pub struct Package {
     pub id: PackageId,
     /// The name that users see. One line.
     pub name: String,
-    /// The plugin's version: a semantic version in native packages, any text in Joplin's.
+    /// The plugin's version: a semantic version in native packages, a number in Haplo's, any text in the others.
     pub version: String,
     /// What the plugin does, for users; may be empty.
     pub description: String,
@@ -31,18 +34,30 @@ pub struct Package {
     pub format: Format,
     /// What it asks to be allowed, in the manifest's order. Asking is not getting.
     pub permissions: Vec<Permission>,
-    /// The plugins that it needs, in the manifest's order. They start before it.
+    /// The plugins that it needs, in the manifest's order. They start before it. Empty for Haplo's and Hitchy's, which
+    /// have rules of their own: [`haplo::install`](crate::haplo::install), [`hitchy::order`](mod@crate::hitchy::order).
     pub dependencies: Vec<Dependency>,
+    /// What users may change about it, in the manifest's order.
+    pub settings: Vec<Setting>,
+    /// When it is started.
+    pub activation: Activation,
     /// What it asks of the runner's limits. The embedder caps them.
     pub limits: LimitsRequest,
     /// Versions of Plughold that it works with. `None` is every version.
     pub requires: Option<VersionReq>,
-    /// The code that is run first.
-    pub entry: Entry,
+    /// The code that is run first. None for Haplo's, which list any number of files in [`haplo`](Self::haplo), or none.
+    pub entry: Option<Entry>,
     /// The path that it was opened from.
     pub source: PathBuf,
     /// What only Joplin's manifests say. Present when the format is Joplin's.
     pub joplin: Option<JoplinManifest>,
+    /// What only Haplo's plugins say. Present when the format is Haplo's.
+    pub haplo: Option<HaploPlugin>,
+    /// What only Hitchy's plugins say. Present when the format is Hitchy's.
+    pub hitchy: Option<Beacon>,
+    /// What its author should know although the package can be loaded; each is a
+    /// [warning](crate::problem::Severity::Warning).
+    pub warnings: Vec<Problem>,
     pub(crate) contents: Contents,
 }
 
@@ -51,10 +66,14 @@ pub struct Package {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Format {
-    /// Plughold's own: a folder with a `plughold.json`, or one script.
+    /// Plughold's own: a folder with a `plughold.json`, a `.plug` archive of one, or one script.
     Native,
     /// Joplin's: a `.jpl` archive, a folder with a `manifest.json`, or one script with a manifest in a comment.
     Joplin,
+    /// Haplo's: a folder with a `plugin.json`.
+    Haplo,
+    /// Hitchy's: a folder with a `hitchy.json`.
+    Hitchy,
 }
 
 impl fmt::Display for Format {
@@ -62,6 +81,8 @@ impl fmt::Display for Format {
         f.pad(match self {
             Self::Native => "native",
             Self::Joplin => "joplin",
+            Self::Haplo => "haplo",
+            Self::Hitchy => "hitchy",
         })
     }
 }
@@ -97,6 +118,17 @@ pub struct LimitsRequest {
     pub stack: Option<u64>,
 }
 
+/// When a plugin is started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Activation {
+    /// With the application.
+    #[default]
+    Start,
+    /// When somebody needs it first. A host may start it earlier.
+    Needed,
+}
+
 /// The code that is run first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -116,9 +148,26 @@ pub enum EntryKind {
     Module,
 }
 
+/// Why a package that was read without finding a problem cannot be started.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotRunnable {
+    /// Its format is known from outside only.
+    #[error("{0} plugins are found, read and checked, but this version of Plughold does not run them")]
+    Format(Format),
+    /// It is for other versions of Plughold.
+    #[error("it is for Plughold {needed}, and this is {found}")]
+    Version {
+        /// The versions that its manifest names.
+        needed: VersionReq,
+        /// The version of this library.
+        found: &'static str,
+    },
+}
+
 impl Package {
-    /// Reads the package at `path`: a `.js`, `.mjs` or `.jpl` file (whatever the case), or a folder with a
-    /// `plughold.json`, a `manifest.json` or a `dist/manifest.json`.
+    /// Reads the package at `path`: a `.js`, `.mjs`, `.plug` or `.jpl` file (whatever the case), or a folder
+    /// with a `plughold.json`, a `manifest.json`, a `dist/manifest.json`, a `plugin.json` or a `hitchy.json`.
     ///
     /// The entry script is read as well, so that a package that was opened can be started; nothing of it is evaluated.
     ///
@@ -132,10 +181,28 @@ impl Package {
             Ok(Some(kind)) => kind.open(path),
             Ok(None) => Err(Problem::new(file, "not a plugin in any known format")
                 .with_help(
-                    "a plugin is a .js, .mjs or .jpl file, or a folder with a \"plughold.json\" or a \"manifest.json\"",
+                    "a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a \"plughold.json\", a \"manifest.json\", a \
+                     \"plugin.json\" or a \"hitchy.json\"",
                 )
                 .alone(path)),
             Err(error) => Err(Problem::new(file, format!("cannot be read: {error}")).alone(path)),
+        }
+    }
+
+    /// The code that it is started with.
+    ///
+    /// # Errors
+    ///
+    /// Why this version of Plughold cannot start it.
+    pub fn runs(&self) -> Result<&Entry, NotRunnable> {
+        let found = env!("CARGO_PKG_VERSION");
+        let fits = |needed: &&VersionReq| Version::parse(found).is_ok_and(|found| needed.matches(&found));
+        match (&self.entry, &self.requires) {
+            (_, Some(needed)) if !fits(&needed) => {
+                Err(NotRunnable::Version { needed: needed.clone(), found })
+            }
+            (Some(entry), _) if matches!(self.format, Format::Native | Format::Joplin) => Ok(entry),
+            _ => Err(NotRunnable::Format(self.format)),
         }
     }
 
@@ -151,9 +218,9 @@ impl Package {
     ///
     /// # Errors
     ///
-    /// As [`read`](Self::read), and [`ReadError::NotText`].
+    /// As [`read`](Self::read), [`ReadError::NotText`], and [`ReadError::NoEntry`] if there is no such script.
     pub fn entry_source(&self) -> Result<String, ReadError> {
-        self.read_text(&self.entry.name)
+        self.read_text(&self.entry.as_ref().ok_or(ReadError::NoEntry)?.name)
     }
 
     /// Reads a file of the package by its name relative to the package, with slashes on every operating system.
@@ -216,9 +283,12 @@ impl Package {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     NativeFolder,
+    NativeArchive,
     /// The folder that holds the manifest.
     JoplinFolder(PathBuf),
     JoplinArchive,
+    HaploFolder,
+    HitchyFolder,
     Script,
 }
 
@@ -232,6 +302,7 @@ impl Kind {
         Ok(match extension.as_str() {
             "js" | "mjs" => Some(Self::Script),
             "jpl" => Some(Self::JoplinArchive),
+            "plug" => Some(Self::NativeArchive),
             _ => None,
         })
     }
@@ -245,14 +316,21 @@ impl Kind {
         }
         let dist = path.join("dist");
         let mut folders = [path.to_owned(), dist].into_iter();
-        folders.find(|folder| has(folder, joplin::MANIFEST)).map(Self::JoplinFolder)
+        let joplin = folders.find(|folder| has(folder, joplin::MANIFEST)).map(Self::JoplinFolder);
+        let haplo = || has(path, haplo::manifest::MANIFEST).then_some(Self::HaploFolder);
+        // A folder of this name is no beacon.
+        let is_file = || std::fs::metadata(path.join(hitchy::BEACON)).is_ok_and(|facts| facts.is_file());
+        joplin.or_else(haplo).or_else(|| is_file().then_some(Self::HitchyFolder))
     }
 
     pub(crate) fn open(self, path: &Path) -> Result<Package, Problems> {
         match self {
             Self::NativeFolder => native::open_folder(path),
+            Self::NativeArchive => native::open_archive(path),
             Self::JoplinFolder(folder) => joplin::open_folder(path, &folder),
             Self::JoplinArchive => joplin::open_archive(path),
+            Self::HaploFolder => haplo::open_folder(path),
+            Self::HitchyFolder => hitchy::open_folder(path),
             Self::Script => open_script(path),
         }
     }
@@ -261,9 +339,7 @@ impl Kind {
 fn open_script(path: &Path) -> Result<Package, Problems> {
     let file = file_name(path);
     let contents = Contents::File { path: path.to_owned(), name: file.clone() };
-    let text = contents
-        .read_text(&file, limits::FILE)
-        .map_err(|error| Problem::new(&file, error.message()).alone(path))?;
+    let text = contents.read_text(&file, limits::FILE).map_err(|error| error.problem(&file).alone(path))?;
     let script = Script { path, file, text, contents };
     let is_module = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("mjs"));
     let native = is_module || crate::script::native_comment(&script.text).is_some();

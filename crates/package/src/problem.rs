@@ -13,6 +13,8 @@ use crate::limits;
 /// One thing that is wrong, at its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
+    /// How bad it is.
+    pub severity: Severity,
     /// The file, named as in the package ("plughold.json"), or the package itself.
     pub file: String,
     /// The line, from 1.
@@ -25,12 +27,30 @@ pub struct Problem {
     pub help: Option<String>,
 }
 
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Severity {
+    /// The package loads all the same. Its author should know.
+    Warning,
+    /// The package cannot be loaded.
+    #[default]
+    Error,
+}
+
 impl Problem {
-    /// A problem of a whole file. Characters that could move a terminal's cursor are replaced in both texts: names of
+    /// An error of a whole file. Characters that could move a terminal's cursor are replaced in both texts: names of
     /// files and messages of other libraries may hold a package's own bytes.
     pub fn new(file: impl Into<String>, message: impl Into<String>) -> Self {
         let [file, message] = [file.into(), message.into()].map(|text| harmless(&text));
-        Self { file, line: None, column: None, message, help: None }
+        Self { severity: Severity::Error, file, line: None, column: None, message, help: None }
+    }
+
+    /// The same problem as one that does not stop a load.
+    #[must_use]
+    pub fn as_warning(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
     }
 
     /// The same problem with advice.
@@ -141,6 +161,12 @@ pub(crate) fn harmless(text: &str) -> String {
     text.replace(is_disruptive, "\u{fffd}")
 }
 
+/// A manifest's own text, where each character that is `refused` becomes a space: applications show such texts in pages;
+/// on a terminal some characters would do more than be shown.
+pub(crate) fn printable(text: &str, refused: fn(char) -> bool) -> String {
+    text.replace(refused, " ")
+}
+
 /// As [`is_disruptive`], in a text of several lines.
 pub(crate) fn is_disruptive_in_text(found: char) -> bool {
     is_disruptive(found) && !matches!(found, '\n' | '\r' | '\t')
@@ -174,7 +200,7 @@ mod tests {
         assert_eq!(problems.to_string(), "/plugins/a.js is not a plugin that can be loaded\na.js: no");
         assert_eq!(
             serde_json::to_string(&problems).unwrap(),
-            r#"{"path":"/plugins/a.js","items":[{"file":"a.js","line":null,"column":null,"message":"no","help":null}]}"#
+            r#"{"path":"/plugins/a.js","items":[{"severity":"error","file":"a.js","line":null,"column":null,"message":"no","help":null}]}"#
         );
     }
 

@@ -5,8 +5,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::archive::Archive;
+use crate::limits;
 use crate::name::{self, NameError};
-use crate::problem::quoted;
+use crate::problem::{Problem, quoted};
 
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,9 @@ pub enum ReadError {
     /// The package has no such file.
     #[error("the package holds no file {0}")]
     Absent(String),
+    /// The package has no one script that is run first.
+    #[error("the package has no script that is run first")]
+    NoEntry,
     /// The name leads out of the package, through a link.
     #[error("the file {0} lies outside of the package")]
     Outside(String),
@@ -28,7 +32,7 @@ pub enum ReadError {
     #[error("{0} is not a regular file")]
     NotAFile(String),
     /// The file is longer than the caller or [`limits::FILE`](crate::limits::FILE) allows.
-    #[error("the file {name} is longer than {longest} bytes")]
+    #[error("the file {name} is longer than {}", crate::size::show(*.longest))]
     Long {
         /// The file.
         name: String,
@@ -67,6 +71,17 @@ impl ReadError {
         match self {
             Self::Io { source, .. } => format!("{self}: {source}"),
             _ => self.to_string(),
+        }
+    }
+}
+
+impl ReadError {
+    /// The error as what is wrong with a file of a package.
+    pub(crate) fn problem(&self, file: impl Into<String>) -> Problem {
+        let problem = Problem::new(file, self.message());
+        match self {
+            Self::NotText { .. } => problem.with_help("save the file as UTF-8"),
+            _ => problem,
         }
     }
 }
@@ -140,6 +155,36 @@ impl Contents {
         match self {
             Self::Archive(archive) => archive.contains(&file),
             _ => self.locate(&file).is_ok(),
+        }
+    }
+
+    /// Tells what keeps a file of this name from being read, without reading it.
+    pub(crate) fn check(&self, file: &str) -> Result<(), ReadError> {
+        let file = name::clean(file)?;
+        match self {
+            Self::Archive(archive) if archive.contains(&file) => Ok(()),
+            _ => self.locate(&file).map(drop),
+        }
+    }
+
+    /// A file whose name is the same but for case.
+    pub(crate) fn in_other_case(&self, file: &str) -> Option<String> {
+        let key = name::collision_key(&name::clean(file).ok()?);
+        match self {
+            Self::File { name, .. } => (name::collision_key(name) == key).then(|| name.clone()),
+            Self::Archive(archive) => {
+                archive.names().find(|name| name::collision_key(name) == key).map(str::to_owned)
+            }
+            Self::Folder { root } => {
+                let mut found = String::new();
+                for part in key.split('/') {
+                    let entries = fs::read_dir(root.join(&found)).ok()?.take(limits::DISCOVERED).flatten();
+                    let mut names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+                    let name = names.find(|name| name::collision_key(name) == part)?;
+                    found = if found.is_empty() { name } else { format!("{found}/{name}") };
+                }
+                Some(found)
+            }
         }
     }
 

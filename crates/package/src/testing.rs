@@ -9,8 +9,10 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tar::{EntryType, Header};
 
-use crate::package::Package;
-use crate::problem::Problems;
+use crate::hitchy::Beacon;
+use crate::native::Setting;
+use crate::package::{Activation, Package};
+use crate::problem::{Problems, Severity};
 
 /// A temporary folder with files.
 pub(crate) struct Folder(tempfile::TempDir);
@@ -64,12 +66,31 @@ pub(crate) fn show(package: &Package) -> String {
         limits,
         requires,
         entry,
+        settings,
+        activation,
+        haplo,
+        hitchy,
+        warnings,
         ..
     } = package;
-    let mut shown = format!(
-        "{format} {id} {version} {name:?} {description:?} {author:?} {:?} {}",
-        entry.kind, entry.name
-    );
+    let mut shown = format!("{format} {id} {version} {name:?} {description:?} {author:?}");
+    match entry {
+        Some(entry) => shown += &format!(" {:?} {}", entry.kind, entry.name),
+        None => shown += " no entry",
+    }
+    for Setting { key, label, description, kind, .. } in settings {
+        shown += &format!("\nsetting {key} {label:?} {description:?} {kind:?}");
+    }
+    if *activation == Activation::Needed {
+        shown += "\nstarted when needed";
+    }
+    if let Some(haplo) = haplo {
+        shown += &format!("\nloads {:?} as {}", haplo.manifest.load, haplo.version);
+    }
+    if let Some(beacon) = hitchy {
+        let Beacon { static_role, dependencies, dependants, .. } = beacon;
+        shown += &format!("\nrole {static_role} after {dependencies:?} before {dependants:?}");
+    }
     for permission in permissions {
         shown += &format!("\nasks {} {:?}", permission.name, permission.reason);
     }
@@ -84,6 +105,10 @@ pub(crate) fn show(package: &Package) -> String {
     }
     if let Some(requires) = requires {
         shown += &format!("\nrequires {requires}");
+    }
+    for warning in warnings {
+        assert_eq!(warning.severity, Severity::Warning);
+        shown += &format!("\nwarning: {warning}");
     }
     shown
 }

@@ -104,6 +104,7 @@ impl Host {
     /// Returns a [`LoadError`] when its first start fails. [`plugins`](Host::plugins) lists the plugin all the same, and one
     /// that crashed then is still started again, as [`HostBuilder::restart`] says.
     pub async fn load(&self, package: Package) -> Result<Plugin, LoadError> {
+        package.runs()?;
         let met = package.dependencies.iter().try_for_each(|dependency| self.inner.plugins.meets(dependency));
         if let Err(unmet) = met {
             return Err(self.refuse(package, unmet));

@@ -321,6 +321,8 @@ impl Supervisor {
 
     fn send_load(&self, session: &Session, source: &str) {
         let package = self.plugin.package();
+        // Nothing else was let in.
+        let Some(entry) = &package.entry else { return };
         let facts = serde_json::json!({
             "id": package.id.as_str(),
             "name": package.name,
@@ -333,8 +335,8 @@ impl Supervisor {
         session.send(&Message::Load {
             prelude: &package.format.to_string(),
             source: Source {
-                name: &package.entry.name,
-                kind: match package.entry.kind {
+                name: &entry.name,
+                kind: match entry.kind {
                     EntryKind::Script => SourceKind::Script,
                     EntryKind::Module => SourceKind::Module,
                 },

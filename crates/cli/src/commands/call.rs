@@ -56,7 +56,7 @@ async fn call(
     values: Vec<Json>,
 ) -> anyhow::Result<Option<Json>> {
     let Call { plugin: id, export, .. } = args;
-    let found = Discovery { packages, problems: Vec::new() };
+    let found = Discovery { packages, ..Discovery::default() };
     let loaded =
         service.host.load_all(found).await.into_iter().find(|(loaded, _)| loaded.as_str() == id.as_str());
     let Some((_, loaded)) = loaded else {

@@ -6,7 +6,8 @@ use crate::commands::list::print_json;
 use crate::exit::Exit;
 use crate::paint::{GOOD, paint};
 use crate::{folders, frame, needs, text};
-use plughold::Package;
+use plughold::{NotRunnable, Package};
+use plughold_package::{Application, Severity};
 use std::io::Write;
 
 pub(super) fn execute(args: &Check) -> anyhow::Result<Exit> {
@@ -22,6 +23,10 @@ pub(super) fn execute(args: &Check) -> anyhow::Result<Exit> {
     let is_good = |package: &&Package| found.problems.iter().all(|problems| problems.path != package.source);
     for package in found.packages.iter().filter(is_good) {
         writeln!(out, "{} {}", paint(GOOD, "good"), summary(package))?;
+        write!(out, "{}", frame::of_each(&package.source, &package.warnings))?;
+    }
+    for application in &found.applications {
+        write!(out, "{}", plan(application))?;
     }
     for problems in &found.problems {
         write!(out, "{}", frame::of(problems))?;
@@ -33,6 +38,11 @@ pub(super) fn execute(args: &Check) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
+/// Tells what the author of a package should know although it can be loaded.
+pub(super) fn warn_of_package(package: &Package) -> std::io::Result<()> {
+    write!(anstream::stderr(), "{}", frame::of_each(&package.source, &package.warnings))
+}
+
 /// One line about a package that can be loaded.
 fn summary(package: &Package) -> String {
     let names: Vec<String> = package.asked().map(|permission| permission.name).collect();
@@ -41,5 +51,38 @@ fn summary(package: &Package) -> String {
         names => format!("asks for {}", names.join(", ")),
     };
     let (id, version, format) = (&package.id, text::line(&package.version), package.format);
-    format!("{}: {id} {version}, {format}, {asks}", text::path(&package.source))
+    let runs = match package.runs() {
+        Ok(_) => String::new(),
+        Err(NotRunnable::Format(_)) => ", does not run yet".to_owned(),
+        Err(error) => format!(", does not run: {error}"),
+    };
+    format!("{}: {id} {version}, {format}, {asks}{runs}", text::path(&package.source))
+}
+
+/// One line about a Hitchy application whose plugins have an order, or why they may have none. What keeps it from
+/// starting for certain is told with the problems.
+fn plan(application: &Application) -> String {
+    let shown = text::path(&application.folder);
+    match (application.plan(), application.problem()) {
+        (Ok(plan), None) => {
+            let names: Vec<String> =
+                plan.order.iter().map(|placed| named(&placed.name, &placed.role)).collect();
+            let order = if names.is_empty() {
+                "runs none of its plugins".to_owned()
+            } else {
+                format!("runs {}", names.join(", "))
+            };
+            format!("{} {shown}: an application of Hitchy, {order}\n", paint(GOOD, "good"))
+        }
+        (_, Some(problem)) if problem.severity == Severity::Warning => {
+            frame::of_each(&application.folder, &[problem])
+        }
+        _ => String::new(),
+    }
+}
+
+/// A plugin's name, with its role where that is another.
+fn named(name: &str, role: &str) -> String {
+    let (name, role) = (text::line(name), text::line(role));
+    if name == role { name.into_owned() } else { format!("{name} as {role}") }
 }

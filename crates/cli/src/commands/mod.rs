@@ -5,7 +5,9 @@ mod call;
 mod check;
 mod exec;
 mod list;
+mod pack;
 mod run;
+mod schema;
 mod version;
 
 use crate::args::Command;
@@ -21,6 +23,8 @@ pub(crate) async fn execute(command: Command) -> anyhow::Result<Exit> {
         Command::Check(args) => check::execute(&args),
         Command::Call(args) => answer::with_error(args.json, call::execute(args).await),
         Command::Exec(args) => answer::with_error(args.json, exec::execute(args).await),
+        Command::Pack(args) => pack::execute(&args),
+        Command::Schema(args) => schema::execute(&args),
         Command::Version(args) => version::execute(&args),
     }
 }

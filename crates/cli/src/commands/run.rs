@@ -22,8 +22,7 @@ pub(super) async fn execute(args: Run) -> anyhow::Result<Exit> {
     if found.packages.is_empty() && !args.json {
         warn_of(&found.problems);
         let what = format!("there is no plugin to run in {}", folders::in_words(&dirs));
-        let help =
-            "a plugin is a .js, .mjs or .jpl file, or a folder with a plughold.json or a manifest.json";
+        let help = "a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a plughold.json or a manifest.json";
         return Err(Failure::new(Exit::NotFound, what).with_help(help).into());
     }
     let restart = match args.restart {
@@ -61,7 +60,7 @@ async fn once_for_programs(
     attendance: &mut Attendance,
     found: Discovery,
 ) -> anyhow::Result<Exit> {
-    let Discovery { packages, problems } = found;
+    let Discovery { packages, problems, .. } = found;
     let Some(late) = attendance.during(start(service, packages)).await? else { return Ok(Exit::Interrupted) };
     let entries = service.entries();
     let exit = verdict(&entries, &problems, &late);
@@ -74,7 +73,7 @@ async fn once_for_people(
     attendance: &mut Attendance,
     found: Discovery,
 ) -> anyhow::Result<Exit> {
-    let Discovery { packages, problems } = found;
+    let Discovery { packages, problems, .. } = found;
     warn_of(&problems);
     let permissions = permissions_in_words(&packages);
     let started = attendance.before_events(start(service, packages)).await;
@@ -84,7 +83,7 @@ async fn once_for_people(
 }
 
 async fn stream(service: &Service, attendance: &mut Attendance, found: Discovery) -> anyhow::Result<Exit> {
-    let Discovery { packages, problems } = found;
+    let Discovery { packages, problems, .. } = found;
     problems.iter().try_for_each(|problems| json::print_line(&records::of_problem(problems)))?;
     if attendance.during(load(service, packages)).await?.is_some() {
         json::print_line(&records::of_plugins(&service.entries()))?;
@@ -99,7 +98,7 @@ async fn show(
     found: Discovery,
     folders: &str,
 ) -> anyhow::Result<Exit> {
-    let Discovery { packages, problems } = found;
+    let Discovery { packages, problems, .. } = found;
     warn_of(&problems);
     remark(&format!("starting {} of {folders}; Ctrl-C stops", count(packages.len())));
     let permissions = permissions_in_words(&packages);
@@ -120,7 +119,7 @@ async fn show(
 /// Loads the plugins. It is done when each has started or failed once, and gives those that took too long.
 async fn load(service: &Service, packages: Vec<Package>) -> Vec<PluginId> {
     // How the others went stands in their states, and was told by events.
-    let results = service.host.load_all(Discovery { packages, problems: Vec::new() }).await;
+    let results = service.host.load_all(Discovery { packages, ..Discovery::default() }).await;
     let late = results.into_iter().filter(|(_, result)| matches!(result, Err(LoadError::Timeout { .. })));
     late.map(|(id, _)| id).collect()
 }

@@ -126,35 +126,35 @@ fn a_manifest_shows_no_more_than_a_terminal_may_see() {
         &[("p/plughold.json", bell), ("p/main.js", "")],
         &["check", "p"],
         expect![[r#"
-          × the key "name" is missing
-           ╭─[p/plughold.json:1:1]
-         1 │ { "id": "a��b",
-           · ─
-         2 │ "x�[2J": 1 }
-           ╰────
-          × the key "version" is missing
-           ╭─[p/plughold.json:1:1]
-         1 │ { "id": "a��b",
-           · ─
-         2 │ "x�[2J": 1 }
-           ╰────
-          × the id "a\u{7}\u{202e}b" holds "\u{7}", expected only letters, digits, ".", "_" and "-" of
-          │ ASCII
-           ╭─[p/plughold.json:1:9]
-         1 │ { "id": "a��b",
-           ·         ──────
-         2 │ "x�[2J": 1 }
-           ╰────
-          × unknown key "x\u{1b}[2J"
-           ╭─[p/plughold.json:2:1]
-         1 │ { "id": "a��b",
-         2 │ "x�[2J": 1 }
-           · ───────
-           ╰────
-          help: the keys are id, name, version, description, author, main, type, permissions,
-                dependencies, limits, plughold, $schema
-        exit 1
-    "#]],
+              × the key "name" is missing
+               ╭─[p/plughold.json:1:1]
+             1 │ { "id": "a��b",
+               · ─
+             2 │ "x�[2J": 1 }
+               ╰────
+              × the key "version" is missing
+               ╭─[p/plughold.json:1:1]
+             1 │ { "id": "a��b",
+               · ─
+             2 │ "x�[2J": 1 }
+               ╰────
+              × the id "a\u{7}\u{202e}b" holds "\u{7}", expected only letters, digits, ".", "_" and "-" of
+              │ ASCII
+               ╭─[p/plughold.json:1:9]
+             1 │ { "id": "a��b",
+               ·         ──────
+             2 │ "x�[2J": 1 }
+               ╰────
+              × unknown key "x\u{1b}[2J"
+               ╭─[p/plughold.json:2:1]
+             1 │ { "id": "a��b",
+             2 │ "x�[2J": 1 }
+               · ───────
+               ╰────
+              help: the keys are id, name, version, description, author, main, type, permissions,
+                    dependencies, settings, limits, activation, plughold, $schema
+            exit 1
+        "#]],
     );
     let long = format!("{{ \"id\": 5, \"name\": \"{}\" }}", "x".repeat(1_000));
     check(
@@ -170,9 +170,10 @@ fn a_manifest_shows_no_more_than_a_terminal_may_see() {
         &[("p/a.jpl", "no archive")],
         &["check", "p"],
         expect![[r#"
-          × p/a.jpl: cannot read the archive: failed to read entire block
-        exit 1
-    "#]],
+              × p/a.jpl: cannot read the archive: failed to read entire block
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it
+            exit 1
+        "#]],
     );
 }
 
@@ -182,8 +183,161 @@ fn programs_get_the_same_as_json() {
         &[("p/bad.mjs", "/* plughold: { \"id\": 5 } */")],
         &["check", "--json", "p"],
         expect![[r#"
-        {"schema":1,"plugins":[],"problems":[{"path":"p/bad.mjs","items":[{"file":"bad.mjs","line":1,"column":22,"message":"\"id\" must be a string, found a number","help":null}]}]}
+            {"schema":1,"plugins":[],"problems":[{"path":"p/bad.mjs","items":[{"severity":"error","file":"bad.mjs","line":1,"column":22,"message":"\"id\" must be a string, found a number","help":null}]}]}
+            exit 1
+        "#]],
+    );
+}
+
+const HAPLO: &str = r#"{ "pluginName": "reading_list", "pluginAuthor": "Ann", "pluginVersion": 3, "displayName": "Reading list",
+  "displayDescription": "", "apiVersion": 4, "load": ["js/list.js"], "privilegesRequired": ["pSendEmial"] }"#;
+
+#[test]
+fn formats_that_do_not_run_yet_are_checked_as_well() {
+    check(
+        &[
+            ("p/list/plugin.json", HAPLO),
+            ("p/list/js/list.js", ""),
+            ("p/db/hitchy.json", ""),
+            ("p/db/index.js", ""),
+        ],
+        &["check", "p"],
+        expect![[r#"
+            good p/db: db 0.0.0, hitchy, asks for no permissions, does not run yet
+            good p/list: reading_list 3, haplo, asks for pSendEmial, does not run yet
+              ⚠ "pSendEmial" is no privilege of the platform
+               ╭─[p/list/plugin.json:2:93]
+             1 │ { "pluginName": "reading_list", "pluginAuthor": "Ann", "pluginVersion": 3, "displayName": "Reading list",
+             2 │   "displayDescription": "", "apiVersion": 4, "load": ["js/list.js"], "privilegesRequired": ["pSendEmial"] }
+               ·                                                                                             ────────────
+               ╰────
+              help: did you mean "pSendEmail"?
+            exit 0
+        "#]],
+    );
+}
+
+#[test]
+fn an_application_of_hitchy_is_its_plugins_in_their_order() {
+    let web = ("app/node_modules/web/hitchy.json", r#"{"dependencies": ["db"]}"#);
+    let store = ("app/node_modules/store/hitchy.json", r#"{"role": "db"}"#);
+    let code = [
+        ("app/node_modules/web/index.js", ""),
+        ("app/node_modules/store/index.js", ""),
+        ("app/initialize.js", ""),
+    ];
+    let good = [&[web, store][..], &code].concat();
+    check(
+        &good,
+        &["check", "app"],
+        expect![[r#"
+        good app/node_modules/store: store 0.0.0, hitchy, asks for no permissions, does not run yet
+        good app/node_modules/web: web 0.0.0, hitchy, asks for no permissions, does not run yet
+        good app: an application of Hitchy, runs store as db, web
+        exit 0
+    "#]],
+    );
+    check(
+        &good,
+        &["check", "--json", "app"],
+        expect![[r#"
+            {"schema":1,"plugins":[{"id":"store","name":"store","version":"0.0.0","description":"","author":"","format":"hitchy","permissions":[],"dependencies":{},"path":"app/node_modules/store","does_not_run":"hitchy plugins are found, read and checked, but this version of Plughold does not run them"},{"id":"web","name":"web","version":"0.0.0","description":"","author":"","format":"hitchy","permissions":[],"dependencies":{},"path":"app/node_modules/web","does_not_run":"hitchy plugins are found, read and checked, but this version of Plughold does not run them"}],"problems":[],"applications":[{"path":"app","order":["store","web"],"problem":null,"dropped":[]}]}
+            exit 0
+        "#]],
+    );
+    check(
+        &[&[web][..], &code].concat(),
+        &["check", "app"],
+        expect![[r#"
+        good app/node_modules/web: web 0.0.0, hitchy, asks for no permissions, does not run yet
+          × app: unmet plugin dependency: web depends on missing db
+          help: Hitchy starts no application of which a part is missing or unclear
         exit 1
+    "#]],
+    );
+    let claiming = ("app/node_modules/store/index.js", "exports.$meta = {role: 'db'}");
+    check(
+        &[&[web][..], &code, &[claiming, ("app/node_modules/store/hitchy.json", "")]].concat(),
+        &["check", "app"],
+        expect![[r#"
+            good app/node_modules/store: store 0.0.0, hitchy, asks for no permissions, does not run yet
+            good app/node_modules/web: web 0.0.0, hitchy, asks for no permissions, does not run yet
+              ⚠ app: unmet plugin dependency: web depends on missing db
+              help: a plugin may take another role while it is loaded; only a start can tell
+            exit 0
+        "#]],
+    );
+    let choosy = [&good[..], &[("app/hitchy.json", r#"{"dependencies": []}"#)]].concat();
+    check(
+        &choosy,
+        &["check", "app"],
+        expect![[r#"
+        good app/node_modules/store: store 0.0.0, hitchy, asks for no permissions, does not run yet
+        good app/node_modules/web: web 0.0.0, hitchy, asks for no permissions, does not run yet
+        good app: an application of Hitchy, runs none of its plugins
+        exit 0
+    "#]],
+    );
+}
+
+#[test]
+fn what_does_not_run_yet_is_refused_with_the_reason() {
+    let files = [("p/list/plugin.json", HAPLO), ("p/list/js/list.js", "")];
+    check(
+        &files,
+        &["run", "p", "--once"],
+        expect![[r#"
+        error: p/list is not a plugin that can be loaded
+          list: reading_list is not started: haplo plugins are found, read and checked, but this version of Plughold does not run them
+        help: plughold check shows what is known of it
+        error: there is no plugin to run in p
+        help: a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a plughold.json or a manifest.json
+        exit 3
+    "#]],
+    );
+    check(
+        &files,
+        &["call", "--dir", "p", "reading_list", "f"],
+        expect![[r#"
+        error: p/list is not a plugin that can be loaded
+          list: reading_list is not started: haplo plugins are found, read and checked, but this version of Plughold does not run them
+        help: plughold check shows what is known of it
+        error: there is no plugin reading_list in p
+          known: none
+        exit 3
+    "#]],
+    );
+}
+
+#[test]
+fn the_schema_of_the_manifest_is_printed() {
+    let ran = plughold(&["schema", "manifest"]);
+    assert_eq!((ran.code, ran.json()["required"].as_array().map(Vec::len)), (Some(0), Some(3)));
+    assert_eq!(plughold(&["schema", "config"]).code, Some(2));
+}
+
+#[test]
+fn a_plugin_for_another_plughold_says_so() {
+    let manifest = r#"{ "id": "late", "name": "Late", "version": "1.0.0", "plughold": ">=99" }"#;
+    let files = [("p/late/plughold.json", manifest), ("p/late/main.js", "")];
+    check(
+        &files,
+        &["check", "p"],
+        expect![[r#"
+        good p/late: late 1.0.0, native, asks for no permissions, does not run: it is for Plughold >=99, and this is 0.1.0
+        exit 0
+    "#]],
+    );
+    check(
+        &files,
+        &["run", "p", "--once"],
+        expect![[r#"
+        error: p/late is not a plugin that can be loaded
+          late: late is not started: it is for Plughold >=99, and this is 0.1.0
+        help: plughold check shows what is known of it
+        error: there is no plugin to run in p
+        help: a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a plughold.json or a manifest.json
+        exit 3
     "#]],
     );
 }
@@ -237,8 +391,8 @@ fn what_a_plugin_needs_is_there_or_told() {
         &files,
         &["check", "p/base.js", "p/needs-newer.js", "--json"],
         expect![[r#"
-        {"schema":1,"plugins":[{"id":"base","name":"base","version":"1.2.0","description":"","author":"","format":"native","permissions":[],"dependencies":{},"path":"p/base.js"},{"id":"needs-newer","name":"needs-newer","version":"0.0.0","description":"","author":"","format":"native","permissions":[{"name":"plugins.base","reason":null}],"dependencies":{"base":"^2"},"path":"p/needs-newer.js"}],"problems":[{"path":"p/needs-newer.js","items":[{"file":"needs-newer.js","line":null,"column":null,"message":"it needs base, which has the version 1.2.0, and ^2 is needed","help":"take another version of it, or say that this one fits as well"}]}]}
-        exit 1
-    "#]],
+            {"schema":1,"plugins":[{"id":"base","name":"base","version":"1.2.0","description":"","author":"","format":"native","permissions":[],"dependencies":{},"path":"p/base.js"},{"id":"needs-newer","name":"needs-newer","version":"0.0.0","description":"","author":"","format":"native","permissions":[{"name":"plugins.base","reason":null}],"dependencies":{"base":"^2"},"path":"p/needs-newer.js"}],"problems":[{"path":"p/needs-newer.js","items":[{"severity":"error","file":"needs-newer.js","line":null,"column":null,"message":"it needs base, which has the version 1.2.0, and ^2 is needed","help":"take another version of it, or say that this one fits as well"}]}]}
+            exit 1
+        "#]],
     );
 }

@@ -77,7 +77,7 @@ fn what_cannot_be_read_is_told_and_the_rest_is_listed() {
         &files,
         &["list", "--json", "p"],
         expect![[r#"
-            {"schema":1,"plugins":[{"id":"good","name":"good","version":"0.0.0","description":"","author":"","format":"native","permissions":[],"dependencies":{},"path":"p/good.js"}],"problems":[{"path":"p/bad","items":[{"file":"plughold.json","line":1,"column":1,"message":"the key \"name\" is missing","help":null},{"file":"plughold.json","line":1,"column":1,"message":"the key \"version\" is missing","help":null},{"file":"plughold.json","line":1,"column":1,"message":"the plugin has no code: expected a file main.js, main.mjs or index.js","help":"or name another file with the key \"main\""},{"file":"plughold.json","line":3,"column":3,"message":"unknown key \"nmae\"","help":"did you mean \"name\"?"}]}]}
+            {"schema":1,"plugins":[{"id":"good","name":"good","version":"0.0.0","description":"","author":"","format":"native","permissions":[],"dependencies":{},"path":"p/good.js"}],"problems":[{"path":"p/bad","items":[{"severity":"error","file":"plughold.json","line":1,"column":1,"message":"the key \"name\" is missing","help":null},{"severity":"error","file":"plughold.json","line":1,"column":1,"message":"the key \"version\" is missing","help":null},{"severity":"error","file":"plughold.json","line":1,"column":1,"message":"the plugin has no code: expected a file main.js, main.mjs or index.js","help":"or name another file with the key \"main\""},{"severity":"error","file":"plughold.json","line":3,"column":3,"message":"unknown key \"nmae\"","help":"did you mean \"name\"?"}]}]}
             exit 1
         "#]],
     );

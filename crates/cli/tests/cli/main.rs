@@ -6,6 +6,8 @@ mod call;
 mod check;
 mod documents;
 mod list;
+mod pack;
 mod run;
 mod signals;
 mod support;
+mod worst;

@@ -102,7 +102,7 @@ fn the_exit_code_says_whether_all_are_active() {
         &[("plugins/a.js", ""), ("plugins/b/plughold.json", "{")],
         1,
         expect![[
-            r#"[{"items":[{"column":1,"file":"plughold.json","help":null,"line":1,"message":"unterminated object"}],"path":"plugins/b"}]"#
+            r#"[{"items":[{"column":1,"file":"plughold.json","help":null,"line":1,"message":"unterminated object","severity":"error"}],"path":"plugins/b"}]"#
         ]],
     );
     check_once(&[("plugins/readme.txt", "")], 0, expect!["[]"]);
@@ -116,7 +116,7 @@ fn a_package_of_another_platform_says_which() {
         &[("plugins/a.js", ""), ("plugins/greeting.js", JOPLIN)],
         1,
         expect![[
-            r#"[{"items":[{"column":null,"file":"greeting.js","help":"needs --platform joplin","line":null,"message":"org.example.Greeting is a joplin package; this is the platform native"}],"path":"plugins/greeting.js"}]"#
+            r#"[{"items":[{"column":null,"file":"greeting.js","help":"needs --platform joplin","line":null,"message":"org.example.Greeting is a joplin package; this is the platform native","severity":"error"}],"path":"plugins/greeting.js"}]"#
         ]],
     );
     let folder = folder(&[("plugins/greeting.js", JOPLIN)]);
@@ -125,7 +125,7 @@ fn a_package_of_another_platform_says_which() {
           greeting.js: org.example.Greeting is a joplin package; this is the platform native
         help: needs --platform joplin
         error: there is no plugin to run in ./plugins
-        help: a plugin is a .js, .mjs or .jpl file, or a folder with a plughold.json or a manifest.json
+        help: a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a plughold.json or a manifest.json
         exit 3
     "#]]
     .assert_eq(&plughold_in(folder.path(), &["run", "--once"]).text());
@@ -142,7 +142,7 @@ fn nothing_to_run_is_an_error_with_help() {
     let empty = folder(&[("plugins/readme.txt", "")]);
     expect![[r#"
         error: there is no plugin to run in ./plugins
-        help: a plugin is a .js, .mjs or .jpl file, or a folder with a plughold.json or a manifest.json
+        help: a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a plughold.json or a manifest.json
         exit 3
     "#]]
     .assert_eq(&plughold_in(empty.path(), &["run"]).text());

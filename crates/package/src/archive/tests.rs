@@ -7,7 +7,7 @@ use crate::package::Package;
 use crate::problem::Gathered;
 use crate::testing::{Folder, Tar, gzip};
 
-use super::Archive;
+use super::{Archive, Form};
 
 /// Opens an archive and shows the names in it, or all that is wrong.
 #[track_caller]
@@ -15,7 +15,7 @@ fn check(bytes: &[u8], expected: Expect) {
     let folder = Folder::new(&[]);
     folder.write("a.jpl", bytes);
     let mut problems = Gathered::default();
-    match Archive::open(&folder.path().join("a.jpl"), &mut problems) {
+    match Archive::open(&folder.path().join("a.jpl"), Form::Tar, &mut problems) {
         Some(archive) => {
             let names: Vec<_> = archive.files.keys().map(String::as_str).collect();
             expected.assert_eq(&format!("ok: {}", names.join(", ")));
@@ -165,88 +165,102 @@ fn broken_archives() {
     check(
         b"{}",
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        a.jpl: cannot read the archive: failed to read entire block"#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a.jpl: cannot read the archive: failed to read entire block
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it"#]],
     );
     check(
         &[b'x'; 600],
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        a.jpl: cannot read the archive: numeric field was not a number"#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a.jpl: cannot read the archive: numeric field was not a number
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it"#]],
     );
     check(
         &[0x1f, 0x8b, 0, 0],
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        a.jpl: cannot read the archive: unexpected end of file"#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a.jpl: cannot read the archive: unexpected end of file
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it"#]],
     );
     let good = Tar::of(&[("a", "text"), ("b", "")]).finish();
     check(
         good.get(..514).unwrap(),
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        a.jpl: cannot read the archive: it ends inside of "a""#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a.jpl: cannot read the archive: it ends inside of "a"
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it"#]],
     );
     check(
         good.get(..600).unwrap(),
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        a.jpl: cannot read the archive: unexpected EOF during skip"#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a.jpl: cannot read the archive: unexpected EOF during skip
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it"#]],
     );
     let packed = gzip(&good);
     check(
         packed.get(..packed.len() / 2).unwrap(),
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        a.jpl: cannot read the archive: incomplete deflate stream"#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a.jpl: cannot read the archive: incomplete deflate stream
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it"#]],
     );
     check(
         &Tar::default().header(b"a", EntryType::Regular, u64::MAX).finish(),
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        a.jpl: cannot read the archive: size overflow"#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a.jpl: cannot read the archive: size overflow
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it"#]],
     );
     check(
         &Tar::default().header(b"a", EntryType::Regular, 10 << 30).finish(),
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        a.jpl: cannot read the archive: it ends inside of "a""#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a.jpl: cannot read the archive: it ends inside of "a"
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it"#]],
     );
     check(
         &Tar::default().pax("path", "x").finish(),
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        a.jpl: cannot read the archive: it ends after a header that describes another entry"#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a.jpl: cannot read the archive: it ends after a header that describes another entry
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it"#]],
     );
     check(
         &Tar::default().pax("size", "7").file("a", b"").finish(),
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        a.jpl: cannot read the archive: an extension header sets "size", expected only a name"#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a.jpl: cannot read the archive: an extension header sets "size", expected only a name
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it"#]],
     );
     check(
         &Tar::default().pax("GNU.sparse.size", "7").file("a", b"").finish(),
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        a.jpl: cannot read the archive: an extension header sets "GNU.sparse.size", expected only a name"#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a.jpl: cannot read the archive: an extension header sets "GNU.sparse.size", expected only a name
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it"#]],
     );
     check(
         &Tar::default().entry(b"x", EntryType::XHeader, b"nonsense").file("a", b"").finish(),
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        a.jpl: cannot read the archive: malformed pax extension"#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a.jpl: cannot read the archive: malformed pax extension
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it"#]],
     );
     check(
         &Tar::default().entry(b"g", EntryType::XGlobalHeader, b"9 path=a\n").file("a", b"").finish(),
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        a.jpl: cannot read the archive: a global header gives a name to all entries"#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a.jpl: cannot read the archive: a global header gives a name to all entries
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it"#]],
     );
     check(
         &Tar::default().entry(b"l", EntryType::GNULongName, &vec![b'x'; 70_000]).file("a", b"").finish(),
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        a.jpl: cannot read the archive: an extension header is longer than 65536 bytes"#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a.jpl: cannot read the archive: an extension header is longer than 65536 bytes
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it"#]],
     );
 }
 
@@ -256,8 +270,9 @@ fn a_bomb_stops_at_the_ratio() {
     check(
         &gzip(&Tar::default().header(b"a", EntryType::Regular, 200 << 20).raw(&zeros).finish()),
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        a.jpl: cannot read the archive: it unpacks to more than 1000 times its size"#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a.jpl: cannot read the archive: it unpacks to more than 1000 times its size
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it"#]],
     );
 }
 
@@ -273,8 +288,9 @@ fn a_bomb_stops_at_the_size() {
     check(
         &bomb,
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        a.jpl: cannot read the archive: it unpacks to more than 256 MiB"#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a.jpl: cannot read the archive: it unpacks to more than 256 MiB
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it"#]],
     );
 }
 
@@ -285,12 +301,13 @@ fn the_number_of_entries_is_bounded() {
     };
     let folder = Folder::new(&[]);
     folder.write("a.jpl", &many(limits::ENTRIES));
-    assert!(Archive::open(&folder.path().join("a.jpl"), &mut Gathered::default()).is_some());
+    assert!(Archive::open(&folder.path().join("a.jpl"), Form::Tar, &mut Gathered::default()).is_some());
     check(
         &many(limits::ENTRIES + 1),
         expect![[r#"
-        DIR/a.jpl is not a plugin that can be loaded
-        a.jpl: cannot read the archive: it has more than 10000 entries"#]],
+            DIR/a.jpl is not a plugin that can be loaded
+            a.jpl: cannot read the archive: it has more than 10000 entries
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it"#]],
     );
 }
 
@@ -301,7 +318,7 @@ fn the_number_of_folders_is_bounded() {
     let folder = Folder::new(&[]);
     folder.write("a.jpl", &tar.finish());
     let mut problems = Gathered::default();
-    assert!(Archive::open(&folder.path().join("a.jpl"), &mut problems).is_none());
+    assert!(Archive::open(&folder.path().join("a.jpl"), Form::Tar, &mut problems).is_none());
     let items = problems.into_problems(folder.path()).items;
     assert_eq!(items.first().unwrap().message, "the archive has more than 10000 files and folders");
 }
@@ -390,7 +407,7 @@ proptest! {
         let tar = names.iter().fold(Tar::default(), |tar, name| tar.file(name, name.as_bytes()));
         let folder = Folder::new(&[]);
         folder.write("a.jpl", &tar.finish());
-        if let Some(archive) = Archive::open(&folder.path().join("a.jpl"), &mut Gathered::default()) {
+        if let Some(archive) = Archive::open(&folder.path().join("a.jpl"), Form::Tar, &mut Gathered::default()) {
             archive.unpack_into(&folder.path().join("out")).unwrap();
             let beside = std::fs::read_dir(folder.path()).unwrap().count();
             prop_assert_eq!(beside, 2);

@@ -7,9 +7,8 @@ use std::io::{self, Read};
 
 use tar::{EntryType, PaxExtensions};
 
-use super::tree::{Kind, Tree};
+use super::tree::{Kind, Tree, shown};
 use crate::limits;
-use crate::name;
 use crate::problem::{Gathered, Problem, quoted};
 
 /// A file in an archive.
@@ -21,17 +20,16 @@ pub(super) struct Found<'n> {
     pub(super) offset: u64,
     /// Its length in bytes, as the header says.
     pub(super) length: u64,
+    /// In a zip the bytes that it takes there if it is compressed.
+    pub(super) deflated: Option<u64>,
 }
 
 /// What is done with each file: its bytes are read from the second argument.
 pub(super) type Visit<'v> = dyn FnMut(Found<'_>, &mut dyn Read) -> io::Result<()> + 'v;
 
-/// Reads a tar to its end. Every bad entry is a problem and the pass goes on; a broken archive ends it.
-pub(super) fn walk(stream: impl Read, archive: &str, visit: &mut Visit<'_>, problems: &mut Gathered) {
-    let mut pass = Pass { tree: Tree::default(), long_name: None, visit };
-    if let Err(error) = pass.run(stream, problems) {
-        problems.push(unreadable(archive, &error));
-    }
+/// Reads a tar to its end. Every bad entry is a problem and the pass goes on; an error means that it cannot be read.
+pub(super) fn walk(stream: impl Read, visit: &mut Visit<'_>, problems: &mut Gathered) -> io::Result<()> {
+    Pass { tree: Tree::default(), long_name: None, visit }.run(stream, problems)
 }
 
 /// The problem of an archive that cannot be read to its end.
@@ -84,7 +82,8 @@ impl Pass<'_, '_> {
                 Raw { name: raw, entry_type, offset: entry.raw_file_position(), length: entry.size() };
             match self.accept(&found) {
                 Ok(Some(name)) => {
-                    let found = Found { name: &name, offset: found.offset, length: found.length };
+                    let found =
+                        Found { name: &name, offset: found.offset, length: found.length, deflated: None };
                     (self.visit)(found, &mut entry)?;
                 }
                 Ok(None) => {}
@@ -106,23 +105,7 @@ impl Pass<'_, '_> {
                 return Err(format!("the entry is {}, expected a regular file or a folder", show(other)));
             }
         };
-        let Ok(text) = str::from_utf8(&found.name) else {
-            return Err(format!("the name {} is not UTF-8", quoted(&shown(&found.name))));
-        };
-        if kind == Kind::Folder {
-            if found.length != 0 {
-                return Err("the entry is a folder with contents of its own".to_owned());
-            }
-            // The folder that everything is packed from.
-            if matches!(text, "." | "./") {
-                return Ok(None);
-            }
-        } else if text.ends_with('/') {
-            return Err(format!("the name {} is a folder's, but the entry is a file", quoted(text)));
-        }
-        let name = name::clean(text).map_err(|error| error.to_string())?;
-        self.tree.add(&name, kind)?;
-        Ok((kind == Kind::File).then_some(name))
+        self.tree.accept(&found.name, kind, found.length)
     }
 }
 
@@ -165,10 +148,6 @@ fn name_in_pax(header: &[u8]) -> io::Result<Option<Vec<u8>>> {
         }
     }
     Ok(name)
-}
-
-fn shown(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).chars().take(limits::QUOTED).collect()
 }
 
 fn show(entry_type: EntryType) -> String {

@@ -93,14 +93,15 @@ fn one_bad_package_leaves_the_others() {
         &folder,
         "",
         expect![[r#"
-        native b 0.0.0 "b" "" "" Script b.js
-        DIR/a is not a plugin that can be loaded
-        plughold.json:1:1: unterminated object
-        DIR/c.jpl is not a plugin that can be loaded
-        c.jpl: cannot read the archive: failed to read entire block
-        DIR/d e.js is not a plugin that can be loaded
-        d e.js: the file's name is no id: the id "d e" holds " ", expected only letters, digits, ".", "_" and "-" of ASCII
-          help: rename the file, or start it with /* plughold: { "id": "…" } */"#]],
+            native b 0.0.0 "b" "" "" Script b.js
+            DIR/a is not a plugin that can be loaded
+            plughold.json:1:1: unterminated object
+            DIR/c.jpl is not a plugin that can be loaded
+            c.jpl: cannot read the archive: failed to read entire block
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it
+            DIR/d e.js is not a plugin that can be loaded
+            d e.js: the file's name is no id: the id "d e" holds " ", expected only letters, digits, ".", "_" and "-" of ASCII
+              help: rename the file, or start it with /* plughold: { "id": "…" } */"#]],
     );
 }
 

@@ -2,7 +2,9 @@
 //! where they are not.
 
 use crate::haplo::{css, install, license, manifest, paths};
+use crate::package::Package;
 use crate::problem::harmless;
+use crate::testing::Folder;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -55,6 +57,10 @@ fn real_manifests() {
         for root in &manifest.respond {
             assert_eq!(paths::check_root(root), Ok(()), "{path:?}");
         }
+        let plugin = Folder::new(&[("plugin.json", &text)]);
+        manifest.load.iter().for_each(|file| plugin.write(file, b""));
+        let package = Package::open(plugin.path()).unwrap_or_else(|problems| panic!("{path:?}: {problems}"));
+        assert_eq!(package.warnings, [], "{path:?}");
         count += 1;
     }
     assert_ne!(count, 0);

@@ -48,6 +48,44 @@ pub fn read(text: &str, folder: &str) -> Option<Beacon> {
     Some(Beacon { meta, static_role, dependencies, dependants })
 }
 
+impl Beacon {
+    /// The plugin was loaded, and this is the `$meta` that it exports: it is merged into what the beacon says, so that
+    /// dependencies are added to those of the beacon. Gives the role that it claims with it, if it does.
+    pub fn merge(&mut self, exported: &Map<String, Value>) -> Option<String> {
+        merge_objects(&mut self.meta, exported);
+        self.dependencies = list(self.meta.get("dependencies"));
+        self.dependants = list(self.meta.get("dependants"));
+        match exported.get("role") {
+            Some(Value::String(role)) if !role.is_empty() => Some(role.clone()),
+            Some(Value::Number(role)) if role.as_f64() != Some(0.0) => Some(role.to_string()),
+            Some(Value::Bool(true)) => Some("true".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// Keys that would change what other objects are.
+const SKIPPED: [&str; 3] = ["__proto__", "constructor", "prototype"];
+
+/// Merges as Hitchy does: objects key by key, lists by appending, and everything else by replacing. Nothing takes the place
+/// of a list but what is appended to it.
+fn merge_objects(target: &mut Map<String, Value>, source: &Map<String, Value>) {
+    for (key, value) in source.iter().filter(|(key, _)| !SKIPPED.contains(&key.as_str())) {
+        let place = target.entry(key.clone()).or_insert(Value::Null);
+        match (place, value) {
+            (Value::Array(list), Value::Array(more)) => list.extend(more.iter().cloned()),
+            (Value::Array(_), Value::Null) => {}
+            (Value::Array(list), one) => list.push(one.clone()),
+            (Value::Object(target), Value::Object(source)) => merge_objects(target, source),
+            (Value::Object(target), Value::Array(items)) => {
+                let items = items.iter().enumerate().map(|(place, item)| (place.to_string(), item.clone()));
+                merge_objects(target, &items.collect());
+            }
+            (place, value) => *place = value.clone(),
+        }
+    }
+}
+
 /// What is missing or false is no role, what is no list is one role.
 pub(crate) fn list(value: Option<&Value>) -> Vec<Value> {
     match value {
@@ -79,6 +117,43 @@ mod tests {
         for none in ["{", "null", "1", "\"text\"", "true", &"[".repeat(10_000)] {
             check(none, None);
         }
+    }
+
+    #[test]
+    fn what_a_plugin_exports_is_merged() {
+        let merged = |beacon: &str, exported: Value| {
+            let mut beacon = read(beacon, "f").unwrap();
+            let role = beacon.merge(exported.as_object().unwrap());
+            let Beacon { dependencies, static_role, .. } = &beacon;
+            let own = beacon.meta.get("own").cloned().unwrap_or_default();
+            (json!([role, static_role, dependencies, own]), beacon.meta.contains_key("__proto__"))
+        };
+        let check = |beacon: &str, exported: Value, expected: Value| {
+            assert_eq!(merged(beacon, exported.clone()), (expected, false), "{beacon} {exported}");
+        };
+        check(
+            r#"{"dependencies": ["a"]}"#,
+            json!({"dependencies": ["b"]}),
+            json!([null, "f", ["a", "b"], null]),
+        );
+        check(
+            r#"{"dependencies": ["a"]}"#,
+            json!({"dependencies": "b", "role": "r"}),
+            json!(["r", "f", ["a", "b"], null]),
+        );
+        check(
+            r#"{"dependencies": ["a"]}"#,
+            json!({"dependencies": null, "role": ""}),
+            json!([null, "f", ["a"], null]),
+        );
+        check(r#"{"own": {"x": 1}}"#, json!({"own": {"y": [2]}}), json!([null, "f", [], {"x": 1, "y": [2]}]));
+        check(
+            r#"{"own": {"x": 1}}"#,
+            json!({"own": ["z"], "__proto__": {}}),
+            json!([null, "f", [], {"x": 1, "0": "z"}]),
+        );
+        check(r#"{"own": {"x": 1}}"#, json!({"own": 5}), json!([null, "f", [], 5]));
+        check(r#"{"own": [1]}"#, json!({"own": {"a": 1}}), json!([null, "f", [], [1, {"a": 1}]]));
     }
 
     #[test]

@@ -26,18 +26,36 @@ pub struct Found {
     pub beacon: Option<Beacon>,
 }
 
-/// Searches the `node_modules` of `root`. A folder of `explicit` comes before all that are found, in the order given, and
-/// its own `node_modules` are not searched; no folder comes twice.
+/// Where plugins are looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Places {
+    /// The folder whose `node_modules` are searched; none if there is nothing to be searched.
+    pub root: Option<PathBuf>,
+    /// Folders that are looked at before, in this order; their own `node_modules` are not searched.
+    pub explicit: Vec<PathBuf>,
+}
+
+impl Places {
+    /// The `node_modules` of one folder.
+    pub fn of(root: impl Into<PathBuf>) -> Self {
+        Self { root: Some(root.into()), explicit: Vec::new() }
+    }
+}
+
+/// Finds every plugin in these places. No folder comes twice.
 ///
 /// # Errors
 ///
-/// A folder that cannot be read, or more than [`limits::DISCOVERED`] entries in all. A missing `node_modules` is none.
-pub fn search(root: &Path, explicit: &[PathBuf]) -> io::Result<Vec<Found>> {
+/// A folder that cannot be read, or more than [`limits::HITCHY_ENTRIES`] entries in all. A missing `node_modules` is none.
+pub fn search(places: &Places) -> io::Result<Vec<Found>> {
     let mut search = Search::default();
-    for folder in explicit {
+    for folder in &places.explicit {
         search.visit(folder)?;
     }
-    search.modules(&root.join(MODULES), 0)?;
+    if let Some(root) = &places.root {
+        search.modules(&root.join(MODULES), 0)?;
+    }
     Ok(search.found)
 }
 

@@ -147,8 +147,9 @@ fn folders() {
     Folder::new(&[("manifest.json", GOOD), ("dist/index.js", "")]).check(
         "",
         expect![[r#"
-        DIR is not a plugin that can be loaded
-        index.js: the package holds no file "index.js""#]],
+            DIR is not a plugin that can be loaded
+            index.js: the package holds no file "index.js"
+              help: Joplin runs the file index.js beside the manifest"#]],
     );
     let both = [("plughold.json", r#"{"id": "a", "name": "A", "version": "1.0.0"}"#), ("main.js", "")];
     Folder::new(&[both.as_slice(), &[("manifest.json", GOOD)]].concat())
@@ -170,7 +171,7 @@ fn archives() {
         let package = Package::open(folder.path().join(name)).unwrap();
         assert_eq!(package.id.as_str(), "com.example.note-counter");
         assert_eq!(package.format, Format::Joplin);
-        assert_eq!(package.entry.kind, EntryKind::Script);
+        assert_eq!(package.runs().unwrap().kind, EntryKind::Script);
         assert_eq!(package.entry_source().unwrap(), "go()");
         assert_eq!(package.read("./webview/panel.css").unwrap(), b"a {}");
         assert!(package.contains("webview/panel.css") && !package.contains("webview"));
@@ -181,9 +182,10 @@ fn archives() {
     folder.check(
         "empty.jpl",
         expect![[r#"
-        DIR/empty.jpl is not a plugin that can be loaded
-        index.js: the package holds no file "index.js"
-        manifest.json: the package holds no file "manifest.json""#]],
+            DIR/empty.jpl is not a plugin that can be loaded
+            index.js: the package holds no file "index.js"
+              help: Joplin runs the file index.js beside the manifest
+            manifest.json: the package holds no file "manifest.json""#]],
     );
     folder.write("bad.jpl", &Tar::of(&[("manifest.json", "{\n"), ("index.js", "")]).finish());
     folder.check(
@@ -207,8 +209,9 @@ fn one_script() {
     Folder::new(&[("a.js", &script(""))]).check(
         "a.js",
         expect![[r#"
-        DIR/a.js is not a plugin that can be loaded
-        a.js:2:1: expected an object, found nothing"#]],
+            DIR/a.js is not a plugin that can be loaded
+            a.js:2:1: expected an object, found nothing
+              help: a manifest is JSON: it begins with { and ends with }, with "key": value between them"#]],
     );
     Folder::new(&[("a.js", &script("{\n  \"id\": \"com.example.note-counter\",,"))]).check(
         "a.js",

@@ -63,6 +63,7 @@ fn wrong_dependencies_are_told() {
             DIR is not a plugin that can be loaded
             plughold.json:2:8: expected a range of versions such as ">=0.1", found "new": unexpected character 'n' while parsing major version number
             plughold.json:3:3: the id "c/d" holds "/", expected only letters, digits, ".", "_" and "-" of ASCII
+              help: "dependencies" are other plugins; packages of npm have to be bundled into the plugin's own code
             plughold.json:4:3: the plugin "a" needs itself
             plughold.json:6:3: the plugin "e" is needed a second time
             plughold.json:7:8: the range of "f" must be a string, found a number"#]],
@@ -177,8 +178,9 @@ fn what_is_not_an_object() {
     check(
         "",
         expect![[r#"
-        DIR is not a plugin that can be loaded
-        plughold.json:1:1: expected an object, found nothing"#]],
+            DIR is not a plugin that can be loaded
+            plughold.json:1:1: expected an object, found nothing
+              help: a manifest is JSON: it begins with { and ends with }, with "key": value between them"#]],
     );
     check(
         "[]",
@@ -207,8 +209,8 @@ fn what_is_not_an_object() {
     check(
         &format!("{{\"id\": \"{}\"}}", "x".repeat(1 << 20)),
         expect![[r#"
-        DIR is not a plugin that can be loaded
-        plughold.json: the file "plughold.json" is longer than 1048576 bytes"#]],
+            DIR is not a plugin that can be loaded
+            plughold.json: the file "plughold.json" is longer than 1 MiB"#]],
     );
 }
 
@@ -237,8 +239,9 @@ fn manifest_that_is_no_text() {
     folder.check(
         "",
         expect![[r#"
-        DIR is not a plugin that can be loaded
-        plughold.json: the file "plughold.json" is not UTF-8: byte 1 is wrong"#]],
+            DIR is not a plugin that can be loaded
+            plughold.json: the file "plughold.json" is not UTF-8: byte 1 is wrong
+              help: save the file as UTF-8"#]],
     );
 }
 
@@ -291,8 +294,9 @@ fn main_is_found_and_must_be_code() {
     not_text.check(
         "",
         expect![[r#"
-        DIR is not a plugin that can be loaded
-        src/a.js: the file "src/a.js" is not UTF-8: byte 2 is wrong"#]],
+            DIR is not a plugin that can be loaded
+            src/a.js: the file "src/a.js" is not UTF-8: byte 2 is wrong
+              help: save the file as UTF-8"#]],
     );
 }
 
@@ -355,22 +359,25 @@ fn one_script_with_problems() {
         "hello.js",
         "/* plughold: name */",
         expect![[r#"
-        DIR/hello.js is not a plugin that can be loaded
-        hello.js:1:14: unexpected word"#]],
+            DIR/hello.js is not a plugin that can be loaded
+            hello.js:1:14: unexpected word
+              help: a manifest is JSON: it begins with { and ends with }, with "key": value between them"#]],
     );
     check_script(
         "hello.js",
         "\n /* plughold: */",
         expect![[r#"
-        DIR/hello.js is not a plugin that can be loaded
-        hello.js:2:14: expected an object, found nothing"#]],
+            DIR/hello.js is not a plugin that can be loaded
+            hello.js:2:14: expected an object, found nothing
+              help: a manifest is JSON: it begins with { and ends with }, with "key": value between them"#]],
     );
     check_script(
         "hello.js",
         "/*plughold:*/",
         expect![[r#"
             DIR/hello.js is not a plugin that can be loaded
-            hello.js:1:12: expected an object, found nothing"#]],
+            hello.js:1:12: expected an object, found nothing
+              help: a manifest is JSON: it begins with { and ends with }, with "key": value between them"#]],
     );
     check_script(
         "hello.js",
@@ -384,8 +391,9 @@ fn one_script_with_problems() {
     folder.check(
         "bytes.js",
         expect![[r#"
-        DIR/bytes.js is not a plugin that can be loaded
-        bytes.js: the file "bytes.js" is not UTF-8: byte 0 is wrong"#]],
+            DIR/bytes.js is not a plugin that can be loaded
+            bytes.js: the file "bytes.js" is not UTF-8: byte 0 is wrong
+              help: save the file as UTF-8"#]],
     );
 }
 
@@ -395,11 +403,11 @@ fn what_is_no_package() {
     folder.check("a.txt", expect![[r#"
         DIR/a.txt is not a plugin that can be loaded
         a.txt: not a plugin in any known format
-          help: a plugin is a .js, .mjs or .jpl file, or a folder with a "plughold.json" or a "manifest.json""#]]);
+          help: a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a "plughold.json", a "manifest.json", a "plugin.json" or a "hitchy.json""#]]);
     folder.check("b", expect![[r#"
         DIR/b is not a plugin that can be loaded
         b: not a plugin in any known format
-          help: a plugin is a .js, .mjs or .jpl file, or a folder with a "plughold.json" or a "manifest.json""#]]);
+          help: a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a "plughold.json", a "manifest.json", a "plugin.json" or a "hitchy.json""#]]);
     folder.check(
         "absent.js",
         expect![[r#"
@@ -451,4 +459,72 @@ fn a_manifest_full_of_problems_is_told_in_part() {
     let items = Package::open(folder.path()).unwrap_err().items;
     assert_eq!(items.len(), 51);
     assert_eq!(items.last().unwrap().message, "there are more problems than the first 50");
+}
+
+#[test]
+fn settings_and_activation() {
+    let folder = Folder::new(&[("p/main.js", "")]);
+    let manifest =
+        |keys: &str| format!("{{\"id\": \"a\", \"name\": \"A\", \"version\": \"1.0.0\",\n{keys}}}");
+    let good = r#""activation": "needed", "settings": {
+"text": {"type": "string", "label": "Text"},
+"choice": {"type": "string", "label": "Choice", "choices": ["x", "y"]},
+"far": {"type": "integer", "label": "Far", "minimum": 3},
+"below": {"type": "number", "label": "Below", "description": "Zero", "maximum": -0.5},
+"flag": {"type": "boolean", "label": "Flag", "default": true},
+}"#;
+    folder.write("p/plughold.json", manifest(good).as_bytes());
+    folder.check(
+        "p",
+        expect![[r#"
+        native a 1.0.0 "A" "" "" Script main.js
+        setting text "Text" "" Text { default: "", choices: [], secret: false }
+        setting choice "Choice" "" Text { default: "x", choices: ["x", "y"], secret: false }
+        setting far "Far" "" Integer(Numbers { default: 3, minimum: Some(3), maximum: None })
+        setting below "Below" "Zero" Number(Numbers { default: -0.5, minimum: None, maximum: Some(-0.5) })
+        setting flag "Flag" "" Flag { default: true }
+        started when needed"#]],
+    );
+    let wrong = r#""activation": "never", "settings": {
+"no name!": {"type": "string", "label": "Text"},
+"a": {"type": "string", "label": "", "choices": [], "minimum": 1},
+"b": {"type": "integer", "label": "B", "minimum": 5, "maximum": 3},
+"c": {"type": "integer", "label": "C", "minimum": 5, "default": 3},
+"d": {"type": "number", "label": "D", "default": "3"},
+"e": {"type": "text"},
+"a": {"type": "boolean", "label": "A"},
+}"#;
+    folder.write("p/plughold.json", manifest(wrong).as_bytes());
+    folder.check(
+        "p",
+        expect![[r#"
+        DIR/p is not a plugin that can be loaded
+        plughold.json:2:15: "activation" must be "start" or "needed", found "never"
+        plughold.json:3:1: expected the name of a setting such as "colour", found "no name!"
+          help: letters, digits, ".", "_" and "-", at most 128 of them
+        plughold.json:4:34: "label" is empty
+        plughold.json:4:49: "choices" is empty
+        plughold.json:4:53: unknown key "minimum"
+          help: the keys are type, label, description, default, choices, secret
+        plughold.json:5:65: "maximum" is less than "minimum"
+        plughold.json:6:65: the default is out of range
+        plughold.json:7:50: "default" must be a number, found a string
+        plughold.json:8:6: a setting needs the key "label"
+        plughold.json:8:15: "type" must be one of string, number, integer, boolean, found "text"
+        plughold.json:9:1: the key "a" stands here a second time"#]],
+    );
+}
+
+#[test]
+fn a_plugin_for_another_plughold_is_read_and_does_not_run() {
+    let open = |range: &str| {
+        let manifest = format!(r#"{{"id": "a", "name": "A", "version": "1.0.0", "plughold": "{range}"}}"#);
+        let folder = Folder::new(&[("plughold.json", &manifest), ("main.js", "")]);
+        let package = Package::open(folder.path()).unwrap();
+        package.runs().map(|entry| entry.name.clone()).map_err(|error| error.to_string())
+    };
+    assert_eq!(open(">=0.1"), Ok("main.js".to_owned()));
+    assert_eq!(open("*"), Ok("main.js".to_owned()));
+    let found = env!("CARGO_PKG_VERSION");
+    assert_eq!(open(">=99"), Err(format!("it is for Plughold >=99, and this is {found}")));
 }

@@ -1,0 +1,704 @@
+//! `plughold check` on the worst manifests that people write, copy, convert and merge: each answer has to be clear to
+//! somebody who has never seen Plughold before.
+
+use crate::support::{folder, plughold_in};
+use expect_test::{Expect, expect};
+use std::fs;
+
+#[track_caller]
+fn check(files: &[(&str, &[u8])], expected: Expect) {
+    let folder = folder(&[]);
+    for (name, bytes) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    let ran = plughold_in(folder.path(), &["check", "p"]);
+    expected.assert_eq(&ran.text());
+}
+
+/// A folder with this `plughold.json` and a script.
+#[track_caller]
+fn check_native(manifest: &str, expected: Expect) {
+    check(&[("p/plughold.json", manifest.as_bytes()), ("p/main.js", b"")], expected);
+}
+
+#[test]
+fn w01_an_empty_file() {
+    check_native(
+        "",
+        expect![[r#"
+          × expected an object, found nothing
+           ╭─[p/plughold.json:1:1]
+           ╰────
+          help: a manifest is JSON: it begins with { and ends with }, with "key": value between them
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn w02_another_language() {
+    check_native(
+        "id: my-plugin\nname: My plugin\nversion: 1.0.0\n",
+        expect![[r#"
+          × unexpected word
+           ╭─[p/plughold.json:1:1]
+         1 │ id: my-plugin
+           · ──
+         2 │ name: My plugin
+           ╰────
+          help: a manifest is JSON: it begins with { and ends with }, with "key": value between them
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn w03_what_a_merge_left_behind() {
+    check_native(
+        "{\n  \"id\": \"a\",\n<<<<<<< HEAD\n  \"version\": \"1.0.1\",\n=======\n  \"version\": \"1.1.0\",\n>>>>>>> next\n  \"name\": \"A\"\n}\n",
+        expect![[r#"
+              × unexpected token
+               ╭─[p/plughold.json:3:1]
+             2 │   "id": "a",
+             3 │ <<<<<<< HEAD
+               · ─
+             4 │   "version": "1.0.1",
+               ╰────
+              help: a merge left this behind: keep one of the two versions, and remove the lines that mark
+                    them
+            exit 1
+        "#]],
+    );
+}
+
+#[test]
+fn w04_quotes_of_a_word_processor() {
+    check_native(
+        "{\n  \u{201c}id\u{201d}: \u{201c}my-plugin\u{201d}\n}\n",
+        expect![[r#"
+          × unexpected token
+           ╭─[p/plughold.json:2:3]
+         1 │ {
+         2 │   “id”: “my-plugin”
+           ·   ─
+         3 │ }
+           ╰────
+          help: texts stand in straight quotes: "
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn w05_an_object_of_javascript() {
+    check_native(
+        "module.exports = {\n  id: 'my-plugin',\n};\n",
+        expect![[r#"
+          × unexpected token
+           ╭─[p/plughold.json:1:1]
+         1 │ module.exports = {
+           · ──────────────
+         2 │   id: 'my-plugin',
+           ╰────
+          help: a manifest is JSON: it begins with { and ends with }, with "key": value between them
+        exit 1
+    "#]],
+    );
+    check_native(
+        "{\n  id: 'my-plugin',\n}\n",
+        expect![[r#"
+          × expected string for object property
+           ╭─[p/plughold.json:2:3]
+         1 │ {
+         2 │   id: 'my-plugin',
+           ·   ──
+         3 │ }
+           ╰────
+          help: keys and texts stand in double quotes: "key": "text"
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn w06_a_comma_that_is_missing() {
+    check_native(
+        "{\n  \"id\": \"my-plugin\"\n  \"name\": \"My plugin\"\n}\n",
+        expect![[r#"
+          × expected comma
+           ╭─[p/plughold.json:2:20]
+         1 │ {
+         2 │   "id": "my-plugin"
+           ·                    ▲
+         3 │   "name": "My plugin"
+           ╰────
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn w07_sixteen_bits_for_each_character() {
+    let wide: Vec<u8> = "\u{feff}{\"id\": \"a\"}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    check(
+        &[("p/plughold.json", &wide), ("p/main.js", b"")],
+        expect![[r#"
+          × p/plughold.json: the file "plughold.json" is not UTF-8: byte 0 is wrong
+          help: save the file as UTF-8
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn w08_what_npm_wants() {
+    let npm = r#"{
+  "name": "@me/my-plugin",
+  "version": "^1.0.0",
+  "main": "dist/index.ts",
+  "engines": { "node": ">=18" },
+  "dependencies": { "@me/core": "workspace:*" },
+  "permissions": { "notes": true }
+}
+"#;
+    check(
+        &[("p/plughold.json", npm.as_bytes()), ("p/dist/index.ts", b"")],
+        expect![[r#"
+          × the key "id" is missing
+           ╭─[p/plughold.json:1:1]
+         1 │ {
+           · ─
+         2 │   "name": "@me/my-plugin",
+           ╰────
+          × expected a version such as "1.0.0", found "^1.0.0": unexpected character '^' while parsing
+          │ major version number
+           ╭─[p/plughold.json:3:14]
+         2 │   "name": "@me/my-plugin",
+         3 │   "version": "^1.0.0",
+           ·              ────────
+         4 │   "main": "dist/index.ts",
+           ╰────
+          × "main" must be a .js or .mjs file, found "dist/index.ts"
+           ╭─[p/plughold.json:4:11]
+         3 │   "version": "^1.0.0",
+         4 │   "main": "dist/index.ts",
+           ·           ───────────────
+         5 │   "engines": { "node": ">=18" },
+           ╰────
+          help: compile it to JavaScript first, and name the file that comes out
+          × unknown key "engines"
+           ╭─[p/plughold.json:5:3]
+         4 │   "main": "dist/index.ts",
+         5 │   "engines": { "node": ">=18" },
+           ·   ─────────
+         6 │   "dependencies": { "@me/core": "workspace:*" },
+           ╰────
+          help: did you mean "plughold"?
+          × the id "@me/core" holds "@", expected only letters, digits, ".", "_" and "-" of ASCII
+           ╭─[p/plughold.json:6:21]
+         5 │   "engines": { "node": ">=18" },
+         6 │   "dependencies": { "@me/core": "workspace:*" },
+           ·                     ──────────
+         7 │   "permissions": { "notes": true }
+           ╰────
+          help: "dependencies" are other plugins; packages of npm have to be bundled into the plugin's own
+                code
+          × "permissions" must be an array, found an object
+           ╭─[p/plughold.json:7:18]
+         6 │   "dependencies": { "@me/core": "workspace:*" },
+         7 │   "permissions": { "notes": true }
+           ·                  ─
+         8 │ }
+           ╰────
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn w09_every_type_is_another() {
+    let manifest = r#"{
+  "id": 7, "name": null, "version": 1.0, "description": ["x"], "author": { "name": "Ann" }, "main": false, "type": 1,
+  "permissions": "all", "dependencies": ["other"], "settings": [], "limits": "64 MiB", "activation": true, "plughold": 1
+}
+"#;
+    check_native(
+        manifest,
+        expect![[r#"
+          × "id" must be a string, found a number
+           ╭─[p/plughold.json:2:9]
+         1 │ {
+         2 │   "id": 7, "name": null, "version": 1.0, "description": ["x"], "author": { "name": "Ann" }, "main": false, "type": 1,
+           ·         ─
+         3 │   "permissions": "all", "dependencies": ["other"], "settings": [], "limits": "64 MiB", "activation": true, "plughold": 1
+           ╰────
+          × "name" must be a string, found null
+           ╭─[p/plughold.json:2:20]
+         1 │ {
+         2 │   "id": 7, "name": null, "version": 1.0, "description": ["x"], "author": { "name": "Ann" }, "main": false, "type": 1,
+           ·                    ────
+         3 │   "permissions": "all", "dependencies": ["other"], "settings": [], "limits": "64 MiB", "activation": true, "plughold": 1
+           ╰────
+          × "version" must be a string, found a number
+           ╭─[p/plughold.json:2:37]
+         1 │ {
+         2 │   "id": 7, "name": null, "version": 1.0, "description": ["x"], "author": { "name": "Ann" }, "main": false, "type": 1,
+           ·                                     ───
+         3 │   "permissions": "all", "dependencies": ["other"], "settings": [], "limits": "64 MiB", "activation": true, "plughold": 1
+           ╰────
+          × "description" must be a string, found an array
+           ╭─[p/plughold.json:2:57]
+         1 │ {
+         2 │   "id": 7, "name": null, "version": 1.0, "description": ["x"], "author": { "name": "Ann" }, "main": false, "type": 1,
+           ·                                                         ─
+         3 │   "permissions": "all", "dependencies": ["other"], "settings": [], "limits": "64 MiB", "activation": true, "plughold": 1
+           ╰────
+          × "author" must be a string, found an object
+           ╭─[p/plughold.json:2:74]
+         1 │ {
+         2 │   "id": 7, "name": null, "version": 1.0, "description": ["x"], "author": { "name": "Ann" }, "main": false, "type": 1,
+           ·                                                                          ─
+         3 │   "permissions": "all", "dependencies": ["other"], "settings": [], "limits": "64 MiB", "activation": true, "plughold": 1
+           ╰────
+          × "main" must be a string, found a boolean
+           ╭─[p/plughold.json:2:101]
+         1 │ {
+         2 │   "id": 7, "name": null, "version": 1.0, "description": ["x"], "author": { "name": "Ann" }, "main": false, "type": 1,
+           ·                                                                                                     ─────
+         3 │   "permissions": "all", "dependencies": ["other"], "settings": [], "limits": "64 MiB", "activation": true, "plughold": 1
+           ╰────
+          × "type" must be a string, found a number
+           ╭─[p/plughold.json:2:116]
+         1 │ {
+         2 │   "id": 7, "name": null, "version": 1.0, "description": ["x"], "author": { "name": "Ann" }, "main": false, "type": 1,
+           ·                                                                                                                    ─
+         3 │   "permissions": "all", "dependencies": ["other"], "settings": [], "limits": "64 MiB", "activation": true, "plughold": 1
+           ╰────
+          × "permissions" must be an array, found a string
+           ╭─[p/plughold.json:3:18]
+         2 │   "id": 7, "name": null, "version": 1.0, "description": ["x"], "author": { "name": "Ann" }, "main": false, "type": 1,
+         3 │   "permissions": "all", "dependencies": ["other"], "settings": [], "limits": "64 MiB", "activation": true, "plughold": 1
+           ·                  ─────
+         4 │ }
+           ╰────
+          × "dependencies" must be an object, found an array
+           ╭─[p/plughold.json:3:41]
+         2 │   "id": 7, "name": null, "version": 1.0, "description": ["x"], "author": { "name": "Ann" }, "main": false, "type": 1,
+         3 │   "permissions": "all", "dependencies": ["other"], "settings": [], "limits": "64 MiB", "activation": true, "plughold": 1
+           ·                                         ─
+         4 │ }
+           ╰────
+          × "settings" must be an object, found an array
+           ╭─[p/plughold.json:3:64]
+         2 │   "id": 7, "name": null, "version": 1.0, "description": ["x"], "author": { "name": "Ann" }, "main": false, "type": 1,
+         3 │   "permissions": "all", "dependencies": ["other"], "settings": [], "limits": "64 MiB", "activation": true, "plughold": 1
+           ·                                                                ─
+         4 │ }
+           ╰────
+          × "limits" must be an object, found a string
+           ╭─[p/plughold.json:3:78]
+         2 │   "id": 7, "name": null, "version": 1.0, "description": ["x"], "author": { "name": "Ann" }, "main": false, "type": 1,
+         3 │   "permissions": "all", "dependencies": ["other"], "settings": [], "limits": "64 MiB", "activation": true, "plughold": 1
+           ·                                                                              ────────
+         4 │ }
+           ╰────
+          × "activation" must be a string, found a boolean
+           ╭─[p/plughold.json:3:102]
+         2 │   "id": 7, "name": null, "version": 1.0, "description": ["x"], "author": { "name": "Ann" }, "main": false, "type": 1,
+         3 │   "permissions": "all", "dependencies": ["other"], "settings": [], "limits": "64 MiB", "activation": true, "plughold": 1
+           ·                                                                                                      ────
+         4 │ }
+           ╰────
+          × "plughold" must be a string, found a number
+           ╭─[p/plughold.json:3:120]
+         2 │   "id": 7, "name": null, "version": 1.0, "description": ["x"], "author": { "name": "Ann" }, "main": false, "type": 1,
+         3 │   "permissions": "all", "dependencies": ["other"], "settings": [], "limits": "64 MiB", "activation": true, "plughold": 1
+           ·                                                                                                                        ─
+         4 │ }
+           ╰────
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn w10_it_never_ends() {
+    check_native(
+        &"[".repeat(100_000),
+        expect![[r#"
+          × p/plughold.json:1:65: nested deeper than 64 levels
+        exit 1
+    "#]],
+    );
+    check_native(
+        &format!("{{ \"name\": \"{}\" }}", "x".repeat(2 << 20)),
+        expect![[r#"
+          × p/plughold.json: the file "plughold.json" is longer than 1 MiB
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn w11_the_way_out() {
+    check(
+        &[
+            (
+                "p/plughold.json",
+                br#"{ "id": "a", "name": "A", "version": "1.0.0", "main": "../../../etc/passwd.js" }"#,
+            ),
+            ("p/main.js", b""),
+        ],
+        expect![[r#"
+              × "main": the name "../../../etc/passwd.js" holds "..", expected one that stays inside the
+              │ package
+               ╭─[p/plughold.json:1:55]
+             1 │ { "id": "a", "name": "A", "version": "1.0.0", "main": "../../../etc/passwd.js" }
+               ·                                                       ────────────────────────
+               ╰────
+            exit 1
+        "#]],
+    );
+}
+
+#[test]
+fn w12_a_name_in_another_case() {
+    check(
+        &[
+            ("p/plughold.json", br#"{ "id": "a", "name": "A", "version": "1.0.0", "main": "src/main.js" }"#),
+            ("p/src/Main.js", b""),
+        ],
+        expect![[r#"
+              × "main": the package holds no file "src/main.js"
+               ╭─[p/plughold.json:1:55]
+             1 │ { "id": "a", "name": "A", "version": "1.0.0", "main": "src/main.js" }
+               ·                                                       ─────────────
+               ╰────
+              help: there is "src/Main.js": upper and lower case are not the same
+            exit 1
+        "#]],
+    );
+}
+
+#[test]
+fn w13_it_needs_itself_and_says_everything_twice() {
+    let manifest = r#"{
+  "id": "a", "id": "b", "name": "A", "version": "1.0.0",
+  "permissions": ["notes.read", { "name": "notes.read" }],
+  "dependencies": { "b": "*", "other": "1.x.y", "Other!": "*" }
+}
+"#;
+    check_native(
+        manifest,
+        expect![[r#"
+          × the key "id" stands here a second time
+           ╭─[p/plughold.json:2:14]
+         1 │ {
+         2 │   "id": "a", "id": "b", "name": "A", "version": "1.0.0",
+           ·              ────
+         3 │   "permissions": ["notes.read", { "name": "notes.read" }],
+           ╰────
+          × the permission "notes.read" is asked for a second time
+           ╭─[p/plughold.json:3:33]
+         2 │   "id": "a", "id": "b", "name": "A", "version": "1.0.0",
+         3 │   "permissions": ["notes.read", { "name": "notes.read" }],
+           ·                                 ─
+         4 │   "dependencies": { "b": "*", "other": "1.x.y", "Other!": "*" }
+           ╰────
+          × the plugin "b" needs itself
+           ╭─[p/plughold.json:4:21]
+         3 │   "permissions": ["notes.read", { "name": "notes.read" }],
+         4 │   "dependencies": { "b": "*", "other": "1.x.y", "Other!": "*" }
+           ·                     ───
+         5 │ }
+           ╰────
+          × expected a range of versions such as ">=0.1", found "1.x.y": unexpected character after
+          │ wildcard in version req
+           ╭─[p/plughold.json:4:40]
+         3 │   "permissions": ["notes.read", { "name": "notes.read" }],
+         4 │   "dependencies": { "b": "*", "other": "1.x.y", "Other!": "*" }
+           ·                                        ───────
+         5 │ }
+           ╰────
+          × the id "Other!" holds "!", expected only letters, digits, ".", "_" and "-" of ASCII
+           ╭─[p/plughold.json:4:49]
+         3 │   "permissions": ["notes.read", { "name": "notes.read" }],
+         4 │   "dependencies": { "b": "*", "other": "1.x.y", "Other!": "*" }
+           ·                                                 ────────
+         5 │ }
+           ╰────
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn w14_what_a_terminal_would_obey() {
+    check_native(
+        "{ \"id\": \"a\\u001b[2J\", \"name\": \"\\u202egpj.exe\", \"version\": \"1.0.0\u{1b}[31m\" }",
+        expect![[r#"
+              × the id "a\u{1b}[2J" holds "\u{1b}", expected only letters, digits, ".", "_" and "-" of ASCII
+               ╭─[p/plughold.json:1:9]
+             1 │ { "id": "a\u001b[2J", "name": "\u202egpj.exe", "version": "1.0.0�[31m" }
+               ·         ────────────
+               ╰────
+              × "name" holds control characters: "\u{202e}gpj.exe"
+               ╭─[p/plughold.json:1:31]
+             1 │ { "id": "a\u001b[2J", "name": "\u202egpj.exe", "version": "1.0.0�[31m" }
+               ·                               ───────────────
+               ╰────
+              × expected a version such as "1.0.0", found "1.0.0\u{1b}[31m": unexpected character '\u{1b}'
+              │ after patch version number
+               ╭─[p/plughold.json:1:59]
+             1 │ { "id": "a\u001b[2J", "name": "\u202egpj.exe", "version": "1.0.0�[31m" }
+               ·                                                           ────────────
+               ╰────
+            exit 1
+        "#]],
+    );
+}
+
+#[test]
+fn w15_joplins_without_what_joplin_needs() {
+    let manifest = r#"{
+  "manifest_version": "1",
+  "id": "short",
+  "app_min_version": "latest",
+  "name": "",
+  "platforms": ["desktop", 5]
+}
+"#;
+    check(
+        &[("p/manifest.json", manifest.as_bytes())],
+        expect![[r#"
+          × p/index.js: the package holds no file "index.js"
+          help: Joplin runs the file index.js beside the manifest
+          × the key "name" is missing or empty
+           ╭─[p/manifest.json:1:1]
+         1 │ {
+           · ─
+         2 │   "manifest_version": "1",
+           ╰────
+          × the key "version" is missing or empty
+           ╭─[p/manifest.json:1:1]
+         1 │ {
+           · ─
+         2 │   "manifest_version": "1",
+           ╰────
+          × "manifest_version" must be a number, found a string
+           ╭─[p/manifest.json:2:23]
+         1 │ {
+         2 │   "manifest_version": "1",
+           ·                       ───
+         3 │   "id": "short",
+           ╰────
+          × the id "short" has 5 bytes, expected 16 to 256
+           ╭─[p/manifest.json:3:9]
+         2 │   "manifest_version": "1",
+         3 │   "id": "short",
+           ·         ───────
+         4 │   "app_min_version": "latest",
+           ╰────
+          × "app_min_version": expected a version such as "3.0", found "latest"
+           ╭─[p/manifest.json:4:22]
+         3 │   "id": "short",
+         4 │   "app_min_version": "latest",
+           ·                      ────────
+         5 │   "name": "",
+           ╰────
+          × an element of "platforms" must be a string, found a number
+           ╭─[p/manifest.json:6:28]
+         5 │   "name": "",
+         6 │   "platforms": ["desktop", 5]
+           ·                            ─
+         7 │ }
+           ╰────
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn w16_haplos_with_everything_wrong() {
+    let manifest = r#"{
+  "pluginName": "my plugin",
+  "pluginVersion": "1.0",
+  "displayName": "Mine",
+  "displayDescription": "Does it",
+  "apiVersion": 5,
+  "load": ["js/my.plugin.js", "js/absent.js"],
+  "respond": ["/my/page"],
+  "locals": { "T": "types", "1st": "first" },
+  "allowAnonymousRequests": "yes",
+  "privileges": ["pSendEmail"]
+}
+"#;
+    check(
+        &[("p/plugin.json", manifest.as_bytes())],
+        expect![[r#"
+          × pluginAuthor is not present
+           ╭─[p/plugin.json:1:1]
+         1 │ {
+           · ─
+         2 │   "pluginName": "my plugin",
+           ╰────
+          × pluginVersion should be a Integer, but was a String
+           ╭─[p/plugin.json:3:20]
+         2 │   "pluginName": "my plugin",
+         3 │   "pluginVersion": "1.0",
+           ·                    ─────
+         4 │   "displayName": "Mine",
+           ╰────
+          × Plugin requires a future apiVersion not implemented by this platform version
+           ╭─[p/plugin.json:6:17]
+         5 │   "displayDescription": "Does it",
+         6 │   "apiVersion": 5,
+           ·                 ─
+         7 │   "load": ["js/my.plugin.js", "js/absent.js"],
+           ╰────
+          help: write 4
+          × in load, filename js/my.plugin.js is not valid
+           ╭─[p/plugin.json:7:12]
+         6 │   "apiVersion": 5,
+         7 │   "load": ["js/my.plugin.js", "js/absent.js"],
+           ·            ─────────────────
+         8 │   "respond": ["/my/page"],
+           ╰────
+          help: a file is named like js/folder/name.js: letters, digits, _ and -, and one dot
+          × in locals, using a local named T conflicts with schema names
+            ╭─[p/plugin.json:9:13]
+          8 │   "respond": ["/my/page"],
+          9 │   "locals": { "T": "types", "1st": "first" },
+            ·             ─
+         10 │   "allowAnonymousRequests": "yes",
+            ╰────
+          × in locals, invalid entry 1st
+            ╭─[p/plugin.json:9:29]
+          8 │   "respond": ["/my/page"],
+          9 │   "locals": { "T": "types", "1st": "first" },
+            ·                             ─────
+         10 │   "allowAnonymousRequests": "yes",
+            ╰────
+          × allowAnonymousRequests should be true or false
+            ╭─[p/plugin.json:10:29]
+          9 │   "locals": { "T": "types", "1st": "first" },
+         10 │   "allowAnonymousRequests": "yes",
+            ·                             ─────
+         11 │   "privileges": ["pSendEmail"]
+            ╰────
+          × Unknown key privileges
+            ╭─[p/plugin.json:11:3]
+         10 │   "allowAnonymousRequests": "yes",
+         11 │   "privileges": ["pSendEmail"]
+            ·   ────────────
+         12 │ }
+            ╰────
+          help: did you mean "privilegesRequired"?
+        exit 1
+    "#]],
+    );
+    let good = r#"{ "pluginName": "mine", "pluginAuthor": "Ann", "pluginVersion": 1, "displayName": "Mine",
+  "displayDescription": "Does it", "apiVersion": 4, "load": ["js/absent.js"], "respond": ["/my/page"] }"#;
+    let schema = "  title: Book\ntype my:type:book\n  titel: Book\n  search-name\ngruop my:group:readers\n";
+    check(
+        &[("p/plugin.json", good.as_bytes()), ("p/requirements.schema", schema.as_bytes())],
+        expect![[r#"
+          × mine line 1: title: Book
+           ╭─[p/requirements.schema:1:3]
+         1 │   title: Book
+           ·   ─────
+         2 │ type my:type:book
+           ╰────
+          help: a line that begins with a space says something of the object above, and there is none
+          × the package holds no file "js/absent.js"
+           ╭─[p/plugin.json:2:62]
+         1 │ { "pluginName": "mine", "pluginAuthor": "Ann", "pluginVersion": 1, "displayName": "Mine",
+         2 │   "displayDescription": "Does it", "apiVersion": 4, "load": ["js/absent.js"], "respond": ["/my/page"] }
+           ·                                                              ──────────────
+           ╰────
+          help: names are relative to the folder of plugin.json, as js/NAME.js
+          × Bad plugin respond path /my/page
+           ╭─[p/plugin.json:2:91]
+         1 │ { "pluginName": "mine", "pluginAuthor": "Ann", "pluginVersion": 1, "displayName": "Mine",
+         2 │   "displayDescription": "Does it", "apiVersion": 4, "load": ["js/absent.js"], "respond": ["/my/page"] }
+           ·                                                                                           ──────────
+           ╰────
+          help: expected /do/NAME or /api/NAME
+          ⚠ Unknown key 'titel' for 'my:type:book'
+           ╭─[p/requirements.schema:3:3]
+         2 │ type my:type:book
+         3 │   titel: Book
+           ·   ─────
+         4 │   search-name
+           ╰────
+          help: did you mean "title"?
+          × mine line 4: search-name
+           ╭─[p/requirements.schema:4:3]
+         3 │   titel: Book
+         4 │   search-name
+           ·   ───────────
+         5 │ gruop my:group:readers
+           ╰────
+          help: expected a key and a value, as in "title: Book"
+          ⚠ Unknown kind 'gruop'
+           ╭─[p/requirements.schema:5:1]
+         4 │   search-name
+         5 │ gruop my:group:readers
+           · ─────
+           ╰────
+          help: did you mean "group"?
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn w17_a_beacon_that_hitchy_ignores_in_silence() {
+    check(
+        &[("p/web/hitchy.json", b"{ \"role\": \"web\", }"), ("p/web/index.js", b"")],
+        expect![[r#"
+          × trailing commas are not allowed
+           ╭─[p/web/hitchy.json:1:16]
+         1 │ { "role": "web", }
+           ·                ─
+           ╰────
+          help: Hitchy leaves such a plugin out and says nothing
+        exit 1
+    "#]],
+    );
+    check(
+        &[("p/node_modules/web/hitchy.json", b"{ 'role': 'web' }"), ("p/node_modules/web/index.js", b"")],
+        expect![[r#"
+            good p: an application of Hitchy, runs none of its plugins
+              × single-quoted strings are not allowed
+               ╭─[p/node_modules/web/hitchy.json:1:3]
+             1 │ { 'role': 'web' }
+               ·   ─
+               ╰────
+              help: Hitchy leaves such a plugin out and says nothing
+            exit 1
+        "#]],
+    );
+}
+
+#[test]
+fn w18_archives_that_are_something_else() {
+    check(
+        &[
+            ("p/a.plug", b"Rar!\x1a\x07\x01\0 and so on, long enough for a record"),
+            ("p/b.jpl", b"PK\x03\x04"),
+            ("p/c.plug", b""),
+        ],
+        expect![[r#"
+              × p/a.plug: cannot read the archive: it is no zip
+              help: a .plug file is a zip with a plughold.json in it
+              × p/b.jpl: cannot read the archive: failed to read entire block
+              help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it
+              × p/c.plug: cannot read the archive: it is no zip
+              help: a .plug file is a zip with a plughold.json in it
+            exit 1
+        "#]],
+    );
+}
