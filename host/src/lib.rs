@@ -67,18 +67,19 @@ pub use exit::{Exit, KillReason};
 pub use launch::RunnerProgram;
 pub use limits::Limits;
 pub use live::{Disposable, Function, Object, ObjectBuilder};
+pub use plughold_package::order;
 pub use plughold_package::{
     Dependency, Discovery, NotRunnable, Package, PackageId as PluginId, Permission, Problems, Unmet,
 };
-pub use plughold_package::order;
 pub use plughold_protocol::record::Stage;
+pub use service::{
+    Backoff, ErrorInfo, Grant, Host, HostBuilder, OpenStreams, Plugin, PluginInfo, References, Restart,
+    ShutdownReport, State, Timing,
+};
 pub use session::chain::{Chain, Step};
 pub use session::circles::{Circle, CircleStep};
-pub use service::{
-    Backoff, ErrorInfo, Grant, Host, HostBuilder, OpenStreams, Plugin, PluginInfo, References, Restart, ShutdownReport, State,
-    Timing,
-};
 pub use stream::{ByteStream, Source, Stream};
 pub use value::{
-    AbortSignal, ArrayKind, BigInt, Bytes, Date, Json, Map, RegExp, Set, Thrown, TooBig, TypedArray, Undefined, Value,
+    AbortSignal, ArrayKind, BigInt, Bytes, Date, Json, Map, RegExp, Set, Thrown, TooBig, TypedArray,
+    Undefined, Value,
 };

@@ -26,6 +26,8 @@ pub mod process;
 pub mod program;
 
 pub use host::TestHost;
-pub use plughold_testing::{LiveReferences, LiveStreams, PATIENCE, Watched, eventually, patiently, quick_limits};
+pub use plughold_testing::{
+    LiveReferences, LiveStreams, PATIENCE, Watched, eventually, patiently, quick_limits,
+};
 pub use process::{children, open_descriptors};
 pub use program::program;

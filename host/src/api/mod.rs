@@ -72,7 +72,12 @@ impl<S: Send + Sync + 'static> Api<S> {
     /// its message and the chain of its sources.
     pub fn function<A, H: Handler<S, A>>(mut self, path: impl Into<String>, handler: H) -> Api<S> {
         let handler = handler::erase(self.state.clone(), handler);
-        self.functions.push(Function { path: path.into().into(), permission: None, blocking: false, handler });
+        self.functions.push(Function {
+            path: path.into().into(),
+            permission: None,
+            blocking: false,
+            handler,
+        });
         self
     }
 

@@ -14,12 +14,12 @@ mod remote;
 pub use call::Call;
 pub(crate) use call::Target;
 pub(crate) use description::Description;
-pub(crate) use reference::Reference;
 pub use property::Property;
+pub(crate) use reference::Reference;
 pub use remote::Remote;
 
-use crate::session::Link;
 use crate::live::Thing;
+use crate::session::Link;
 use crate::value::{encode_arguments, extension, place, received};
 use crate::{CallError, PluginId};
 use plughold_protocol::value;
@@ -165,13 +165,15 @@ impl<A, R> Hash for Callback<A, R> {
 impl<'de, A, R> Deserialize<'de> for Callback<A, R> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         const EXPECTED: &str = "a function";
-        let (kind, payload) = extension::take(from, &[value::FUNCTION, value::HOME, extension::METHOD], EXPECTED)?;
+        let (kind, payload) =
+            extension::take(from, &[value::FUNCTION, value::HOME, extension::METHOD], EXPECTED)?;
         match received(kind, &payload).map_err(D::Error::custom)? {
             Thing::Theirs(reference) if reference.description().is_none() => Ok(Callback::new(reference)),
             Thing::Method(object, name) => Ok(Callback::of_method(object, name)),
-            other => {
-                Err(D::Error::custom(format_args!("expected a function of a plugin, found {}", other.words())))
-            }
+            other => Err(D::Error::custom(format_args!(
+                "expected a function of a plugin, found {}",
+                other.words()
+            ))),
         }
     }
 }
@@ -180,9 +182,12 @@ impl<'de, A, R> Deserialize<'de> for Callback<A, R> {
 impl<A, R> Serialize for Callback<A, R> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let reference = self.reference.clone();
-        place(to, &match &self.method {
-            None => Thing::Theirs(reference),
-            Some(method) => Thing::Method(reference, method.clone()),
-        })
+        place(
+            to,
+            &match &self.method {
+                None => Thing::Theirs(reference),
+                Some(method) => Thing::Method(reference, method.clone()),
+            },
+        )
     }
 }

@@ -21,9 +21,9 @@ mod status;
 mod supervisor;
 
 pub(crate) use activation::Activation;
-pub(crate) use registry::Registry;
 pub use builder::{Grant, HostBuilder};
 pub use host::{Host, ShutdownReport};
 pub use plugin::Plugin;
+pub(crate) use registry::Registry;
 pub use restart::{Backoff, Restart};
 pub use status::{ErrorInfo, OpenStreams, PluginInfo, References, State, Timing};

@@ -34,7 +34,13 @@ impl Services {
     }
 
     /// Starts the service with this name; one that is not known throws an error with the code `E_UNKNOWN`.
-    pub(crate) fn invoke(&self, name: &Arc<str>, functions: &Functions, invocation: Invocation, args: Incoming) {
+    pub(crate) fn invoke(
+        &self,
+        name: &Arc<str>,
+        functions: &Functions,
+        invocation: Invocation,
+        args: Incoming,
+    ) {
         let service = TABLE.iter().find(|(known, _)| *known == &**name);
         run(invocation, name, |invocation| match service {
             Some((_, service)) => service(Request { plugins: &self.plugins, functions, invocation, args }),

@@ -118,9 +118,7 @@ mod tests {
         let limits = Limits { message: 1 << 20, in_flight: 7, stack: 1 << 17, ..Limits::default() };
         let plugin = PluginId::native("p").unwrap();
         let greeting = greeting();
-        let Message::Hello { limits, .. } = greeting.hello(&plugin, 1, &api, &limits) else {
-            unreachable!()
-        };
+        let Message::Hello { limits, .. } = greeting.hello(&plugin, 1, &api, &limits) else { unreachable!() };
         assert_eq!((limits.message, limits.in_flight, limits.stack), (1 << 20, 7, 1 << 17));
     }
 

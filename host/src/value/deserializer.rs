@@ -94,7 +94,9 @@ impl<'de> ValueDeserializer<'de> {
             Token::Bytes(value) => visitor.visit_borrowed_bytes(value),
             Token::Array(left) => visitor.visit_seq(Elements { from: self, left, keys: Keys::None }),
             Token::Map(left) => visitor.visit_map(Elements { from: self, left, keys: Keys::Text }),
-            Token::Extension(kind, payload) => visitor.visit_newtype_struct(Extension { kind, payload: Cow::Borrowed(payload) }),
+            Token::Extension(kind, payload) => {
+                visitor.visit_newtype_struct(Extension { kind, payload: Cow::Borrowed(payload) })
+            }
         }
     }
 
@@ -259,7 +261,9 @@ impl<'de> de::Deserializer<'de> for &mut ValueDeserializer<'de> {
                 }
             }
             ANYTHING => match self.token()? {
-                Token::Extension(kind, payload) => visitor.visit_newtype_struct(Extension { kind, payload: Cow::Borrowed(payload) }),
+                Token::Extension(kind, payload) => {
+                    visitor.visit_newtype_struct(Extension { kind, payload: Cow::Borrowed(payload) })
+                }
                 token => self.visit(token, visitor),
             },
             _ => visitor.visit_newtype_struct(self),

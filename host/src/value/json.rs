@@ -1,7 +1,7 @@
 //! JSON for whoever does not know the types: the command, logs, tools.
 
-use crate::value::extension::{Kind, METHOD, Payload};
 use crate::value::dynamic::{Value as Dynamic, whole};
+use crate::value::extension::{Kind, METHOD, Payload};
 use crate::value::{BigInt, Date, RegExp, Thrown};
 use plughold_protocol::pack::{PackError, Reader, Token};
 use plughold_protocol::value;
@@ -42,7 +42,9 @@ impl From<&Dynamic> for Json {
                 let in_turn = map.0.iter().flat_map(|(key, value)| [key, value]);
                 tagged("$map", in_turn.map(|each| Json::from(each).0).collect::<Value>())
             }
-            Dynamic::Set(set) => tagged("$set", set.0.iter().map(|each| Json::from(each).0).collect::<Value>()),
+            Dynamic::Set(set) => {
+                tagged("$set", set.0.iter().map(|each| Json::from(each).0).collect::<Value>())
+            }
             Dynamic::Bytes(bytes) => tagged("$bytes", bytes.0.len()),
             Dynamic::TypedArray(array) => tagged("$bytes", array.bytes.len()),
             Dynamic::Error(thrown) => tagged("$error", thrown.to_string()),

@@ -37,5 +37,7 @@ pub use thrown::Thrown;
 pub use typed_array::{ArrayKind, TypedArray};
 
 pub(crate) use decode::{Incoming, Scope, received, received_accessor, received_stream};
-pub(crate) use encode::{EncodeError, Encoded, add_stream, encode, encode_arguments, encode_data, is_call, place};
+pub(crate) use encode::{
+    EncodeError, Encoded, add_stream, encode, encode_arguments, encode_data, is_call, place,
+};
 pub(crate) use json::json_of;

@@ -107,7 +107,9 @@ impl Bench {
         Rig {
             session,
             runner,
-            connection: tokio::spawn(connection.run(Greeting::new(Secrets { token: TOKEN, ..Secrets::default() }))),
+            connection: tokio::spawn(
+                connection.run(Greeting::new(Secrets { token: TOKEN, ..Secrets::default() })),
+            ),
             events: events.subscribe(),
             _signals: signals,
             last_id: 0,

@@ -222,7 +222,7 @@ fn a_source_that_fills_the_memory_fails() {
     // What was enqueued before the memory was full may leave or not: that depends on where it ends.
     while said.starts_with("data 1 ") {
         // As much as one chunk costs.
-        credit(&mut runner, 1, 1_003 + limits::STREAM_CHUNK as u64);
+        credit(&mut runner, 1, 1_003 + plughold_protocol::limits::STREAM_CHUNK as u64);
         said = next(&mut runner);
     }
     assert!(said.starts_with("end 1 Error{name: \"InternalError\", message: \"out of memory\""), "{said}");

@@ -53,7 +53,11 @@ fn main() {
 }
 
 fn behaviours() -> impl Iterator<Item = &'static Behaviour> {
-    loading::BEHAVIOURS.iter().chain(serving::BEHAVIOURS).chain(streams::BEHAVIOURS).chain(anything::BEHAVIOURS)
+    loading::BEHAVIOURS
+        .iter()
+        .chain(serving::BEHAVIOURS)
+        .chain(streams::BEHAVIOURS)
+        .chain(anything::BEHAVIOURS)
 }
 
 fn become_honest(argument: &str) {
