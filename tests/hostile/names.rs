@@ -117,7 +117,7 @@ async fn of_the_api_as_an_object() {
         await attempt(() => app.constructor()) -> {}
         await attempt(() => app.echo.constructor('return 1')()) -> 1
         await attempt(() => app.__proto__.echo()) -> "TypeError: not a function"
-        await attempt(() => app.nothing.below()) -> "TypeError: cannot read property 'below' of undefined"
+        await attempt(() => app.nothing.below()) -> "TypeError: cannot read property 'below' of undefined (app.nothing.below does not exist)"
         await attempt(() => app[Symbol.toPrimitive]()) -> "TypeError: not a function"
         globalThis.app = { echo: boom }; return attempt(() => app.echo(1)) -> "Error: boom"
     "#]].assert_eq(&play(&rows).await);

@@ -167,7 +167,7 @@ async fn objects_of_the_application() {
         const c = await app.counter(); return attempt(() => { Object.setPrototypeOf(c, null); return 'done' }) -> "TypeError: object is not extensible"
         const c = await app.counter(); return attempt(() => { Object.getPrototypeOf(c).add = boom; return c.add(1) }) -> "TypeError: 'add' is read-only"
         const c = await app.counter(); return attempt(() => { delete c.add; return typeof c.add }) -> "function"
-        const c = await app.counter(); return attempt(() => c.nothing()) -> "TypeError: not a function"
+        const c = await app.counter(); return attempt(() => c.nothing()) -> "TypeError: not a function (Counter.nothing does not exist; did you mean Counter.toString?)"
         const c = await app.counter(); return attempt(() => c.add('text')) -> "TypeError: Counter.add: argument 1: expected a whole number (u32), found the string \"text\""
         const c = await app.counter(); return attempt(() => c.add(Symbol('s'))) -> "TypeError: cannot send arguments[0]: a symbol has no copy"
         const c = await app.counter(); return attempt(() => c.toString(1)) -> 8
