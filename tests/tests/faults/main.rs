@@ -163,7 +163,7 @@ fn every_behaviour_has_a_row() {
         include_str!("saying.rs"),
         include_str!("streams.rs"),
         include_str!("anything.rs"),
-        include_str!("../references.rs"),
+        include_str!("../references/forged.rs"),
     ]
     .concat();
     for behaviour in String::from_utf8(list.stdout).unwrap().lines() {

@@ -4,6 +4,7 @@ use super::*;
 use crate::{Cx, Event, Json, Thrown};
 use plughold_protocol::limits;
 use serde::{Deserialize, Deserializer};
+use std::sync::atomic::Ordering;
 
 async fn nothing(_: Cx<()>) -> Result<(), Thrown> {
     Ok(())
@@ -34,23 +35,16 @@ async fn services_that_are_not_there_throw() {
 /// A runner that never reads: its own calls make answers, and these may not fill the memory.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_runner_that_never_reads_is_ended() {
-    let api = Api::new(()).function("long", async |_: Cx<()>| Ok::<_, Thrown>("x".repeat(8 << 20)));
+    // Each answer is written by a task of its own, so each sees what waits already.
+    let api = Api::new(()).function("long", async |_: Cx<()>| {
+        tokio::task::yield_now().await;
+        Ok::<_, Thrown>("x".repeat(8 << 20))
+    });
     let mut rig = Bench::new(api).rig("a");
     for _ in 0..20 {
         rig.call(Target::Api(0), NO_ARGS, None, false);
     }
-    // What waits already is seen when more is to be written.
-    let mut socket = ScriptedPeer::new(rig.runner.stream().try_clone().unwrap());
-    let talk = async {
-        loop {
-            socket.send(&Message::Ping { nonce: 1 }).unwrap();
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    };
-    let ending = tokio::select! {
-        ending = patiently("the end", &mut rig.connection) => ending.unwrap(),
-        () = talk => unreachable!(),
-    };
+    let ending = patiently("the end", &mut rig.connection).await.unwrap();
     let words = format!("it does not read: more than {} bytes wait for it", 2 * limits::OUTBOX);
     assert_eq!(ending, Ending::Violation(words));
 }
@@ -85,10 +79,14 @@ async fn a_runner_that_never_stops_talking_shares_its_thread() {
             }
         }
     });
-    // The timer stands for everybody else on this thread.
-    for _ in 0..20 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+    // This test stands for everybody else on the thread: it gets its turns while the calls come in.
+    let calls = || rig.session.counters.calls_in.load(Ordering::Relaxed);
+    let mut turns = 0;
+    while calls() < 100_000 {
+        tokio::task::yield_now().await;
+        turns += 1;
     }
+    assert!(20 <= turns, "{turns} turns");
     assert!(start.elapsed() < PATIENCE, "{:?}", start.elapsed());
     assert!(!rig.connection.is_finished());
     rig.connection.abort();
