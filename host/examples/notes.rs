@@ -1,21 +1,20 @@
 //! The example of docs/embedding.md: an application whose plugins say hello.
 #![allow(clippy::print_stdout, reason = "it is a program")]
 
-use plughold::{Api, Callback, Cx, Host, Thrown};
-use std::sync::{Arc, Mutex};
+use plughold::{Api, Callback, Cx, Host, PluginId, RegisterError, Registrations};
 
 type Greeter = Callback<(String,), String>;
-type Greeters = Arc<Mutex<Vec<Greeter>>>;
+/// One of each plugin, for as long as the plugin runs.
+type Greeters = Registrations<Greeter, PluginId>;
 
 /// In a plugin: `await app.greeters.add((name) => …)`
-async fn add(cx: Cx<Greeters>, greeter: Greeter) -> Result<(), Thrown> {
-    cx.state().lock().map_err(|_| Thrown::new("Error", "the list is broken"))?.push(greeter);
-    Ok(())
+async fn add(cx: Cx<Greeters>, greeter: Greeter) -> Result<(), RegisterError> {
+    cx.state().insert(&cx, cx.plugin().clone(), greeter).map(drop)
 }
 
 #[tokio::main]
 async fn serve(folder: &str) -> Result<(), Box<dyn std::error::Error>> {
-    let greeters = Greeters::default();
+    let greeters = Greeters::new();
     let host = Host::builder(Api::new(greeters.clone()).function("greeters.add", add)).build()?;
     let found = host.discover(folder);
     for problems in &found.problems {
@@ -27,8 +26,7 @@ async fn serve(folder: &str) -> Result<(), Box<dyn std::error::Error>> {
             loaded.map_or_else(|error| error.to_string(), |plugin| plugin.state().word().into())
         );
     }
-    let known: Vec<Greeter> = greeters.lock().map(|list| list.clone()).unwrap_or_default();
-    for greeter in known {
+    for greeter in greeters.iter() {
         println!("{} says {}", greeter.plugin(), greeter.call(("Ann".to_owned(),)).await?);
     }
     let _report = host.shutdown().await;

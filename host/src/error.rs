@@ -147,6 +147,9 @@ pub enum LoadError {
         /// What the system said.
         reason: String,
     },
+    /// Runners cannot be locked down as far as is wanted; see [`HostBuilder::sandbox`](crate::HostBuilder::sandbox).
+    #[error("there is no sandbox for it: {0}")]
+    Sandbox(String),
     /// The runner did not get ready in time.
     #[error("the runner did not {what} within {after:?}")]
     Timeout {
@@ -166,6 +169,9 @@ pub enum LoadError {
         /// What it threw.
         thrown: Box<Thrown>,
     },
+    /// The host is in safe mode, and the plugin is none of those that it starts all the same.
+    #[error("the host is in safe mode, which does not start it")]
+    SafeMode,
     /// It was stopped while it was loading.
     #[error("it was stopped while it was loading")]
     Stopped,

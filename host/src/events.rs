@@ -1,8 +1,11 @@
 //! What happens to plugins, for whoever wants to know.
 
-use crate::{Exit, PluginId, Thrown};
+use crate::{Exit, PluginId, Thrown, WatchError};
+use plughold_package::{Problems, SettingError};
 use plughold_protocol::record;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::{self, error::RecvError};
 
@@ -52,12 +55,54 @@ pub enum Event {
         /// After this time.
         after: Duration,
     },
-    /// The plugin crashed too often and is not started any more.
+    /// The plugin crashed too often, or broke its sandbox, and is not started any more until somebody does it by hand. Why,
+    /// is told by the [`Failed`](Event::Failed) that follows.
     Disabled {
         /// Which plugin.
         plugin: PluginId,
         /// Crashes in a short time.
         crashes: u32,
+    },
+    /// A new process has taken over from the one before: a reload went well. The one before finishes what is in flight.
+    Reloaded {
+        /// Which plugin.
+        plugin: PluginId,
+        /// The number of the new process.
+        generation: u32,
+        /// From the wish until the new process was active.
+        took: Duration,
+    },
+    /// A reload failed: its process is gone, and the plugin is what it was before.
+    RolledBack {
+        /// Which plugin.
+        plugin: PluginId,
+        /// The number of the process that was to take over.
+        generation: u32,
+        /// Why.
+        error: crate::LoadError,
+    },
+    /// Nobody has used the plugin for a while: its process is stopped, and the next use starts it again.
+    Resting {
+        /// Which plugin.
+        plugin: PluginId,
+    },
+    /// What a process was to hand over to the next is lost. The next one starts without it.
+    StateLost {
+        /// Which plugin.
+        plugin: PluginId,
+        /// The process that had the state.
+        generation: u32,
+        /// What its `suspend` threw, or why there is nothing else.
+        thrown: Thrown,
+    },
+    /// A plugin that another one needs has left the active ones or has come back: as a new process, whose exports are new.
+    Dependency {
+        /// Which plugin needs it.
+        plugin: PluginId,
+        /// What it needs.
+        dependency: PluginId,
+        /// Whether that can be used now.
+        is_active: bool,
     },
     /// The plugin has been in one turn for this long, or does not run at all.
     Unresponsive {
@@ -96,6 +141,68 @@ pub enum Event {
         /// True for a promise that was rejected.
         rejection: bool,
     },
+    /// A process ended in a way that nobody asked for, and what is known of it stands in a file: a
+    /// [`Report`](crate::Report).
+    Reported {
+        /// Which plugin.
+        plugin: PluginId,
+        /// The file.
+        file: PathBuf,
+    },
+    /// No report could be written. Nothing else is lost.
+    NotReported {
+        /// Which plugin.
+        plugin: PluginId,
+        /// Why, in words.
+        reason: String,
+    },
+    /// A package appeared in a watched folder, and is loaded now.
+    Found {
+        /// Which plugin it is.
+        plugin: PluginId,
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// A package in a watched folder has other contents than before, and its plugin is reloaded now.
+    Changed {
+        /// Which plugin it is.
+        plugin: PluginId,
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// A package is gone from a watched folder, and its plugin is unloaded now.
+    Removed {
+        /// Which plugin it was.
+        plugin: PluginId,
+        /// Where it was.
+        path: PathBuf,
+    },
+    /// Something in a watched folder cannot be loaded.
+    Problem {
+        /// What is wrong, and where.
+        problems: Arc<Problems>,
+        /// The plugin that came from there before: it goes on as it was.
+        plugin: Option<PluginId>,
+    },
+    /// What was told as a [`Problem`](Event::Problem) is none any more: it is gone, or is what it was before.
+    Solved {
+        /// Where it was.
+        path: PathBuf,
+    },
+    /// The system does not tell of changes in a watched folder, or not of all: it is looked at every so often instead.
+    Polling {
+        /// How often.
+        every: Duration,
+        /// Why.
+        reason: WatchError,
+    },
+    /// What the application says of a setting is no value that it can have. Its default stands in for it.
+    SettingRefused {
+        /// Which plugin.
+        plugin: PluginId,
+        /// Which setting, and what is wrong.
+        error: SettingError,
+    },
     /// The reader was too slow.
     Missed {
         /// How many events were lost.
@@ -115,7 +222,7 @@ pub struct Place {
 }
 
 /// How important a log line is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// `console.debug`

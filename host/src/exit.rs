@@ -18,6 +18,11 @@ pub enum Exit {
     },
     /// A signal ended it, which the host did not send.
     Signal(i32),
+    /// It broke its sandbox: it asked the system for something that no plugin may, and was ended on the spot.
+    Violation {
+        /// What it asked for, in words; empty when the system did not say.
+        words: String,
+    },
     /// The host killed it.
     Killed(KillReason),
     /// It is not known yet, or can no longer be found out.
@@ -45,14 +50,22 @@ pub enum KillReason {
     Failed,
 }
 
+/// The signal of a system call that is not allowed, on Linux: SIGSYS.
+const VIOLATION: i32 = 31;
+
 impl Exit {
     /// What a process says about its end, from its exit status and its last words.
     pub(crate) fn from_status(status: std::process::ExitStatus, cause: Cause, words: &str) -> Exit {
         use std::os::unix::process::ExitStatusExt;
-        if let Some(signal) = status.signal() {
-            return Exit::Signal(signal);
+        match status.signal() {
+            Some(VIOLATION) => return Exit::Violation { words: String::new() },
+            Some(signal) => return Exit::Signal(signal),
+            None => {}
         }
         let code = status.code().unwrap_or_default();
+        if cause == Cause::Violation && code == cause.exit_code() {
+            return Exit::Violation { words: words.to_owned() };
+        }
         // The page is a claim of the runner's: it counts only where it agrees with the exit code.
         let words = match (cause, words) {
             (Cause::None, _) => String::new(),
@@ -61,6 +74,21 @@ impl Exit {
             (cause, words) => format!("{}: {words}", cause.words()),
         };
         Exit::Code { code, words }
+    }
+
+    /// Whether the process ended in a way that somebody has to look into, and that a report is written of: it crashed, or
+    /// the host had to kill it.
+    pub fn is_abnormal(&self) -> bool {
+        match self {
+            Exit::Stopped
+            | Exit::Killed(KillReason::Asked | KillReason::Failed)
+            | Exit::Code { code: 0, .. } => false,
+            Exit::Code { .. }
+            | Exit::Signal(_)
+            | Exit::Violation { .. }
+            | Exit::Killed(_)
+            | Exit::Unknown => true,
+        }
     }
 
     /// Whether somebody wanted it to end.
@@ -80,6 +108,8 @@ impl fmt::Display for Exit {
             Exit::Signal(signal) => {
                 write!(to, "its process was ended by signal {signal}{}", signal_name(*signal))
             }
+            Exit::Violation { words } if words.is_empty() => to.write_str("it broke its sandbox"),
+            Exit::Violation { words } => write!(to, "it broke its sandbox: {words}"),
             Exit::Killed(reason) => write!(to, "it was killed: {reason}"),
             Exit::Unknown => to.write_str("its process has ended"),
         }
@@ -94,7 +124,6 @@ fn signal_name(signal: i32) -> &'static str {
         9 => " (SIGKILL)",
         11 => " (SIGSEGV)",
         15 => " (SIGTERM)",
-        31 => " (SIGSYS)",
         _ => "",
     }
 }
@@ -132,5 +161,8 @@ mod tests {
         check(memory, Cause::OutOfMemory, "", "its process ended with code 71: out of memory");
         check(0, Cause::OutOfMemory, "64 MiB", "its process ended with code 0");
         check(9, Cause::OutOfMemory, "64 MiB", "its process was ended by signal 9 (SIGKILL)");
+        check(31, Cause::OutOfMemory, "64 MiB", "it broke its sandbox");
+        let told = Cause::Violation.exit_code() << 8;
+        check(told, Cause::Violation, "it called openat", "it broke its sandbox: it called openat");
     }
 }

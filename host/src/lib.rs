@@ -37,48 +37,73 @@
 //!   function, and released when its last clone is dropped. A [`Remote`] is the same for an object.
 //! - A [`Function`], [`Object`] or [`Disposable`] is the application's own, given to a plugin as a value. A [`Value`] is any
 //!   value, for whoever does not know the types.
+//! - [`Registrations`] keep what plugins register, by key, for as long as their processes stand for them.
 //! - A [`Stream`] is what a plugin sends chunk by chunk, a [`Source`] what it is sent that way.
+//! - A [`Watch`] is a folder of plugins of which each change counts at once; [`Host::watch`] begins it.
 //! - An [`Event`] tells what happens to plugins; [`Limits`] and [`Restart`] say what may happen.
 //!
 //! The library prints nothing, exits nothing and installs no handlers; the one exception is
 //! [`runner::run_if_asked`], which is there to do so.
 
 mod api;
+mod aside;
+mod blackbox;
 mod callback;
+mod clock;
 mod error;
 mod events;
 mod exit;
+#[doc(hidden)]
+pub mod fuzzing;
+mod grants;
 mod launch;
 mod limits;
 mod live;
+mod registrations;
 pub mod runner;
 mod service;
 mod services;
 mod session;
+#[cfg(test)]
+mod simulator;
 mod stream;
+mod supervise;
 mod text;
 mod value;
+mod watch;
 
 pub use api::{ActivationHold, Api, Cx, Handler};
+pub use blackbox::{
+    Direction, OpenCalls, PendingCall, Report, ReportedExit, ReportedLine, ReportedMemory, ReportedMessage,
+    ReportedVersions,
+};
 pub use callback::{Call, Callback, Property, Remote};
 pub use error::{BuildError, CallError, LoadError};
 pub use events::{Event, Events, Level, Place};
 pub use exit::{Exit, KillReason};
-pub use launch::RunnerProgram;
+pub use launch::{RunnerProgram, Sandbox};
 pub use limits::Limits;
 pub use live::{Disposable, Function, Object, ObjectBuilder};
 pub use plughold_package::order;
+
 pub use plughold_package::{
-    Dependency, Discovery, NotRunnable, Package, PackageId as PluginId, Permission, Problems, Unmet,
+    Dependency, Discovery, NotRunnable, Package, PackageId as PluginId, Permission, Problem, Problems, Setting, SettingError,
+    SettingKind, Unmet,
 };
 pub use plughold_protocol::record::Stage;
+pub use plughold_sandbox::Level as SandboxLevel;
+pub use registrations::{RegisterError, Registered, Registration, Registrations};
 pub use service::{
-    Backoff, ErrorInfo, Grant, Host, HostBuilder, OpenStreams, Plugin, PluginInfo, References, Restart,
-    ShutdownReport, State, Timing,
+    ErrorInfo, Grant, Host, HostBuilder, OpenStreams, Plugin, PluginInfo, References, SafeMode, ShutdownReport, State,
+    Timing,
 };
 pub use session::chain::{Chain, Step};
 pub use session::circles::{Circle, CircleStep};
 pub use stream::{ByteStream, Source, Stream};
+pub use supervise::{Backoff, Restart};
+#[cfg(feature = "watch")]
+pub use watch::{Watch, Watching};
+pub use watch::WatchError;
 pub use value::{
     AbortSignal, ArrayKind, BigInt, Bytes, Date, Json, Map, RegExp, Set, Thrown, TooBig, TypedArray,
     Undefined, Value,

@@ -41,6 +41,10 @@ pub struct Limits {
     pub call: Duration,
     /// From the wish to stop until the kill. 2 s.
     pub stop: Duration,
+    /// After so long without being used a plugin rests: no call or stream is open, nobody outside holds a function or an
+    /// object of it, and it waits for no time. It gives its state, its process ends, and the next use starts it again. None:
+    /// only plugins rest that are started on use, as their manifests say, after a minute.
+    pub idle: Option<Duration>,
     /// Calls in flight in each direction.
     pub in_flight: u32,
     /// Bytes of one message.
@@ -61,6 +65,7 @@ impl Default for Limits {
             kill: Duration::from_secs(1),
             call: Duration::from_secs(6),
             stop: Duration::from_secs(2),
+            idle: None,
             in_flight: limits::IN_FLIGHT,
             message: limits::MESSAGE,
         }

@@ -6,6 +6,12 @@ pub(crate) const ARGUMENT: &str = plughold_runner::ARGUMENT;
 #[cfg(not(feature = "self-runner"))]
 pub(crate) const ARGUMENT: &str = "__plughold-runner";
 
+/// What it gets as its second argument when it is only to try how far it can be locked down.
+#[cfg(feature = "self-runner")]
+pub(crate) const TRIAL: &str = plughold_runner::TRIAL;
+#[cfg(not(feature = "self-runner"))]
+pub(crate) const TRIAL: &str = "trial";
+
 /// Becomes a runner if this process was started as one, and then never returns; otherwise returns at once.
 ///
 /// Call it first thing in `main`, before threads, windows or files are opened. Then the application needs no other

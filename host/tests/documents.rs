@@ -6,6 +6,7 @@ use std::process::Command;
 
 const PAGE: &str = include_str!("../../docs/embedding.md");
 const EXAMPLE: &str = include_str!("../examples/notes.rs");
+const COMMANDS: &str = include_str!("../examples/commands.rs");
 const REFERENCES: &str = include_str!("../examples/references.rs");
 const STREAMS: &str = include_str!("../examples/streams.rs");
 const TOGETHER: &str = include_str!("../examples/together.rs");
@@ -27,6 +28,8 @@ fn example(name: &str) -> PathBuf {
 fn the_page_shows_the_example() {
     let (_, code) = EXAMPLE.split_once("\n\n").unwrap();
     assert_eq!(block("rust file=host/examples/notes.rs"), code);
+    let (_, code) = COMMANDS.split_once("\n\n").unwrap();
+    assert_eq!(block("rust file=host/examples/commands.rs"), code);
     let (_, code) = REFERENCES.split_once("\n\n").unwrap();
     assert_eq!(block("rust file=host/examples/references.rs"), code);
     let (_, code) = STREAMS.split_once("\n\n").unwrap();
@@ -103,5 +106,17 @@ fn the_example_of_plugins_that_use_each_other_does_what_the_page_says() {
     let output = Command::new(example("together")).arg(folder.path()).output();
     let output = output.expect("cargo build -p plughold --example together");
     assert_eq!(String::from_utf8_lossy(&output.stdout), block("text of=together"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_example_of_what_plugins_register_does_what_the_page_says() {
+    let folder = tempfile::tempdir().unwrap();
+    for plugin in ["visits.js", "rival.js"] {
+        std::fs::write(folder.path().join(plugin), block(&format!("js file={plugin}"))).unwrap();
+    }
+    let output = Command::new(example("commands")).arg(folder.path()).output();
+    let output = output.expect("cargo build -p plughold --example commands");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), block("text of=commands"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

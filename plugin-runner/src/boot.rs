@@ -34,22 +34,7 @@ struct Hello {
 
 /// Becomes a runner. Nothing of the process's life before has happened yet.
 pub(crate) fn become_runner() -> ! {
-    system::close_from(FIRST_FOREIGN);
-    let page = match control::map() {
-        Ok(page) => page,
-        Err(error) => ending::end(Cause::Setup, format_args!("the control page cannot be mapped: {error}")),
-    };
-    let Some((memory, parent)) = page.spawn_parameters() else {
-        ending::end(Cause::Setup, format_args!("no host prepared the control page"));
-    };
-    die_with(parent);
-    system::clear_environment();
-    // SAFETY: nothing has started a thread, and nothing in a runner ever does.
-    if let Err(error) = unsafe { arena::activate(memory as usize) } {
-        ending::end(Cause::Setup, format_args!("{error}"));
-    }
-    fault::install();
-
+    let page = prepare();
     let mut receiver = Receiver::new();
     let mut sender = Sender::new();
     let hello = match receive_hello(&mut receiver) {
@@ -65,7 +50,7 @@ pub(crate) fn become_runner() -> ! {
     let _warmed = RandomState::new().hash_one(0);
     let session = start_engine(page, hello.terms, receiver, sender);
 
-    let locked = lockdown::lockdown();
+    let locked = lockdown::lockdown(page);
     let engine = engine::version();
     session.send(&Message::Welcome {
         protocol: version::CURRENT,
@@ -74,8 +59,33 @@ pub(crate) fn become_runner() -> ! {
         engine: &engine,
         version: env!("CARGO_PKG_VERSION"),
     });
-    session.send(&Message::Locked { level: locked.level, layers: locked.layers });
+    session.send(&Message::Locked { level: lockdown::level(locked.level), layers: locked.layers });
     serve::serve(session)
+}
+
+/// The page and the memory of a runner.
+fn prepare() -> &'static Page {
+    system::close_from(FIRST_FOREIGN);
+    let page = match control::map() {
+        Ok(page) => page,
+        Err(error) => ending::end(Cause::Setup, format_args!("the control page cannot be mapped: {error}")),
+    };
+    let Some((memory, parent)) = page.spawn_parameters() else {
+        ending::end(Cause::Setup, format_args!("no host prepared the control page"));
+    };
+    die_with(parent);
+    system::clear_environment();
+    // SAFETY: nothing has started a thread, and nothing in a runner ever does.
+    if let Err(error) = unsafe { arena::activate(memory as usize) } {
+        ending::end(Cause::Setup, format_args!("{error}"));
+    }
+    fault::install();
+    page
+}
+
+/// Tries out how far this process can be locked down, and ends it.
+pub(crate) fn become_trial() -> ! {
+    lockdown::try_out(prepare())
 }
 
 /// Dies when the host dies. The request is for the thread that started us, which the host keeps alive for this.

@@ -95,11 +95,7 @@ pub(crate) fn serve(session: &Session, call: CallIn) {
     let CallIn { id, callee, arguments, .. } = accept(session, call);
     session.turn.touch(id);
     let result = run(session, &callee, arguments);
-    match result.and_then(|result| Continuation::Call.outcome_or_wait(session, &result, id)) {
-        Ok(None) => {}
-        Ok(Some(outcome)) => finish(session, id, outcome),
-        Err(thrown) => finish(session, id, Err(thrown)),
-    }
+    Continuation::Call.go_on(session, id, result);
 }
 
 /// Answers a call with an error instead of serving it.

@@ -3,7 +3,7 @@
 use crate::engine::promise::{Deferred, Progress};
 use crate::engine::{Js, Value};
 use crate::session::Session;
-use crate::{calls_in, calls_out, load, serve};
+use crate::{calls_in, calls_out, load, serve, suspend};
 
 /// The things that wait for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,16 +16,25 @@ pub(crate) enum Continuation {
     Activated,
     /// The plugin's `deactivate` is done.
     Deactivated,
+    /// The plugin's `suspend` is done, and the plugin goes on.
+    Suspended,
+    /// The plugin's `suspend` is done, and the plugin ends.
+    Parted,
+    /// The plugin ends, and its `suspend` had its time.
+    Waited,
     /// A signal among the arguments of a call of the plugin was aborted.
     Aborted,
 }
 
 impl Continuation {
-    const ALL: [Continuation; 5] = [
+    const ALL: [Continuation; 8] = [
         Continuation::Call,
         Continuation::Evaluated,
         Continuation::Activated,
         Continuation::Deactivated,
+        Continuation::Suspended,
+        Continuation::Parted,
+        Continuation::Waited,
         Continuation::Aborted,
     ];
 
@@ -55,13 +64,25 @@ impl Continuation {
         Ok(None)
     }
 
-    /// Goes on. `id` is the call's id, and means nothing to the others.
+    /// Continues at once with what is settled, or when it is.
+    pub(crate) fn go_on(self, session: &Session, id: u64, result: Js) {
+        match result.and_then(|result| self.outcome_or_wait(session, &result, id)) {
+            Ok(None) => {}
+            Ok(Some(outcome)) => self.run(session, id, outcome),
+            Err(thrown) => self.run(session, id, Err(thrown)),
+        }
+    }
+
+    /// Goes on. `id` is that of the call or of the question, or a time; it means nothing to the others.
     pub(crate) fn run(self, session: &Session, id: u64, outcome: Js) {
         match self {
             Continuation::Call => calls_in::finish(session, id, outcome),
             Continuation::Evaluated => load::evaluated(session, outcome),
             Continuation::Activated => load::activated(session, outcome),
             Continuation::Deactivated => load::deactivated(session, outcome),
+            Continuation::Suspended => suspend::suspended(session, id, outcome),
+            Continuation::Parted => suspend::parted(session, outcome),
+            Continuation::Waited => suspend::waited(session, id),
             Continuation::Aborted => calls_out::abort(session, id),
         }
     }

@@ -61,6 +61,14 @@ pub(crate) fn value(session: &Session, root: &str, value: &Value) -> Js<Vec<u8>>
     encode(session, root, None, |walk| walk.value(value))
 }
 
+/// Encodes what a plugin leaves to its next generation: plain data, for nothing else outlives the process.
+pub(crate) fn state(session: &Session, value: &Value) -> Js<Vec<u8>> {
+    encode_within(session, "state", limits::STATE, None, |walk| {
+        walk.is_plain = true;
+        walk.value(value)
+    })
+}
+
 /// Encodes a chunk of a stream: one value, of at most so many bytes.
 pub(crate) fn chunk(session: &Session, value: &Value, most: usize) -> Js<Vec<u8>> {
     encode_within(session, "chunk", most, None, |walk| walk.value(value))
@@ -104,7 +112,8 @@ fn encode_within(
 ) -> Js<Vec<u8>> {
     let out = Packed::new(session.take_buffer(), most);
     let (above, exported, homes) = (Vec::new(), Vec::new(), Vec::new());
-    let mut walk = Walk { session, out, above, nodes: 0, exported, homes, causes: 0, signals };
+    let is_plain = false;
+    let mut walk = Walk { session, out, above, nodes: 0, exported, homes, causes: 0, signals, is_plain };
     let result = walk_all(&mut walk).and_then(|()| Ok(walk.out.check_message()?));
     if let Err(unsendable) = result {
         walk.take_back(0);
@@ -130,6 +139,8 @@ struct Walk<'s> {
     causes: usize,
     /// The abort signals so far; none where the value is not the arguments of a call.
     signals: Option<&'s mut Vec<Value>>,
+    /// Whether nothing may travel that is a reference.
+    is_plain: bool,
 }
 
 /// What a value gives to the host.
@@ -258,6 +269,11 @@ impl Walk<'_> {
         result
     }
 
+    /// Refuses what travels as a reference where there may be none.
+    fn check_mortal(&self, what: &'static str) -> Walked {
+        if self.is_plain { Err(Why::Mortal(what).into()) } else { Ok(()) }
+    }
+
     fn check_depth(&self, levels: usize) -> Walked {
         let most = self.session.limits.depth;
         if (most as usize) < self.above.len() + levels {
@@ -286,6 +302,7 @@ impl Walk<'_> {
         if self.session.kit.is_abort_signal(value)? {
             return self.signal(value);
         }
+        self.check_mortal("an instance of a class")?;
         self.check_depth(DESCRIBED)?;
         let Description { class, methods, accessors, .. } = instances::describe(self.session, value)?;
         self.count(4 + methods.len() + accessors.len())?;
@@ -344,6 +361,7 @@ impl Walk<'_> {
 
     /// A source of chunks is read by the host, as far as it wants.
     fn stream(&mut self, value: &Value) -> Walked {
+        self.check_mortal("a stream")?;
         let id = streams::open(self.session, value)?;
         self.exported.push(Given::Stream(id));
         Ok(self.out.extension(form::STREAM, &id.to_le_bytes())?)
@@ -353,12 +371,14 @@ impl Walk<'_> {
         if let Some(handle) = value.handle() {
             return self.home(value, handle);
         }
+        self.check_mortal("a function")?;
         let id = self.export(value)?;
         Ok(self.out.extension(form::FUNCTION, &id.to_le_bytes())?)
     }
 
     /// What is the host's comes home to it.
     fn home(&mut self, value: &Value, handle: &Handle) -> Walked {
+        self.check_mortal("a reference to the application")?;
         // A getter that is still to be run may drop it.
         self.homes.push(value.clone());
         Ok(self.out.extension(form::HOME, &handle.id.to_le_bytes())?)

@@ -14,6 +14,9 @@ const HANDLER_STACK: usize = 32 << 10;
 /// A fault so far from the stack's lowest address still counts as an overflow, in bytes: the frame that did not fit.
 const NEAR: usize = 1 << 20;
 
+/// An address that is never mapped.
+const NOWHERE: usize = 8;
+
 /// The lowest address that the stack of this thread may grow to, or 0 if it is not known.
 static LOWEST: AtomicUsize = AtomicUsize::new(0);
 
@@ -67,7 +70,8 @@ fn lowest_stack_address() -> usize {
     lowest as usize
 }
 
-/// Another fault than an overflow is given back to the system: with its default action it happens again, and kills.
+/// Another fault than an overflow kills, as if there were no handler: to return from here would be a system call, and the
+/// end of a locked process would look like a violation. A second fault inside of the handler has no way but that.
 extern "C" fn on_fault(signal: libc::c_int, info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
     // SAFETY: the kernel gives a valid description of the signal to a handler with SA_SIGINFO.
     let address = unsafe { (*info).si_addr() } as usize;
@@ -78,8 +82,9 @@ extern "C" fn on_fault(signal: libc::c_int, info: *mut libc::siginfo_t, _context
         }
         system::exit(Cause::StackOverflow.exit_code());
     }
-    // SAFETY: resetting a signal to its default touches no memory.
-    unsafe { libc::signal(signal, libc::SIG_DFL) };
+    // SAFETY: it is no access that is valid, which is what it is for: the kernel ends the process, and nothing follows.
+    unsafe { ptr::without_provenance::<u8>(NOWHERE).read_volatile() };
+    system::exit(128 + signal)
 }
 
 #[cfg(test)]

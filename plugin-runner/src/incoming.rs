@@ -35,8 +35,10 @@ pub(crate) enum Task {
     Wake { now_us: Option<u64> },
     /// Show that the loop turns.
     Ping { nonce: u64 },
-    /// Finish.
-    Stop,
+    /// Finish, and leave the state if it is wanted.
+    Stop { grace_us: u64, want_state: bool },
+    /// Tell the state.
+    Suspend { id: u64 },
     /// The host refuses to go on.
     Rejected { text: String },
 }
@@ -160,7 +162,8 @@ pub(crate) fn task(session: &Session, message: Message) -> Result<Task, Violatio
         Message::Wake { now_us } => Task::Wake { now_us },
         Message::Ping { nonce } => Task::Ping { nonce },
         Message::Pong { .. } => return Err(Violation::order("a Pong without a Ping".to_owned())),
-        Message::Stop { .. } => Task::Stop,
+        Message::Stop { grace_us, want_state } => Task::Stop { grace_us, want_state },
+        Message::Suspend { id } => Task::Suspend { id },
         Message::Reject { text, .. } => Task::Rejected { text: text.to_owned() },
         other => match streams::event(session, &other)? {
             Some(event) => Task::Stream(event),

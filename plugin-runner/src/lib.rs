@@ -71,22 +71,33 @@ mod source_map;
 mod stack;
 mod streams;
 mod suggest;
+mod suspend;
 mod system;
 mod thrown;
 mod timers;
 mod turn;
 mod waiting;
 
+#[doc(hidden)]
+pub use source_map::fuzzing;
+
 /// The first argument of an executable that is to become a runner.
 pub const ARGUMENT: &str = "__plughold-runner";
+
+/// The second argument of an executable that is to try out how far it can be locked down.
+pub const TRIAL: &str = "trial";
 
 /// Becomes a runner and never returns if the process was started as one; otherwise returns at once.
 ///
 /// Call it first thing in `main`: a runner wants no threads, and the less happened before the less can leak into it.
 pub fn run_if_asked() {
-    let is_asked = std::env::args_os().nth(1).is_some_and(|argument| argument == ARGUMENT);
-    if is_asked {
-        boot::become_runner();
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_none_or(|argument| argument != ARGUMENT) {
+        return;
+    }
+    match arguments.next() {
+        Some(argument) if argument == TRIAL => boot::become_trial(),
+        _ => boot::become_runner(),
     }
 }
 

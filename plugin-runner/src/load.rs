@@ -6,7 +6,7 @@ use crate::engine::object::Atom;
 use crate::engine::script::Code;
 use crate::engine::{Js, Thrown, Value};
 use crate::session::Session;
-use crate::{calls_in, serve, thrown};
+use crate::{calls_in, serve, suspend, thrown};
 use plughold_protocol::exit::Cause;
 use plughold_protocol::record::{SourceKind, Stage};
 use plughold_protocol::{Message, limits};
@@ -50,6 +50,8 @@ pub(crate) struct Plugin {
     phase: Phase,
     exports: Exports,
     context: Option<Value>,
+    /// What the generation before left, until `activate` gets it.
+    state: Option<Value>,
     /// When the stage that runs began.
     since: Instant,
     compile_us: u64,
@@ -83,10 +85,16 @@ impl Plugin {
             phase: Phase::Waiting,
             exports: Exports::Nowhere,
             context: None,
+            state: None,
             since: Instant::now(),
             compile_us: 0,
             evaluate_us: 0,
         }
+    }
+
+    /// Whether it is active, and nobody wants it to end.
+    pub(crate) fn is_running(&self) -> bool {
+        self.phase == Phase::Running
     }
 
     /// Whether a plugin was brought already.
@@ -126,7 +134,7 @@ pub(crate) fn load(session: &Session, load: Load) {
         session.plugin.borrow_mut().exports = Exports::Namespace(run.namespace);
     }
     let result = if kind == SourceKind::Module { run.result } else { Value::UNDEFINED };
-    go_on(session, Ok(result), Continuation::Evaluated);
+    Continuation::Evaluated.go_on(session, 0, Ok(result));
 }
 
 /// Runs the prelude, and gives the entry back.
@@ -140,8 +148,9 @@ fn prepare(session: &Session, load: Load) -> Js<Entry> {
     let grants = load.grants.iter().map(|grant| Value::string(grant)).collect::<Js<Vec<_>>>()?;
     facts.define("manifest", load.manifest?)?;
     facts.define("permissions", Value::array(grants)?)?;
-    if let Some(state) = load.state {
-        facts.define("state", state?)?;
+    let state = load.state.transpose()?;
+    if let Some(state) = &state {
+        facts.define("state", state.clone())?;
     }
     facts.define("file", Value::string(&load.entry.name)?)?;
     facts.define("isModule", Value::bool(load.entry.kind == SourceKind::Module))?;
@@ -150,16 +159,8 @@ fn prepare(session: &Session, load: Load) -> Js<Entry> {
     let mut plugin = session.plugin.borrow_mut();
     plugin.exports = Exports::Script(exports);
     plugin.context = Some(context);
+    plugin.state = state;
     Ok(load.entry)
-}
-
-/// Continues at once with what is settled, or when it is.
-fn go_on(session: &Session, result: Js, continuation: Continuation) {
-    match result.and_then(|result| continuation.outcome_or_wait(session, &result, 0)) {
-        Ok(None) => {}
-        Ok(Some(outcome)) => continuation.run(session, 0, outcome),
-        Err(thrown) => continuation.run(session, 0, Err(thrown)),
-    }
 }
 
 /// The top level ran.
@@ -170,16 +171,16 @@ pub(crate) fn evaluated(session: &Session, outcome: Js) {
     }
     plugin.evaluate_us = plugin.lap_us();
     plugin.phase = Phase::Activating;
-    let context = plugin.context.take();
+    let arguments = [plugin.context.take(), plugin.state.take()];
     drop(plugin);
     if let Err(thrown) = outcome {
         return fail(session, Stage::Evaluate, &thrown);
     }
     let activated = export(session, "activate").and_then(|activate| match activate {
         None => Ok(Value::UNDEFINED),
-        Some((this, activate)) => activate.call(&this, &[context.unwrap_or(Value::UNDEFINED)]),
+        Some((this, activate)) => activate.call(&this, &Vec::from_iter(arguments.into_iter().flatten())),
     });
-    go_on(session, activated, Continuation::Activated);
+    Continuation::Activated.go_on(session, 0, activated);
 }
 
 /// `activate` is done, or there is none.
@@ -218,21 +219,29 @@ fn fail(session: &Session, stage: Stage, thrown: &Thrown) {
     session.send(&Message::Failed { stage, error: &error });
 }
 
-/// Ends the plugin: `deactivate`, then `Stopped`, then the process.
-pub(crate) fn stop(session: &Session) {
+/// Ends the plugin: `suspend` if its state is wanted within a grace, `deactivate`, then `Stopped`, then the process.
+pub(crate) fn stop(session: &Session, state_within_us: Option<u64>) {
     let mut plugin = session.plugin.borrow_mut();
     let phase = std::mem::replace(&mut plugin.phase, Phase::Stopping);
     drop(plugin);
-    match phase {
-        Phase::Stopping => {}
-        Phase::Running => {
-            let deactivated = export(session, "deactivate").and_then(|deactivate| match deactivate {
-                None => Ok(Value::UNDEFINED),
-                Some((this, deactivate)) => deactivate.call(&this, &[]),
-            });
-            go_on(session, deactivated, Continuation::Deactivated);
-        }
+    match (phase, state_within_us) {
+        (Phase::Stopping, _) => {}
+        (Phase::Running, None) => deactivate(session),
+        (Phase::Running, Some(grace_us)) => suspend::part(session, grace_us),
         _ => deactivated(session, Ok(Value::UNDEFINED)),
+    }
+}
+
+/// Calls `deactivate`, if there is one.
+pub(crate) fn deactivate(session: &Session) {
+    Continuation::Deactivated.go_on(session, 0, call_export(session, "deactivate"));
+}
+
+/// Calls an exported function without arguments; one that is not there gives nothing.
+pub(crate) fn call_export(session: &Session, name: &str) -> Js {
+    match export(session, name)? {
+        None => Ok(Value::UNDEFINED),
+        Some((this, function)) => function.call(&this, &[]),
     }
 }
 
@@ -242,7 +251,8 @@ pub(crate) fn deactivated(session: &Session, outcome: Js) {
         serve::report_uncaught(session, &thrown, false);
     }
     let leaked = session.exported.borrow().len() as u32;
-    session.send(&Message::Stopped { state: None, leaked });
+    let kept = session.parting.take_kept();
+    session.send(&Message::Stopped { state: kept.state(), leaked, error: kept.error() });
     serve::flush(session);
     ending::end(Cause::Stopped, format_args!(""))
 }

@@ -46,8 +46,12 @@ impl Packed {
         self.bytes.truncate(length);
     }
 
-    /// The value is complete: checks that the message around it fits into memory as well, which is a second copy.
+    /// The value is complete: checks that its heads, which are not counted while it grows, do not make it too long, and
+    /// that the message around it fits into memory as well, which is a second copy.
     pub(crate) fn check_message(&mut self) -> Fits {
+        if self.most < self.length() {
+            return Err(self.too_long());
+        }
         if self.length() <= SMALL {
             return Ok(());
         }
@@ -149,12 +153,17 @@ impl Packed {
     fn reserve(&mut self, length: usize) -> Fits {
         let needed = self.bytes.len() + length;
         if self.most < needed {
-            return Err(Why::Bound(format!("more than {} bytes", self.most)));
+            return Err(self.too_long());
         }
         if self.bytes.capacity() < needed + HEAD {
             self.grow(needed + HEAD)?;
         }
         Ok(())
+    }
+
+    #[cold]
+    fn too_long(&self) -> Why {
+        Why::Bound(format!("more than {} bytes", self.most))
     }
 
     /// Doubles the buffer, up to a step that is worth a copy, or gives it just what it needs.

@@ -33,6 +33,8 @@ pub(crate) enum Why {
     Ancestor,
     /// It is below so many others.
     Depth(u32),
+    /// It lives in this process only, and the value is for the next: words such as `a function`.
+    Mortal(&'static str),
     /// The whole passed a bound: words such as `more than 100000 values`.
     Bound(String),
 }
@@ -106,6 +108,7 @@ impl Refusal {
         let path = self.path(root);
         match &self.why {
             Why::NoCopy(what) => format!("cannot send {path}: {what}"),
+            Why::Mortal(what) => format!("cannot hand over {path}: {what} ends with its process"),
             Why::Ancestor => format!("cannot send {path}: {path} is its own ancestor"),
             Why::Depth(most) => format!("cannot send {path}: nested deeper than {most}"),
             Why::Bound(what) => format!("cannot send {root}: {what}"),
@@ -173,6 +176,11 @@ mod tests {
             &["0", "parent"],
             Why::Ancestor,
             "cannot send arguments[0].parent: arguments[0].parent is its own ancestor",
+        );
+        check(
+            &["0", "run"],
+            Why::Mortal("a function"),
+            "cannot hand over arguments[0].run: a function ends with its process",
         );
         check(
             &["0"],

@@ -9,7 +9,7 @@ use crate::engine::{Js, Thrown, hooks};
 use crate::incoming::{self, Task, Violation};
 use crate::session::Session;
 use crate::{
-    arena, calls_in, calls_out, ending, imported, load, rejections, source_map, stack, streams, timers,
+    arena, calls_in, calls_out, ending, imported, load, rejections, source_map, stack, streams, suspend, timers,
 };
 use plughold_protocol::Message;
 use plughold_protocol::exit::Cause;
@@ -199,7 +199,8 @@ fn handle(session: &Session, task: Task) {
             timers::run_due(session);
         }
         Task::Ping { nonce } => pong(session, nonce),
-        Task::Stop => load::stop(session),
+        Task::Stop { grace_us, want_state } => load::stop(session, want_state.then_some(grace_us)),
+        Task::Suspend { id } => suspend::suspend(session, id),
         Task::Rejected { text } => ending::end(Cause::Protocol, format_args!("the host refused: {text}")),
     }
 }

@@ -17,6 +17,7 @@ use crate::source_map::SourceMaps;
 use crate::stack::Stacks;
 use crate::streams::Streams;
 use crate::suggest::UnknownReads;
+use crate::suspend::Parting;
 use crate::timers::Timers;
 use crate::turn::Turn;
 use crate::waiting::Waits;
@@ -79,6 +80,8 @@ pub(crate) struct Session {
     pub(crate) modules: RefCell<Modules>,
     /// The plugin itself.
     pub(crate) plugin: RefCell<Plugin>,
+    /// How far the plugin's last `suspend` is.
+    pub(crate) parting: Parting,
     /// Streams of both directions.
     pub(crate) streams: Streams,
     /// Where the plugin's code comes from.
@@ -159,6 +162,7 @@ impl Session {
             rejections: RefCell::new(Rejections::new()),
             modules: RefCell::new(Modules::new()),
             plugin: RefCell::new(Plugin::new()),
+            parting: Parting::new(),
             streams: Streams::new(),
             source_maps: RefCell::new(SourceMaps::new()),
             stacks: Stacks::new(),

@@ -25,12 +25,6 @@ pub(crate) fn close_from(first: u32) {
     unsafe { libc::close_range(first, libc::c_uint::MAX, 0) };
 }
 
-/// Closes one descriptor that nobody uses any more.
-pub(crate) fn close(descriptor: i32) {
-    // SAFETY: the callers name a standard descriptor at a moment after which nothing reads or writes it.
-    unsafe { libc::close(descriptor) };
-}
-
 /// Maps the control page that the descriptor refers to, shared with the host and for ever.
 pub(crate) fn map_page(descriptor: BorrowedFd<'_>) -> io::Result<&'static Page> {
     let length = rustix::fs::fstat(descriptor)?.st_size;

@@ -70,6 +70,15 @@ impl Timers {
         self.timers.len()
     }
 
+    /// Adds a timer that is due at this moment, and gives its number.
+    fn add(&mut self, at_us: u64, timer: impl FnOnce(u64) -> Timer) -> u64 {
+        self.last_id += 1;
+        let id = self.last_id;
+        let entry = self.enqueue(id, at_us);
+        self.timers.insert(id, timer(entry));
+        id
+    }
+
     fn enqueue(&mut self, id: u64, at_us: u64) -> u64 {
         self.last_entry += 1;
         self.queue.push(Reverse(Due { at_us, entry: self.last_entry, id }));
@@ -190,14 +199,24 @@ fn set(session: &Session, arguments: &[Value], delay_us: u64, repeats: bool, ski
         drop(timers);
         return Err(thrown::range_error(&format!("more than {most} timers are set")));
     }
-    timers.last_id += 1;
-    let id = timers.last_id;
     let delay_us = if repeats { delay_us.max(SHORTEST_INTERVAL) } else { delay_us };
-    let entry = timers.enqueue(id, now_us + delay_us);
     let arguments = arguments.get(skipped..).unwrap_or_default().to_vec();
     let interval_us = repeats.then_some(delay_us);
-    timers.timers.insert(id, Timer { function: function.clone(), arguments, interval_us, entry, origin });
+    let id = timers.add(now_us + delay_us, |entry| Timer { function, arguments, interval_us, entry, origin });
     Ok(Value::number(id as f64))
+}
+
+/// Calls a function of our own after this time, whatever the plugin has set.
+pub(crate) fn after(session: &Session, delay_us: u64, function: Value) {
+    let at_us = session.clock.elapsed_us().saturating_add(delay_us);
+    let origin = session.turn.origin(session);
+    session.timers.borrow_mut().add(at_us, |entry| Timer {
+        function,
+        arguments: Vec::new(),
+        interval_us: None,
+        entry,
+        origin,
+    });
 }
 
 /// The wake-up has come that the host was asked for.

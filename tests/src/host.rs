@@ -1,9 +1,15 @@
 //! A host for one test, with the honest runner of this package.
 
 use crate::program;
-use plughold::{Api, HostBuilder, ShutdownReport};
+use plughold::{Api, HostBuilder, Sandbox, SandboxLevel, ShutdownReport};
 use plughold_testing::{Watched, quick_limits};
 use std::ops::{Deref, DerefMut};
+
+/// The host gets the runner that misbehaves, which does not lock itself and says so.
+pub fn with_misbehaving_runner<S: Send + Sync + 'static>(builder: HostBuilder<S>) -> HostBuilder<S> {
+    let builder = builder.runner(program("misbehaving-runner"));
+    builder.sandbox(Sandbox::Exactly(SandboxLevel::D)).allow_unsandboxed()
+}
 
 /// A [`plughold_testing::TestHost`] that runs the honest runner unless told otherwise.
 pub struct TestHost(plughold_testing::TestHost);

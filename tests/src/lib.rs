@@ -17,17 +17,28 @@
 //! # Layout
 //!
 //! - [`host`]: a host for one test, with the honest runner
+//! - [`mod@alone`]: tests that have their process to themselves
+//! - [`load`]: plugins under load, for tests that end their processes meanwhile
+//! - [`ordinary`]: the same tests again as an ordinary user
 //! - [`process`]: processes and descriptors, counted
 //! - [`program`](mod@program): where the binaries of this package are
+//! - [`random`]: numbers that can be repeated, and how many rounds a test makes
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+pub mod alone;
 pub mod host;
+pub mod load;
+pub mod ordinary;
 pub mod process;
 pub mod program;
+pub mod random;
 
-pub use host::TestHost;
+pub use alone::{alone, run_alone};
+pub use host::{TestHost, with_misbehaving_runner};
+pub use load::Load;
 pub use plughold_testing::{
-    LiveReferences, LiveStreams, PATIENCE, Watched, eventually, patiently, quick_limits,
+    Baseline, LiveReferences, LiveStreams, PATIENCE, Watched, eventually, patiently, quick_limits,
 };
 pub use process::{children, open_descriptors};
 pub use program::program;
+pub use random::{Random, rounds};

@@ -11,6 +11,8 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
+plughold_tests::also_as_an_ordinary_user!();
+
 /// A function of a plugin that takes and gives a number.
 type Down = Callback<(u32,), u32>;
 

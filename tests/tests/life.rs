@@ -5,13 +5,17 @@ use expect_test::expect;
 use plughold::{
     Api, Backoff, CallError, Callback, Cx, Event, Exit, KillReason, LoadError, Restart, State, Thrown,
 };
-use plughold_tests::{PATIENCE, TestHost, Watched, eventually, patiently, program, quick_limits};
+use plughold_tests::{
+    PATIENCE, TestHost, Watched, eventually, patiently, program, quick_limits, with_misbehaving_runner,
+};
 use rustix::process::Signal;
 use std::fmt::Write;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+plughold_tests::also_as_an_ordinary_user!();
 
 type Kept = Arc<Mutex<Vec<Callback<(), String>>>>;
 
@@ -71,9 +75,8 @@ export const work = () => 'done';
 
 #[tokio::test]
 async fn a_plugin_that_crashes_again_and_again_is_disabled() {
-    let mut host = TestHost::built(Api::new(()), |builder| {
-        builder.runner(program("misbehaving-runner")).restart(at_once(3))
-    });
+    let mut host =
+        TestHost::built(Api::new(()), |builder| with_misbehaving_runner(builder).restart(at_once(3)));
     let error = host.load_error("exits-while-loading", "").await;
     let mut told = format!("load: {error}\n");
     let is_last = |event: &Event| matches!(event, Event::Failed { .. });
@@ -100,7 +103,7 @@ async fn a_plugin_that_crashes_again_and_again_is_disabled() {
     .assert_eq(&told);
     let plugin = host.host.plugin("exits-while-loading").unwrap();
     assert_eq!(patiently("the end", plugin.finished()).await, Exit::Code { code: 4, words: String::new() });
-    assert_eq!(plugin.state(), State::Failed);
+    assert_eq!(plugin.state(), State::Disabled);
     host.finish().await;
 }
 

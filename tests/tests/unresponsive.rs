@@ -7,6 +7,8 @@ use plughold_tests::{TestHost, patiently, quick_limits};
 use rustix::process::Signal;
 use std::time::Duration;
 
+plughold_tests::also_as_an_ordinary_user!();
+
 /// A plugin that works, beside those that do not.
 const GOOD: &str = "export const work = () => 'done';";
 

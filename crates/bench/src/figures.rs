@@ -3,7 +3,10 @@
 use crate::floor::Floor;
 use crate::machine;
 use anyhow::{Context, Result, bail};
-use plughold::{Api, Bytes, Callback, Cx, Host, Json, Package, Plugin, Restart, RunnerProgram, Thrown};
+use plughold::{
+    Api, Bytes, Callback, Cx, Host, Json, Package, Plugin, Restart, RunnerProgram, Sandbox, SandboxLevel,
+    Thrown,
+};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -26,10 +29,12 @@ pub(crate) enum Figure {
     CallbacksTogether,
     MebiByte,
     Start,
+    StartWithoutNamespaces,
+    StartWithoutSandbox,
 }
 
 impl Figure {
-    pub(crate) const ALL: [Figure; 7] = [
+    pub(crate) const ALL: [Figure; 9] = [
         Figure::Call,
         Figure::Callback,
         Figure::Object,
@@ -37,6 +42,8 @@ impl Figure {
         Figure::CallbacksTogether,
         Figure::MebiByte,
         Figure::Start,
+        Figure::StartWithoutNamespaces,
+        Figure::StartWithoutSandbox,
     ];
 
     pub(crate) fn words(self) -> &'static str {
@@ -48,6 +55,8 @@ impl Figure {
             Figure::CallbacksTogether => "callbacks, 1,000 in flight, each",
             Figure::MebiByte => "1 MiB of bytes there and back",
             Figure::Start => "start of a plugin until it is active",
+            Figure::StartWithoutNamespaces => "the same at sandbox level B",
+            Figure::StartWithoutSandbox => "the same without a sandbox",
         }
     }
 
@@ -55,7 +64,7 @@ impl Figure {
         match self {
             Figure::Object => Floor::Socket(1_024),
             Figure::MebiByte => Floor::Socket(1 << 20),
-            Figure::Start => Floor::Spawn,
+            Figure::Start | Figure::StartWithoutNamespaces | Figure::StartWithoutSandbox => Floor::Spawn,
             _ => Floor::Socket(64),
         }
     }
@@ -72,6 +81,9 @@ struct Given {
 /// A host with the plugin under measurement.
 pub(crate) struct Bench {
     host: Host,
+    /// Hosts whose runners are locked down less far.
+    without_namespaces: Host,
+    without_sandbox: Host,
     plugin: Plugin,
     given: Arc<Given>,
     folder: TempDir,
@@ -100,7 +112,12 @@ impl Bench {
         let host = Host::builder(api).runner(RunnerProgram::Itself).restart(Restart::Never).build()?;
         let folder = TempDir::new()?;
         let plugin = host.load(package(folder.path(), "measured", include_str!("measured.mjs"))?).await?;
-        Ok(Bench { host, plugin, given, folder })
+        let without_namespaces = at_level(SandboxLevel::B)?;
+        let without_sandbox = at_level(SandboxLevel::D)?;
+        // The first start of a host finds out what the machine can do.
+        let package = package(folder.path(), "first", "")?;
+        without_namespaces.load(package).await?;
+        Ok(Bench { host, without_namespaces, without_sandbox, plugin, given, folder })
     }
 
     pub(crate) async fn measure(&self, figure: Figure) -> Result<Duration> {
@@ -111,12 +128,16 @@ impl Bench {
             Figure::MebiByte => self.in_plugin("mebibytes", 50).await,
             Figure::Callback => self.callbacks(3_000).await,
             Figure::CallbacksTogether => self.callbacks_together(20).await,
-            Figure::Start => self.starts(20).await,
+            Figure::Start => self.starts(&self.host, 20).await,
+            Figure::StartWithoutNamespaces => self.starts(&self.without_namespaces, 20).await,
+            Figure::StartWithoutSandbox => self.starts(&self.without_sandbox, 20).await,
         }
     }
 
     pub(crate) async fn stop(self) {
-        let _report = self.host.shutdown().await;
+        for host in [self.host, self.without_namespaces, self.without_sandbox] {
+            let _report = host.shutdown().await;
+        }
     }
 
     /// The plugin makes `count` calls; the export returns when they are done.
@@ -161,17 +182,23 @@ impl Bench {
         Ok(start.elapsed() / (rounds * TOGETHER))
     }
 
-    async fn starts(&self, count: u32) -> Result<Duration> {
+    async fn starts(&self, host: &Host, count: u32) -> Result<Duration> {
         let mut total = Duration::ZERO;
         for _ in 0..count {
             let package = package(self.folder.path(), "started", "export function activate() {}")?;
             let start = Instant::now();
-            let plugin = self.host.load(package).await?;
+            let plugin = host.load(package).await?;
             total += start.elapsed();
             plugin.kill().await;
         }
         Ok(total / count)
     }
+}
+
+/// A host without functions, whose runners are locked down exactly so far.
+fn at_level(level: SandboxLevel) -> Result<Host> {
+    let builder = Host::builder(Api::new(())).runner(RunnerProgram::Itself).restart(Restart::Never);
+    Ok(builder.sandbox(Sandbox::Exactly(level)).allow_unsandboxed().build()?)
 }
 
 pub(crate) fn package(folder: &Path, id: &str, source: &str) -> Result<Package> {

@@ -1,7 +1,8 @@
-//! Placement on one processor, and the memory of a process.
+//! Placement on one processor, the memory of a process, and what is usual among many times.
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use std::io;
+use std::time::Duration;
 
 /// Pins this process, and the processes that it starts, to the first processor that it may use.
 pub(crate) fn pin_to_one_processor() -> io::Result<()> {
@@ -19,4 +20,10 @@ pub(crate) fn proportional_kib(pid: u32) -> Option<u64> {
     let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
     let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
     line.trim().trim_end_matches(" kB").parse().ok()
+}
+
+/// The time in microseconds that `percent` of the sorted times do not exceed; 0 when there are none.
+pub(crate) fn percentile_us(sorted: &[Duration], percent: usize) -> f64 {
+    let index = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
+    sorted.get(index).map_or(0.0, |time| time.as_secs_f64() * 1e6)
 }

@@ -4,19 +4,30 @@
 //! with the machine's own floor, and prints medians. Only the ratios of one run mean something: times depend on the
 //! machine and on what else it does.
 //!
-//! `cargo run --release -p plughold-bench -- soak --calls 10000000` watches the memory of both processes instead, and fails
-//! if it grows.
+//! `cargo run --release -p plughold-bench -- soak --calls 10000000 --csv soak.csv --plot soak.svg` watches the memory of both
+//! processes and the time of the calls instead, and fails if memory grows.
+//!
+//! `cargo run --release -p plughold-bench -- neighbour` measures what a plugin at each of its limits costs another one.
+//!
+//! `cargo run --release -p plughold-bench -- order` puts 10,000 plugins in order beside 1,000, and fails if each of them takes
+//! much longer.
 //!
 //! # Layout
 //!
 //! - [`floor`]: what the machine needs for the same bytes without any of our code
 //! - [`figures`]: what is measured, one function each
 //! - [`machine`]: placement on one processor, memory of a process
+//! - [`neighbour`]: one plugin at a limit, and what another one has of it
+//! - [`order`]: plugins that need each other, put in order
+//! - [`plot`]: curves as a picture
 //! - [`soak`]: millions of calls, and what they leave behind
 
 mod figures;
 mod floor;
 mod machine;
+mod neighbour;
+mod order;
+mod plot;
 mod soak;
 
 use anyhow::{Context, Result, bail};
@@ -34,13 +45,19 @@ fn main() -> Result<()> {
     if floor::echo_if_asked()? {
         return Ok(());
     }
-    if let Some(calls) = soak_if_asked()? {
-        return block_on(soak::run(calls));
+    if let Some(wish) = soak_if_asked()? {
+        return block_on(soak::run(wish));
     }
     if cfg!(debug_assertions) {
         bail!("figures of a debug build mean nothing: cargo run --release -p plughold-bench");
     }
     let as_json = std::env::args().any(|argument| argument == "--json");
+    if std::env::args().nth(1).as_deref() == Some("neighbour") {
+        return block_on(neighbour::run(as_json));
+    }
+    if std::env::args().nth(1).as_deref() == Some("order") {
+        return order::run(as_json);
+    }
     // Latency on one processor: where two processes run decides more than anything that they do.
     machine::pin_to_one_processor().context("the process cannot be pinned to one processor")?;
     let rows = block_on(measure())?;
@@ -53,16 +70,22 @@ fn block_on<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 's
     runtime.block_on(async { tokio::spawn(work).await? })
 }
 
-/// How many calls the soak makes, if it is asked for: `soak --calls 1000000`.
-fn soak_if_asked() -> Result<Option<u64>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match arguments[..] {
-        ["soak"] => Ok(Some(soak::CALLS)),
-        ["soak", "--calls", calls] => Ok(Some(calls.parse().context("the number of calls")?)),
-        ["soak", ..] => bail!("usage: plughold-bench soak [--calls NUMBER]"),
-        _ => Ok(None),
+/// What is wanted of the soak, if it is asked for: `soak --calls 1000000 --csv soak.csv --plot soak.svg`.
+fn soak_if_asked() -> Result<Option<soak::Wish>> {
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() != Some("soak") {
+        return Ok(None);
     }
+    let mut wish = soak::Wish { calls: soak::CALLS, csv: None, plot: None };
+    while let Some(argument) = arguments.next() {
+        match (argument.as_str(), arguments.next()) {
+            ("--calls", Some(calls)) => wish.calls = calls.parse().context("the number of calls")?,
+            ("--csv", Some(path)) => wish.csv = Some(path.into()),
+            ("--plot", Some(path)) => wish.plot = Some(path.into()),
+            _ => bail!("usage: plughold-bench soak [--calls NUMBER] [--csv FILE] [--plot FILE]"),
+        }
+    }
+    Ok(Some(wish))
 }
 
 /// One line of the table.

@@ -1,9 +1,11 @@
 //! The command line.
 
 use crate::platform::PlatformName;
+use crate::sandbox::SandboxWish;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 /// Where plugins are looked for if no folder is named.
@@ -50,6 +52,7 @@ impl Args {
             Command::List(_)
             | Command::Check(_)
             | Command::Pack(_)
+            | Command::Report(_)
             | Command::Schema(_)
             | Command::Version(_) => {
                 return Ok(args);
@@ -84,6 +87,9 @@ pub(crate) enum Command {
     /// Pack the folder of a plugin into one file. The same files give the same bytes
     #[command(after_help = "Example:\n  plughold pack my-plugin")]
     Pack(Pack),
+    /// Show what is known of a plugin that crashed or had to be killed
+    #[command(after_help = "Examples:\n  plughold report\n  plughold report my-plugin --all")]
+    Report(Report),
     /// Print a JSON Schema, with which an editor completes and checks a file
     #[command(after_help = "Example:\n  plughold schema manifest > plughold.schema.json")]
     Schema(Schema),
@@ -103,9 +109,23 @@ pub(crate) struct Run {
     /// Stop as soon as every plugin has started or failed
     #[arg(long)]
     pub(crate) once: bool,
+    /// Load what is dropped into the folders, reload what changes and stop what is removed [default: if standard output
+    /// is a terminal]
+    #[arg(long, conflicts_with_all = ["once", "no_watch"])]
+    watch: bool,
+    /// Leave the plugins as they were at the start
+    #[arg(long)]
+    no_watch: bool,
     /// Print one JSON object for each event; with --once one for everything
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl Run {
+    /// Whether changes in the folders count.
+    pub(crate) fn watches(&self) -> bool {
+        self.watch || (!self.once && !self.no_watch && std::io::stdout().is_terminal())
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -171,6 +191,22 @@ pub(crate) struct Pack {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct Report {
+    /// The file of a report, or the id of a plugin, whose newest one is shown [default: the newest of all]
+    #[arg(value_name = "FILE|ID")]
+    pub(crate) which: Option<String>,
+    /// The folder of reports [default: the one of plughold run and exec]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Show every message that is known
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Print the report as it is
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct Schema {
     /// The file that the schema is of
     #[arg(value_enum, value_name = "FILE")]
@@ -225,6 +261,9 @@ pub(crate) struct On {
     /// Where the platform keeps its data; native keeps none [default: a folder of its own in the user's data folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) profile: Option<PathBuf>,
+    /// How far plugins are locked down
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = SandboxWish::Best)]
+    pub(crate) sandbox: SandboxWish,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -286,6 +325,14 @@ mod tests {
             check(&format!("plughold {command} --profile p"), Err(ErrorKind::ArgumentConflict));
             check(&format!("plughold {command}"), Ok(()));
         }
+    }
+
+    #[test]
+    fn what_runs_once_is_not_watched() {
+        check("plughold run --watch", Ok(()));
+        check("plughold run --once --no-watch", Ok(()));
+        check("plughold run --once --watch", Err(ErrorKind::ArgumentConflict));
+        check("plughold run --no-watch --watch", Err(ErrorKind::ArgumentConflict));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::platform::PlatformName;
 use crate::text;
-use plughold::{Discovery, Package};
+use plughold::{Discovery, Package, Watch};
 use plughold_package::{Problem, Problems, discover};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -15,11 +15,9 @@ use std::path::{Path, PathBuf};
 /// Without a folder it is `./plugins`. Fails when a path does not exist; everything else that is wrong stands in the
 /// discovery's problems.
 pub(crate) fn find(dirs: &[PathBuf]) -> Result<Discovery, Failure> {
-    let default = [PathBuf::from(DEFAULT_FOLDER)];
-    let dirs = if dirs.is_empty() { &default } else { dirs };
     let mut all = Discovery::default();
-    for dir in dirs {
-        let found = look(dir).map_err(|failure| if dirs == default { no_default() } else { failure })?;
+    for dir in &named(dirs) {
+        let found = look(dir).map_err(|failure| if dirs.is_empty() { no_default() } else { failure })?;
         all.packages.extend(found.packages);
         all.problems.extend(found.problems);
         all.applications.extend(found.applications);
@@ -28,21 +26,43 @@ pub(crate) fn find(dirs: &[PathBuf]) -> Result<Discovery, Failure> {
     Ok(all)
 }
 
+/// Watches all folders for packages that run on `platform`.
+pub(crate) fn watch(platform: PlatformName, dirs: &[PathBuf]) -> Option<Watch> {
+    let watch = named(dirs).into_iter().fold(None, |watch: Option<Watch>, dir| {
+        Some(watch.map_or_else(|| Watch::new(&dir), |watch| watch.and(&dir)))
+    });
+    watch.map(|watch| watch.only(move |package| refusal(platform, package).map_or(Ok(()), Err)))
+}
+
 /// Moves packages that do not run on `platform` to the problems.
 pub(crate) fn keep_for(platform: PlatformName, found: Discovery) -> Discovery {
     let Discovery { packages, mut problems, .. } = found;
-    let (kept, others): (Vec<_>, Vec<_>) =
-        packages.into_iter().partition(|package| package.runs().is_ok() && platform.runs(package.format));
-    problems.extend(others.iter().map(|package| {
-        if let Err(error) = package.runs() {
-            let message = format!("{} is not started: {error}", package.id);
-            return problem(package, message, "plughold check shows what is known of it");
+    let mut kept = Vec::new();
+    for package in packages {
+        match refusal(platform, &package) {
+            None => kept.push(package),
+            Some(item) => problems.push(Problems { path: package.source, items: vec![item] }),
         }
-        let message =
-            format!("{} is a {} package; this is the platform {platform}", package.id, package.format);
-        problem(package, message, format!("needs --platform {}", package.format))
-    }));
+    }
     Discovery { packages: kept, problems, applications: Vec::new() }
+}
+
+/// Why a package does not run on `platform`, if it does not.
+fn refusal(platform: PlatformName, package: &Package) -> Option<Problem> {
+    if let Err(error) = package.runs() {
+        let message = format!("{} is not started: {error}", package.id);
+        return Some(item(package, message, "plughold check shows what is known of it"));
+    }
+    if platform.runs(package.format) {
+        return None;
+    }
+    let message = format!("{} is a {} package; this is the platform {platform}", package.id, package.format);
+    Some(item(package, message, format!("needs --platform {}", package.format)))
+}
+
+/// The folders to look in, which somebody has named or not.
+fn named(dirs: &[PathBuf]) -> Vec<PathBuf> {
+    if dirs.is_empty() { vec![PathBuf::from(DEFAULT_FOLDER)] } else { dirs.to_vec() }
 }
 
 /// The folders in words, for messages.
@@ -94,9 +114,12 @@ fn settle_duplicates(found: &mut Discovery) {
 
 /// One problem of a whole package.
 pub(crate) fn problem(package: &Package, message: impl Into<String>, help: impl Into<String>) -> Problems {
+    Problems { path: package.source.clone(), items: vec![item(package, message, help)] }
+}
+
+fn item(package: &Package, message: impl Into<String>, help: impl Into<String>) -> Problem {
     let file = package.source.file_name().unwrap_or(package.source.as_os_str()).to_string_lossy();
-    let item = Problem::new(file, message).with_help(help);
-    Problems { path: package.source.clone(), items: vec![item] }
+    Problem::new(file, message).with_help(help)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::text;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+use plughold::Thrown;
 use plughold_package::{Problem, Problems, Severity};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,29 @@ pub(crate) fn of_each(package: &Path, problems: &[Problem]) -> String {
         let _always_ok = handler.render_report(&mut shown, report(package, problem).as_ref());
     }
     shown
+}
+
+/// The line of a plugin's code at which it threw, if that is one of the files of the package at this path.
+pub(crate) fn of_thrown(package: &Path, thrown: &Thrown) -> Option<String> {
+    let (file, line, column) = thrown.stack.as_deref()?.lines().find_map(place)?;
+    let problem =
+        Problem { line: Some(line), column: Some(column), ..Problem::new(file, "this is where it failed") };
+    // What a plugin says of its stack must not show other files.
+    let (root, path) = (package.canonicalize().ok()?, file_of(package, &problem).canonicalize().ok()?);
+    if !path.starts_with(root) {
+        return None;
+    }
+    read(package, &problem)?;
+    Some(of_each(package, &[problem]))
+}
+
+/// The place in a line of a stack, as in `at f (main.js:3:7)`.
+fn place(frame: &str) -> Option<(&str, u32, u32)> {
+    let place = frame.trim().strip_prefix("at ")?;
+    let place = place.rsplit_once('(').map_or(place, |(_, place)| place).trim_end_matches(')');
+    let (rest, column) = place.rsplit_once(':')?;
+    let (file, line) = rest.rsplit_once(':')?;
+    Some((file, line.parse().ok()?, column.parse().ok()?))
 }
 
 fn report(package: &Path, problem: &Problem) -> Report {
@@ -97,4 +121,36 @@ fn word(rest: &str) -> usize {
     }
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     line.find(|c: char| !is_word(c)).unwrap_or(line.len()).max(first.len_utf8())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_in_stacks() {
+        let check = |frame, expected| assert_eq!(place(frame), expected, "{frame}");
+        check("    at f (main.js:3:7)", Some(("main.js", 3, 7)));
+        check("at src/main.mjs:9:1", Some(("src/main.mjs", 9, 1)));
+        check("at <eval> (a b.js:10:1)", Some(("a b.js", 10, 1)));
+        check("at native", None);
+        check("Error: no", None);
+    }
+
+    #[test]
+    fn only_files_of_the_package_are_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let package = folder.path().join("p");
+        fs::create_dir(&package).unwrap();
+        fs::write(package.join("main.js"), "go()\nfail()\n").unwrap();
+        fs::write(folder.path().join("secret"), "x\n").unwrap();
+        let shown = |stack: &str| {
+            let thrown = Thrown { stack: Some(stack.to_owned()), ..Thrown::new("Error", "no") };
+            of_thrown(&package, &thrown)
+        };
+        assert!(shown("at f (main.js:2:1)").unwrap().contains("fail()"));
+        assert_eq!(shown("at f (../secret:1:1)"), None);
+        assert_eq!(shown("at f (nobody.js:1:1)"), None);
+        assert_eq!(of_thrown(&package, &Thrown::new("Error", "no")), None);
+    }
 }

@@ -1,12 +1,14 @@
 //! Events as lines for people: `plugin  file:line  level  text`.
 
 use crate::failure::{frames, stack_of};
+use crate::frame;
 use crate::paint::{BOLD, DIM, ERROR, GOOD, WARNING, of_level, paint};
 use crate::text::{self, indented};
 use crate::time::brief;
 use anstyle::Style;
 use plughold::{Event, Exit, KillReason, Level, LoadError, Place, PluginId, Thrown};
-use std::fmt::Write;
+use std::fmt::{self, Write};
+use std::path::Path;
 
 /// The width of the plugin's column if no id is longer.
 const ID_MIN: usize = 8;
@@ -76,6 +78,48 @@ impl Lines {
                 };
                 self.thrown(plugin, "uncaught", &words, thrown)
             }
+            Event::Reported { plugin, file } => {
+                self.line(plugin, "report", DIM, &format!("plughold report {}", text::path(file)))
+            }
+            Event::NotReported { plugin, reason } => {
+                self.line(plugin, "no report", WARNING, &text::line(reason))
+            }
+            Event::Reloaded { plugin, generation, took } => {
+                let words = format!("reloaded in {}, process {generation}", brief(*took));
+                self.line(plugin, "active", GOOD, &words)
+            }
+            Event::RolledBack { plugin, error, .. } => {
+                let words = format!("what ran before goes on, because the new one failed: {error}");
+                match error.thrown() {
+                    Some(thrown) => self.thrown(plugin, "kept", &words, thrown),
+                    None => self.line(plugin, "kept", ERROR, &words),
+                }
+            }
+            Event::Removed { plugin, path } => {
+                self.line(plugin, "removed", DIM, &format!("{} is gone", text::path(path)))
+            }
+            Event::Problem { problems, plugin } => {
+                let path = text::path(&problems.path);
+                let (name, word, words) = match plugin {
+                    Some(plugin) => {
+                        let words = format!("what ran before goes on, because {path} cannot be loaded:");
+                        (plugin.to_string(), "kept", words)
+                    }
+                    None => (name_of(&problems.path), "problem", format!("{path} cannot be loaded:")),
+                };
+                format!(
+                    "{}\n{}",
+                    self.columns(&name, None, word, ERROR, &words),
+                    frame::of(problems).trim_end()
+                )
+            }
+            Event::Solved { path } => self.columns(&name_of(path), None, "solved", GOOD, &text::path(path)),
+            Event::Polling { every, reason } => {
+                paint(WARNING, format!("looks for changes every {}: {reason}", brief(*every)))
+            }
+            Event::SettingRefused { plugin, error } => {
+                self.line(plugin, "setting", WARNING, &error.to_string())
+            }
             Event::Missed { count } => {
                 paint(WARNING, format!("{count} events are not shown: this terminal is too slow"))
             }
@@ -123,7 +167,7 @@ impl Lines {
 
     fn columns(
         &self,
-        plugin: &PluginId,
+        plugin: &(impl fmt::Display + ?Sized),
         place: Option<&Place>,
         word: &str,
         style: Style,
@@ -146,7 +190,13 @@ impl Lines {
     }
 }
 
-fn level_word(level: Level) -> &'static str {
+/// What stands in the column of the id where none is known: the name of the file or folder.
+fn name_of(path: &Path) -> String {
+    text::line(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()).into_owned()
+}
+
+/// The word for a level.
+pub(crate) fn level_word(level: Level) -> &'static str {
     match level {
         Level::Debug => "debug",
         Level::Info => "info",

@@ -1,10 +1,11 @@
 //! Where events go.
 
 use crate::lines::Lines;
-use crate::{json, records};
-use plughold::{Event, PluginId};
+use crate::{frame, json, records};
+use plughold::{Event, PluginId, Problems};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 /// Shows what happens to plugins.
 #[derive(Debug)]
@@ -12,6 +13,10 @@ pub(crate) struct Printer {
     to: Destination,
     /// Processes of whose start people were told already: the table shows them.
     shown: BTreeMap<PluginId, u32>,
+    /// Problems that people were told of already.
+    told: Vec<Problems>,
+    /// Where plugins are whose files have changed: their errors are shown in their code.
+    sources: BTreeMap<PluginId, PathBuf>,
 }
 
 #[derive(Debug)]
@@ -29,22 +34,26 @@ enum Destination {
 impl Printer {
     /// Prints lines on standard output.
     pub(crate) fn result<'a>(ids: impl IntoIterator<Item = &'a PluginId>) -> Printer {
-        Printer { to: Destination::Result(Lines::new(ids)), shown: BTreeMap::new() }
+        Printer::to(Destination::Result(Lines::new(ids)))
     }
 
     /// Prints lines on standard error.
     pub(crate) fn remarks<'a>(ids: impl IntoIterator<Item = &'a PluginId>) -> Printer {
-        Printer { to: Destination::Remarks(Lines::new(ids)), shown: BTreeMap::new() }
+        Printer::to(Destination::Remarks(Lines::new(ids)))
     }
 
     /// Prints JSON objects on standard output.
     pub(crate) fn records() -> Printer {
-        Printer { to: Destination::Records, shown: BTreeMap::new() }
+        Printer::to(Destination::Records)
     }
 
     /// Prints nothing.
     pub(crate) fn silent() -> Printer {
-        Printer { to: Destination::Nowhere, shown: BTreeMap::new() }
+        Printer::to(Destination::Nowhere)
+    }
+
+    fn to(to: Destination) -> Printer {
+        Printer { to, shown: BTreeMap::new(), told: Vec::new(), sources: BTreeMap::new() }
     }
 
     /// The start of this process is not to be told again.
@@ -52,11 +61,26 @@ impl Printer {
         self.shown.insert(plugin, generation);
     }
 
+    /// These problems are not to be told again, as long as they are the same.
+    pub(crate) fn were_told(&mut self, problems: Vec<Problems>) {
+        self.told = problems;
+    }
+
     /// Prints one event. Fails when the stream is closed.
-    pub(crate) fn print(&self, event: &Event) -> io::Result<()> {
+    pub(crate) fn print(&mut self, event: &Event) -> io::Result<()> {
+        if self.was_told(event) {
+            return Ok(());
+        }
+        if let Event::Found { plugin, path } | Event::Changed { plugin, path } = event {
+            self.sources.insert(plugin.clone(), path.clone());
+        }
         match &self.to {
             Destination::Result(lines) => match lines.show(event).filter(|_| self.is_news(event)) {
-                Some(text) => writeln!(anstream::stdout(), "{text}"),
+                Some(text) => {
+                    let mut out = anstream::stdout().lock();
+                    writeln!(out, "{text}")?;
+                    self.code_of(event).map_or(Ok(()), |code| write!(out, "{code}"))
+                }
                 None => Ok(()),
             },
             Destination::Remarks(lines) => match lines.show(event).filter(|_| is_said(event)) {
@@ -68,6 +92,21 @@ impl Printer {
             }
             Destination::Nowhere => Ok(()),
         }
+    }
+
+    /// Whether it is a problem that was told before. Each is told again when it has come back.
+    fn was_told(&mut self, event: &Event) -> bool {
+        let Event::Problem { problems, plugin: None } = event else { return false };
+        let place = self.told.iter().position(|told| told == problems.as_ref());
+        place.map(|place| self.told.swap_remove(place)).is_some()
+    }
+
+    /// The line of code at which a plugin failed, if its files are being worked on.
+    fn code_of(&self, event: &Event) -> Option<String> {
+        let (Event::Failed { plugin, error } | Event::RolledBack { plugin, error, .. }) = event else {
+            return None;
+        };
+        frame::of_thrown(self.sources.get(plugin)?, error.thrown()?)
     }
 
     fn is_news(&self, event: &Event) -> bool {

@@ -2,9 +2,10 @@
 
 use crate::snapshot::{Entry, SCHEMA};
 use crate::time;
-use plughold::{Event, Exit, Problems, ShutdownReport};
+use plughold::{Event, Exit, PluginId, Problems, ShutdownReport};
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::path::Path;
 use std::time::Duration;
 
 /// One event of a plugin. None for a kind of event that is newer than this command.
@@ -54,14 +55,48 @@ pub(crate) fn of_event(event: &Event) -> Option<Record> {
         Event::Uncaught { plugin, thrown, rejection } => {
             record("uncaught", json!({ "plugin": plugin.as_str(), "thrown": thrown, "rejection": rejection }))
         }
+        Event::Reported { plugin, file } => {
+            record("reported", json!({ "plugin": plugin.as_str(), "file": file.to_string_lossy() }))
+        }
+        Event::NotReported { plugin, reason } => {
+            record("not_reported", json!({ "plugin": plugin.as_str(), "reason": reason }))
+        }
+        Event::Reloaded { plugin, generation, took } => record(
+            "reloaded",
+            json!({ "plugin": plugin.as_str(), "generation": generation, "took_us": micros(*took) }),
+        ),
+        Event::RolledBack { plugin, generation, error } => record(
+            "rolled_back",
+            json!({
+                "plugin": plugin.as_str(),
+                "generation": generation,
+                "message": error.to_string(),
+                "thrown": error.thrown(),
+            }),
+        ),
+        Event::Found { plugin, path } => record("found", place(plugin, path)),
+        Event::Changed { plugin, path } => record("changed", place(plugin, path)),
+        Event::Removed { plugin, path } => record("removed", place(plugin, path)),
+        Event::Problem { problems, plugin } => of_problem(problems, plugin.as_ref()),
+        Event::Solved { path } => record("solved", json!({ "path": path.to_string_lossy() })),
+        Event::Polling { every, reason } => {
+            record("polling", json!({ "every_us": micros(*every), "reason": reason.to_string() }))
+        }
+        Event::SettingRefused { plugin, error } => {
+            record("setting_refused", json!({ "plugin": plugin.as_str(), "message": error.to_string() }))
+        }
         Event::Missed { count } => record("missed", json!({ "count": count })),
         _ => return None,
     })
 }
 
-/// A package that cannot be loaded.
-pub(crate) fn of_problem(problems: &Problems) -> Record {
-    record("problem", json!({ "path": problems.path.to_string_lossy(), "items": problems.items }))
+/// A package that cannot be loaded, and the plugin that came from there before and goes on.
+pub(crate) fn of_problem(problems: &Problems, running: Option<&PluginId>) -> Record {
+    let mut fields = json!({ "path": problems.path.to_string_lossy(), "items": problems.items });
+    if let (Some(running), Some(fields)) = (running, fields.as_object_mut()) {
+        fields.insert("plugin".to_owned(), running.as_str().into());
+    }
+    record("problem", fields)
 }
 
 /// Every plugin, after the first start of each has succeeded or failed.
@@ -108,6 +143,10 @@ fn signal_of(exit: &Exit) -> Option<i32> {
     }
 }
 
+fn place(plugin: &PluginId, path: &Path) -> Value {
+    json!({ "plugin": plugin.as_str(), "path": path.to_string_lossy() })
+}
+
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
@@ -116,7 +155,7 @@ fn micros(duration: Duration) -> u64 {
 mod tests {
     use super::*;
     use expect_test::{Expect, expect};
-    use plughold::{Level, Place, PluginId};
+    use plughold::{Level, Place};
 
     #[track_caller]
     fn check(event: &Event, expected: Expect) {

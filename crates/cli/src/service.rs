@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, warn};
 use crate::platform::Platform;
 use crate::snapshot::Entry;
-use crate::text;
+use crate::{state, text};
 use plughold::{Grant, Host, Problems, Restart, RunnerProgram, State};
 use std::sync::Arc;
 
@@ -24,7 +24,11 @@ impl Service {
         let (platform, api) = on.platform.open(on.profile.as_deref())?;
         // A command that is one file cannot meet a runner of another version.
         let builder = Host::builder(api).runner(RunnerProgram::Itself).restart(restart);
-        let host = builder.grants(|_, _| Grant::Allow).build()?;
+        let builder = on.sandbox.apply(builder.grants(|_, _| Grant::Allow));
+        let host = match state::reports() {
+            Some(folder) => builder.reports(folder).build()?,
+            None => builder.build()?,
+        };
         Ok(Service { host, platform })
     }
 

@@ -136,6 +136,11 @@ impl Package {
     }
 }
 
+/// Whether a name in a folder is none of the package's files: it begins with a dot, or is `node_modules`.
+pub fn is_left_out(name: &str) -> bool {
+    name.starts_with('.') || name == INSTALLED
+}
+
 fn files_of(root: &Path, contents: &Contents) -> Result<Vec<String>, ContentError> {
     let mut found = Vec::new();
     let mut keys: HashMap<String, String> = HashMap::new();
@@ -149,7 +154,7 @@ fn files_of(root: &Path, contents: &Contents) -> Result<Vec<String>, ContentErro
                 let last = last.to_string_lossy();
                 return Err(ReadError::NotText { name: quoted(&last), byte: 0 }.into());
             };
-            if last.starts_with('.') || last == INSTALLED {
+            if is_left_out(last) {
                 continue;
             }
             let joined = if folder.is_empty() { last.to_owned() } else { format!("{folder}/{last}") };

@@ -115,8 +115,13 @@ impl Discovery {
     }
 }
 
+/// Whether an entry of a folder of plugins is not looked at, by its name.
+pub fn is_passed_over(name: &str) -> bool {
+    name.starts_with(['_', '.']) || name == "node_modules"
+}
+
 /// The paths in a folder that may be packages, in order.
-fn candidates(dir: &Path) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn candidates(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut candidates = Vec::new();
     for (count, entry) in fs::read_dir(dir)?.enumerate() {
         if limits::DISCOVERED <= count {
@@ -124,7 +129,7 @@ fn candidates(dir: &Path) -> io::Result<Vec<PathBuf>> {
         }
         let path = entry?.path();
         let name = file_name(&path);
-        if !name.starts_with(['_', '.']) && name != "node_modules" {
+        if !is_passed_over(&name) {
             candidates.push(path);
         }
     }

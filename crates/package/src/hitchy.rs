@@ -19,7 +19,7 @@ pub mod search;
 
 pub(crate) use plugin::open_folder;
 
-pub use application::Application;
+pub use application::{Application, Exported};
 pub use beacon::{BEACON, Beacon};
 
 #[cfg(test)]

@@ -26,6 +26,7 @@
 //! - [`problem`]: what is wrong with a package, each time with file, line and column
 //! - [`name`], [`read`]: names of files inside a package, and reading beneath its root only
 //! - [`content`]: all files of a package, its identity, and packing it
+//! - [`look`]: looking at a package again without reading what has not changed; [`stamp`]: its files from outside
 //! - `archive`: tar, gzip and zip, in bounded streams; `document`: JSON with positions; `script`: the manifest in a
 //!   script's comment
 //! - [`limits`]: every bound, each with its reason
@@ -41,6 +42,7 @@ mod hostile;
 pub mod id;
 pub mod joplin;
 pub mod limits;
+pub mod look;
 pub mod name;
 pub mod native;
 pub mod order;
@@ -50,6 +52,7 @@ pub mod read;
 pub mod resolve;
 mod script;
 mod size;
+pub mod stamp;
 pub mod syntax;
 #[cfg(test)]
 mod testing;
@@ -60,11 +63,13 @@ pub use haplo::HaploPlugin;
 pub use hitchy::{Application, Beacon};
 pub use id::{IdError, PackageId};
 pub use joplin::JoplinManifest;
+pub use look::{Look, Remembered, places};
 pub use name::NameError;
-pub use native::{MANIFEST_SCHEMA, Setting, SettingKind};
+pub use native::{MANIFEST_SCHEMA, Setting, SettingError, SettingKind};
 pub use order::{Dependency, Unmet};
 pub use package::{Activation, Entry, EntryKind, Format, LimitsRequest, NotRunnable, Package, Permission};
 pub use problem::{Problem, Problems, Severity};
 pub use read::{ReadError, UnpackError};
 pub use resolve::ResolveError;
+pub use stamp::Stamp;
 pub use syntax::Syntax;

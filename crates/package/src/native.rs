@@ -55,11 +55,13 @@ use crate::{name, script, size};
 
 mod schema;
 mod settings;
+mod values;
 #[cfg(test)]
 mod tests;
 
 pub use schema::MANIFEST_SCHEMA;
 pub use settings::{Numbers, Setting, SettingKind};
+pub use values::SettingError;
 
 /// The manifest of a folder.
 pub const MANIFEST: &str = "plughold.json";

@@ -119,7 +119,8 @@ pub struct LimitsRequest {
 }
 
 /// When a plugin is started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Activation {
     /// With the application.

@@ -26,11 +26,16 @@ pub enum Cause {
     /// The plugin's promise jobs never end: what the host stopped went on in the next turn. There is no way to take them
     /// back but the end of the process.
     Endless = 8,
+    /// The C library or the engine called `abort`, or one of their assertions failed.
+    Aborted = 9,
+    /// It tried a system call that its sandbox does not leave, in a sandbox that tells instead of killing. The page
+    /// names the call.
+    Violation = 10,
 }
 
 impl Cause {
     /// Every cause, in the order of its numbers.
-    pub const ALL: [Cause; 9] = [
+    pub const ALL: [Cause; 11] = [
         Cause::None,
         Cause::Stopped,
         Cause::Panic,
@@ -40,6 +45,8 @@ impl Cause {
         Cause::HostGone,
         Cause::Setup,
         Cause::Endless,
+        Cause::Aborted,
+        Cause::Violation,
     ];
 
     /// The cause of a number on the page; the writer is hostile, so an unknown number is `None`.
@@ -59,6 +66,8 @@ impl Cause {
             Cause::HostGone => 74,
             Cause::Setup => 75,
             Cause::Endless => 76,
+            Cause::Aborted => 77,
+            Cause::Violation => 78,
         }
     }
 
@@ -74,6 +83,8 @@ impl Cause {
             Cause::HostGone => "the host is gone",
             Cause::Setup => "the runner could not be set up",
             Cause::Endless => "its promise jobs never end",
+            Cause::Aborted => "the runner aborted",
+            Cause::Violation => "it tried what its sandbox forbids",
         }
     }
 }

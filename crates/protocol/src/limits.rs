@@ -144,3 +144,7 @@ pub const SOURCE_MAP: usize = 16 << 20;
 
 /// A chain of calls that were made while serving each other, across plugins.
 pub const CHAIN: usize = 64;
+
+/// What a plugin may leave to its next generation, in bytes of the encoded value: the state of a program, not its data.
+/// The host keeps it for as long as the plugin rests.
+pub const STATE: usize = 1 << 20;

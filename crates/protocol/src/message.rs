@@ -428,16 +428,35 @@ messages! {
     56 Stop from host {
         /// Microseconds of grace.
         grace_us: u64,
-        /// Whether `suspend` is asked for the state.
+        /// Whether `suspend` is asked for the state before that, which may take half of the grace.
         want_state: bool,
     }
 
     /// The last message of a runner.
     57 Stopped from runner {
-        /// What `suspend` gave, a value.
+        /// What `suspend` gave, a value without references of at most `STATE` bytes.
         state: Option<&'a [u8]>,
         /// References that the host still holds.
         leaked: u32,
+        /// Why there is no state although `suspend` was asked for it, a value.
+        error: Option<&'a [u8]>,
+    }
+
+    /// Wants the state for the next generation, while the plugin goes on. Answered by exactly one `Suspended`; when the
+    /// runner dies first, the next generation gets no state.
+    58 Suspend from host {
+        /// Chosen by the host, grows, is never used again.
+        id: u64,
+    }
+
+    /// The answer to `Suspend`. With neither state nor error the plugin has no `suspend`, or that gave nothing.
+    59 Suspended from runner {
+        /// The id of the `Suspend`.
+        id: u64,
+        /// What `suspend` gave, a value without references of at most `STATE` bytes.
+        state: Option<&'a [u8]>,
+        /// Why there is no state: what `suspend` threw, or what cannot be handed over, a value.
+        error: Option<&'a [u8]>,
     }
 }
 

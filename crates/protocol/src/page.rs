@@ -60,7 +60,9 @@ pub struct Page {
     stack_length: AtomicU32,
     cause: AtomicU32,
     words_length: AtomicU32,
-    reserved: [AtomicU64; 5],
+    // -- written by the host before it spawns ----------------------------------------------------------------------
+    plan: AtomicU64,
+    reserved: [AtomicU64; 4],
     stack: [AtomicU8; TEXT],
     words: [AtomicU8; TEXT],
     tail: [AtomicU8; SIZE - 120 - 2 * TEXT],
@@ -96,6 +98,17 @@ impl Page {
             return None;
         }
         Some((self.memory.load(Ordering::Relaxed), self.parent.load(Ordering::Relaxed)))
+    }
+
+    /// Host, before the runner is spawned: the rights that it shall give up, as the number of a plan. Without one it gives
+    /// up none.
+    pub fn set_plan(&self, plan: u64) {
+        self.plan.store(plan, Ordering::Release);
+    }
+
+    /// Runner: the number of the plan for its lock-down; 0 if the host gave none.
+    pub fn plan(&self) -> u64 {
+        self.plan.load(Ordering::Acquire)
     }
 
     /// Runner: a new state.
@@ -235,7 +248,8 @@ mod tests {
             stack_length: AtomicU32::new(0),
             cause: AtomicU32::new(0),
             words_length: AtomicU32::new(0),
-            reserved: [const { AtomicU64::new(0) }; 5],
+            plan: AtomicU64::new(0),
+            reserved: [const { AtomicU64::new(0) }; 4],
             stack: [const { AtomicU8::new(0) }; TEXT],
             words: [const { AtomicU8::new(0) }; TEXT],
             tail: [const { AtomicU8::new(0) }; SIZE - 120 - 2 * TEXT],
@@ -260,6 +274,7 @@ mod tests {
             offset_of!(Page, stack_length),
             offset_of!(Page, cause),
             offset_of!(Page, words_length),
+            offset_of!(Page, plan),
             offset_of!(Page, stack),
             offset_of!(Page, words),
         ];

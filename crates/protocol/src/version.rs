@@ -22,5 +22,8 @@ pub const STREAMS: &str = "streams";
 /// Functions and objects of the host may appear in values for the plugin.
 pub const HOST_FUNCTIONS: &str = "host-functions";
 
+/// The host asks for the state of the next generation by [`Suspend`](crate::Message::Suspend).
+pub const HAND_OVER: &str = "hand-over";
+
 /// The features that the code of this version implements.
-pub const IMPLEMENTED: &[&str] = &[MODULES, BLOCKING_CALLS, STREAMS, HOST_FUNCTIONS];
+pub const IMPLEMENTED: &[&str] = &[MODULES, BLOCKING_CALLS, STREAMS, HOST_FUNCTIONS, HAND_OVER];

@@ -47,7 +47,7 @@ fn the_document_holds_the_tables_of_the_code() {
 fn the_document_names_the_version_and_the_features() {
     let document = std::fs::read_to_string(DOCUMENT).unwrap();
     assert!(document.contains(&format!("Version {} of the protocol", version::CURRENT)));
-    for feature in [version::MODULES, version::BLOCKING_CALLS, version::STREAMS, version::HOST_FUNCTIONS] {
+    for feature in version::IMPLEMENTED {
         assert!(document.contains(&format!("`{feature}`")), "{feature}");
     }
     assert!(document.contains(&format!("{} bytes", page::SIZE)));
@@ -185,6 +185,7 @@ fn limit_table() -> String {
         ("timers set at one time", limits::TIMERS.to_string()),
         ("a name or path", bytes(limits::NAME as u64)),
         ("modules of one plugin", format!("{} or {}", limits::MODULES, bytes(limits::MODULE_BYTES as u64))),
+        ("a state for the next generation", bytes(limits::STATE as u64)),
         ("one source map", bytes(limits::SOURCE_MAP as u64)),
         ("open streams in each direction", limits::STREAMS.to_string()),
         ("the window of one stream", bytes(limits::STREAM_WINDOW as u64)),

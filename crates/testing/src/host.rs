@@ -4,7 +4,7 @@ use crate::waiting::until_well;
 use crate::{EventLog, LiveReferences, LiveStreams, PATIENCE, Watched, eventually_within, patiently};
 use plughold::{
     Api, Event, Grant, Host, HostBuilder, Json, Limits, LoadError, Package, Plugin, Restart, RunnerProgram,
-    ShutdownReport, State,
+    Sandbox, SandboxLevel, ShutdownReport, State,
 };
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -29,7 +29,19 @@ pub struct TestHost {
     pub patience: Duration,
     folder: TempDir,
     processes: Vec<Watched>,
+    /// The tasks of the runtime when the host was new.
+    tasks: usize,
     is_over: bool,
+}
+
+/// Names the level of the sandbox, `A`, `B` or `C`, for all runners of a test run that are not about one.
+const SANDBOX: &str = "PLUGHOLD_TEST_SANDBOX";
+
+/// How far runners are locked down: as far as the machine can, or exactly as far as the environment says.
+fn sandbox() -> Sandbox {
+    let wanted = std::env::var(SANDBOX).unwrap_or_default();
+    let level = wanted.chars().next().and_then(SandboxLevel::from_letter);
+    level.map_or(Sandbox::Best, Sandbox::Exactly)
 }
 
 /// Limits that end what does not end by itself within some 100 ms, for plugins that are to meet them.
@@ -57,11 +69,13 @@ impl TestHost {
         adjust: impl FnOnce(HostBuilder<S>) -> HostBuilder<S>,
     ) -> TestHost {
         let builder = Host::builder(api).runner(runner()).restart(Restart::Never).grants(|_, _| Grant::Allow);
+        let builder = builder.sandbox(sandbox());
         let host =
             adjust(builder).build().unwrap_or_else(|error| panic!("the host cannot be built: {error}"));
         let log = EventLog::new(host.events());
         let folder = tempfile::tempdir().unwrap();
-        TestHost { host, log, patience: PATIENCE, folder, processes: Vec::new(), is_over: false }
+        let tasks = alive_tasks();
+        TestHost { host, log, patience: PATIENCE, folder, processes: Vec::new(), tasks, is_over: false }
     }
 
     // -- Plugins -----------------------------------------------------------------------------------------------------
@@ -145,10 +159,10 @@ impl TestHost {
         Watched::new(plugin.info().pid.expect("the plugin has no process"))
     }
 
-    /// The processes of plugins that were seen and are not gone. Forgets those that are.
+    /// The processes of plugins that were seen and are not gone.
     pub fn processes(&mut self) -> Vec<u32> {
         self.remember_processes();
-        self.processes.iter().map(Watched::pid).collect()
+        self.processes.iter().filter(|process| !process.is_gone()).map(Watched::pid).collect()
     }
 
     // -- The end -----------------------------------------------------------------------------------------------------
@@ -190,9 +204,21 @@ impl TestHost {
     }
 
     /// Shuts the host down and checks that nothing is left: no function of an active plugin is held by the application
-    /// and none of its streams is open, nothing is held of a plugin that was stopped or by it, and every process that was
-    /// seen is gone.
-    pub async fn end(mut self) -> ShutdownReport {
+    /// and none of its streams is open, nothing is held of a plugin that was stopped or by it, every process that was seen
+    /// is gone and was waited for, and no task is left of those that were spawned since the host was built.
+    pub async fn end(self) -> ShutdownReport {
+        let (tasks, patience) = (self.tasks, self.patience);
+        let report = self.shut_down().await;
+        // The host is dropped by now, so whoever reads its events comes to an end as well.
+        until_well(patience, || match alive_tasks().saturating_sub(tasks) {
+            0 => Ok(()),
+            left => Err(format!("{left} tasks that were spawned since the host was built still run")),
+        })
+        .await;
+        report
+    }
+
+    async fn shut_down(mut self) -> ShutdownReport {
         self.is_over = true;
         self.remember_processes();
         let plugins = self.host.plugins();
@@ -207,6 +233,11 @@ impl TestHost {
         }
         for process in &self.processes {
             assert!(process.is_gone(), "{process:?} after the shutdown");
+            until_well(self.patience, || match process.is_reaped() {
+                true => Ok(()),
+                false => Err(format!("the process {} is a zombie", process.pid())),
+            })
+            .await;
         }
         report
     }
@@ -220,13 +251,17 @@ impl TestHost {
     }
 
     fn remember_processes(&mut self) {
-        self.processes.retain(|process| !process.is_gone());
+        self.processes.retain(|process| !process.is_reaped());
         for pid in self.host.plugins().iter().filter_map(|plugin| plugin.info().pid) {
             if !self.processes.iter().any(|process| process.pid() == pid) {
                 self.processes.push(Watched::new(pid));
             }
         }
     }
+}
+
+fn alive_tasks() -> usize {
+    tokio::runtime::Handle::current().metrics().num_alive_tasks()
 }
 
 /// The guard: a test that ends well has looked whether anything is left.

@@ -34,6 +34,7 @@
 //! # Layout
 //!
 //! - [`host`]: a host for one test, and the guard at its end
+//! - [`baseline`]: what this process has, before and after
 //! - [`events`]: what has happened, as a log in which one can wait
 //! - [`references`]: the counter of live references
 //! - [`streams`]: the counter of open streams
@@ -41,6 +42,7 @@
 //! - [`waiting`]: patience, and where it ends
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+pub mod baseline;
 pub mod events;
 pub mod host;
 pub mod process;
@@ -48,6 +50,7 @@ pub mod references;
 pub mod streams;
 pub mod waiting;
 
+pub use baseline::{Baseline, Leftovers};
 pub use events::EventLog;
 pub use host::{TestHost, quick_limits};
 pub use process::Watched;

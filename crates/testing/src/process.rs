@@ -1,10 +1,11 @@
 //! Processes that are watched until they are gone.
 
+use crate::baseline::process_of;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::fmt;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::Duration;
 
 /// A process, known by a descriptor that can never mean another one, also after its number was used again.
@@ -26,6 +27,16 @@ impl Watched {
         Watched { pid, descriptor }
     }
 
+    /// Watches a child of this process. None when there is none with this number, as when it has just ended: so that no
+    /// signal goes to a stranger that got its number.
+    pub fn child(pid: u32) -> Option<Watched> {
+        let watched = Watched::new(pid);
+        // Looked at when the descriptor is open: it is the same process in both.
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let parent = stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse::<u32>().ok()?;
+        (parent == std::process::id()).then_some(watched)
+    }
+
     /// Its number.
     pub fn pid(&self) -> u32 {
         self.pid
@@ -39,6 +50,12 @@ impl Watched {
     /// Whether it has ended.
     pub fn is_gone(&self) -> bool {
         self.is_gone_within(Duration::ZERO)
+    }
+
+    /// Whether it has ended and whoever started it has waited for it: one that has only ended is a zombie.
+    pub fn is_reaped(&self) -> bool {
+        let Some(descriptor) = &self.descriptor else { return true };
+        self.is_gone() && process_of(descriptor.as_raw_fd()) == Some(-1)
     }
 
     /// Blocks until it has ended; false when it has not after this time.

@@ -174,6 +174,83 @@ mod tests {
         assert!(inbox.bytes.len() <= 2 * READ, "{} bytes for 100", inbox.bytes.len());
     }
 
+    /// Takes a frame of this length if there is one, then feeds `partial` bytes of a frame of `length`, and gives where
+    /// the next read goes: start, end and length of the buffer.
+    fn buffer(taken: Option<usize>, partial: usize, length: usize) -> (usize, usize, usize) {
+        let mut inbox = Inbox::new(limits::MESSAGE);
+        let whole = taken.map(|length| frame(Lane::Direct, false, length)).unwrap_or_default();
+        let next = frame(Lane::Direct, false, length);
+        feed(&mut inbox, &[&whole, &next[..partial]].concat());
+        while inbox.next().unwrap().is_some() {}
+        inbox.spare();
+        (inbox.start, inbox.end, inbox.bytes.len())
+    }
+
+    #[test]
+    fn the_buffer_is_moved_and_doubled_no_more_than_needed() {
+        assert_eq!(buffer(None, 0, 10), (0, 0, READ), "room for one read");
+        assert_eq!(buffer(Some(40_000), 0, 10), (0, 0, READ), "everything was taken");
+        assert_eq!(
+            buffer(Some(40_000), 10, 60_000),
+            (0, 10, READ),
+            "the frame would not fit behind the other"
+        );
+        assert_eq!(buffer(Some(40_000), 10, 100), (40_005, 40_015, 2 * READ), "the frame fits");
+        assert_eq!(
+            buffer(Some(40_000), 10, READ - 40_020),
+            (40_005, 40_015, 2 * READ),
+            "the frame just fits"
+        );
+        assert_eq!(buffer(None, READ / 2, 60_000), (0, READ / 2, READ), "half a read has room");
+        assert_eq!(
+            buffer(None, READ / 2 + 1, 60_000),
+            (0, READ / 2 + 1, 2 * READ),
+            "less than half a read has room"
+        );
+        assert_eq!(buffer(None, limits::FRAME, limits::FRAME), (0, limits::FRAME, 2 * limits::FRAME));
+    }
+
+    #[test]
+    fn large_buffers_go_back_and_others_are_kept() {
+        let buffer = |length: usize| {
+            let mut inbox = Inbox::new(limits::MESSAGE);
+            feed(&mut inbox, &frame(Lane::Direct, false, length));
+            while inbox.next().unwrap().is_some() {}
+            let before = inbox.bytes.len();
+            inbox.spare();
+            (before, inbox.bytes.len())
+        };
+        assert_eq!(buffer(KEPT - READ), (KEPT, KEPT));
+        assert_eq!(buffer(KEPT), (2 * KEPT, READ));
+        let assembled = |pieces: usize| {
+            let mut inbox = Inbox::new(limits::MESSAGE);
+            for piece in 1..=pieces {
+                feed(&mut inbox, &frame(Lane::Bulk, piece < pieces, READ));
+                inbox.next().unwrap();
+            }
+            let before = inbox.assembling.capacity();
+            inbox.next().unwrap();
+            (before, inbox.assembling.capacity())
+        };
+        assert_eq!(assembled(KEPT / READ), (KEPT, KEPT));
+        assert_eq!(assembled(KEPT / READ + 1), (2 * KEPT, 0));
+    }
+
+    #[test]
+    fn a_part_of_a_frame_is_partial() {
+        let mut inbox = Inbox::new(20);
+        assert!(!inbox.is_partial());
+        feed(&mut inbox, &frame(Lane::Direct, false, 20)[..1]);
+        assert!(inbox.is_partial());
+        feed(&mut inbox, &frame(Lane::Direct, false, 20)[1..]);
+        assert!(inbox.is_partial(), "it was not taken");
+        assert_eq!(inbox.next().unwrap().unwrap().len(), 20);
+        assert!(!inbox.is_partial());
+        feed(&mut inbox, &frame(Lane::Bulk, false, 20));
+        assert_eq!(inbox.next().unwrap().unwrap().len(), 20, "as long as may be");
+        assert!(!inbox.is_partial());
+    }
+
     #[test]
     fn the_longest_frame_arrives() {
         let mut inbox = Inbox::new(limits::MESSAGE);

@@ -74,6 +74,7 @@ impl<S> Cx<S> {
     ///
     /// A function that waits before it stores what a plugin registers looks at [`is_cancelled`](Cx::is_cancelled) while it
     /// holds the lock of the store: then [`Api::when_gone`](crate::Api::when_gone) finds everything that was stored.
+    /// [`Registrations`](crate::Registrations) refuse what comes too late by themselves.
     pub async fn cancelled(&self) {
         self.invocation.cancellation.cancelled().await;
     }

@@ -110,8 +110,9 @@ impl<S: Send + Sync + 'static> Api<S> {
         self
     }
 
-    /// Calls `hook` when a process of a plugin has ended, with the plugin and the generation, before a next one starts:
-    /// the place to drop what the plugin had registered.
+    /// Calls `hook` when a process of a plugin has ended, with the plugin and the generation: the place to put in order what
+    /// it leaves behind. What plugins register is better kept in [`Registrations`](crate::Registrations), which need no
+    /// hook. While a plugin is reloaded, its next process runs already when the hook is called for the one before.
     pub fn when_gone(mut self, hook: impl Fn(&S, &PluginId, u32) + Send + Sync + 'static) -> Api<S> {
         let state = self.state.clone();
         self.when_gone.push(Arc::new(move |plugin, generation| hook(&state, plugin, generation)));

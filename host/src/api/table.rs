@@ -73,6 +73,11 @@ impl Table {
         &self.global
     }
 
+    /// The function `index` as plugins write it: `app.notes.search`.
+    pub(crate) fn path(&self, index: usize) -> Option<&str> {
+        self.names.get(index).map(|name| &**name)
+    }
+
     pub(crate) fn entries(&self) -> Vec<ApiFunction<'_>> {
         let functions = self.functions.iter();
         functions.map(|each| ApiFunction { path: &each.path, blocking: each.blocking }).collect()

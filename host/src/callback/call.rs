@@ -1,6 +1,9 @@
 //! A call to a plugin, in flight.
 
+use crate::Plugin;
 use crate::callback::Reference;
+use crate::callback::routed::Routed;
+use crate::clock;
 use crate::error::CallError;
 use crate::session::chain::{Called, Link};
 use crate::session::{Session, Ticket};
@@ -78,12 +81,14 @@ pub struct Call<R> {
 enum State {
     Refused(CallError),
     Prepared { session: Arc<Session>, target: Target, args: Encoded, parent: Option<Arc<Link>> },
+    /// Of an export: it goes to the process that is the plugin when it is sent.
+    Routed(Box<Routed>),
     Sent(Sent),
     Done,
 }
 
 /// A call that is on its way.
-struct Sent {
+pub(super) struct Sent {
     ticket: Ticket,
     deadline: Pin<Box<Sleep>>,
     after: Duration,
@@ -108,6 +113,19 @@ impl<R> Call<R> {
         match encode_arguments(args, session.exports()) {
             Ok(args) => Call::prepared(session, target, args, parent),
             Err(error) => Call::refused(error.into()),
+        }
+    }
+
+    /// Of what a plugin exports, in whatever process it has then.
+    pub(crate) fn routed<A: Serialize>(
+        plugin: &Plugin,
+        target: Target,
+        args: &A,
+        parent: Option<Arc<Link>>,
+    ) -> Call<R> {
+        match Routed::new(plugin, target, args, parent) {
+            Ok(routed) => Call { state: State::Routed(Box::new(routed)), limit: None, returns: PhantomData },
+            Err(error) => Call::refused(error),
         }
     }
 
@@ -151,6 +169,14 @@ impl<R> Call<R> {
                         Err(error) => return Poll::Ready(Err(error)),
                     }
                 }
+                State::Routed(mut routed) => match routed.poll(self.limit, context) {
+                    Poll::Ready(Ok(sent)) => self.state = State::Sent(sent),
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                    Poll::Pending => {
+                        self.state = State::Routed(routed);
+                        return Poll::Pending;
+                    }
+                },
                 State::Sent(mut sent) => {
                     let polled = sent.poll(context);
                     if polled.is_pending() {
@@ -174,14 +200,14 @@ impl<R: DeserializeOwned> Future for Call<R> {
 }
 
 /// Sends a call that may take as long as `limit` and as whoever it is made for allows.
-fn send(
+pub(super) fn send(
     session: Arc<Session>,
     target: Target,
     args: Encoded,
     limit: Duration,
     parent: Option<Arc<Link>>,
 ) -> Result<Sent, CallError> {
-    let after = parent.as_ref().map_or(limit, |parent| parent.shrink(limit));
+    let after = parent.as_ref().map_or(limit, |parent| parent.shrink(limit, clock::now()));
     if after.is_zero() {
         return Err(CallError::Deadline { after });
     }

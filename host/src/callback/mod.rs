@@ -3,13 +3,14 @@
 //! - [`Callback`]: a function; [`remote`]: an object
 //! - [`property`]: what is data in a plain object and has to be asked for in an instance
 //! - [`reference`]: the counted handle behind both; [`description`]: what an object tells of itself
-//! - [`call`]: a call in flight
+//! - [`call`]: a call in flight; [`routed`]: one of an export, on its way to the process that is the plugin by then
 
 mod call;
 mod description;
 mod property;
 mod reference;
 mod remote;
+mod routed;
 
 pub use call::Call;
 pub(crate) use call::Target;
@@ -110,6 +111,12 @@ impl<A, R> Callback<A, R> {
     /// What makes it the same as another one.
     fn key(&self) -> ((u64, u64), Option<&str>) {
         (self.reference.key(), self.method.as_deref())
+    }
+
+    /// The process that it belongs to.
+    #[cfg(test)]
+    pub(crate) fn session(&self) -> &Arc<crate::session::Session> {
+        self.reference.session()
     }
 
     /// Whose function it is.

@@ -91,6 +91,11 @@ impl Object {
         self.inner.disposal.as_ref()
     }
 
+    /// Whether there are other clones of it.
+    pub(crate) fn is_held_elsewhere(&self) -> bool {
+        1 < Arc::strong_count(&self.inner)
+    }
+
     /// The value that describes it. The error says in words why it cannot be sent.
     pub(crate) fn description(&self) -> Result<Vec<u8>, String> {
         let Description { class, methods, accessors, .. } = &self.inner.description;

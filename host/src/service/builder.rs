@@ -1,14 +1,18 @@
 //! How a host is built.
 
 use crate::api::{Api, Table};
+use crate::blackbox::Reports;
 use crate::error::BuildError;
 use crate::events::EventSender;
-use crate::launch::{RunnerProgram, Spawner, find_program};
+use crate::launch::{Lockdown, RunnerProgram, Sandbox, Spawner, find_program};
 use crate::service::host::{Config, Host};
-use crate::service::restart::Restart;
-use crate::{Limits, PluginId};
-use plughold_package::Permission;
+use crate::service::SafeMode;
+use crate::service::settings::Settings;
+use crate::supervise::Restart;
+use crate::{Json, Limits, PluginId};
+use plughold_package::{Permission, Setting};
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
@@ -30,7 +34,11 @@ pub struct HostBuilder<S> {
     runner: RunnerProgram,
     limits: Limits,
     restart: Restart,
+    safe_mode: Option<SafeMode>,
     grants: Grants,
+    settings: Settings,
+    reports: Option<PathBuf>,
+    lockdown: Lockdown,
 }
 
 impl<S: Send + Sync + 'static> HostBuilder<S> {
@@ -40,7 +48,11 @@ impl<S: Send + Sync + 'static> HostBuilder<S> {
             runner: RunnerProgram::default(),
             limits: Limits::default(),
             restart: Restart::default(),
+            safe_mode: None,
             grants: Arc::new(|_, _| Grant::Deny),
+            settings: Arc::new(|_, _| None),
+            reports: None,
+            lockdown: Lockdown::default(),
         }
     }
 
@@ -62,6 +74,34 @@ impl<S: Send + Sync + 'static> HostBuilder<S> {
         self
     }
 
+    /// Starts nothing, or nothing but the named plugins: what is loaded is listed as stopped, and loading it gives
+    /// [`LoadError::SafeMode`](crate::LoadError::SafeMode). [`Plugin::start`](crate::Plugin::start) starts one by hand.
+    pub fn safe_mode(mut self, mode: SafeMode) -> HostBuilder<S> {
+        self.safe_mode = Some(mode);
+        self
+    }
+
+    /// Where a [`Report`](crate::Report) is written of each process that ends in a way that nobody asked for: at most 20
+    /// files of at most 256 KiB, of which the oldest are removed. The folder is made when it is needed. Without it nothing
+    /// is written.
+    pub fn reports(mut self, folder: impl Into<PathBuf>) -> HostBuilder<S> {
+        self.reports = Some(folder.into());
+        self
+    }
+
+    /// How far plugins' processes are locked down; as far as the machine can unless it is given.
+    pub fn sandbox(mut self, wanted: Sandbox) -> HostBuilder<S> {
+        self.lockdown.wanted = wanted;
+        self
+    }
+
+    /// Lets plugins run where they cannot be locked down, or where [`sandbox`](HostBuilder::sandbox) wants level D. A
+    /// plugin then has all rights of the application's user as soon as it finds a mistake in the engine.
+    pub fn allow_unsandboxed(mut self) -> HostBuilder<S> {
+        self.lockdown.allow_unsandboxed = true;
+        self
+    }
+
     /// Decides on each permission that a manifest asks for, when the plugin is loaded. Without a decision nothing is
     /// granted.
     pub fn grants(
@@ -69,6 +109,18 @@ impl<S: Send + Sync + 'static> HostBuilder<S> {
         decide: impl Fn(&PluginId, &Permission) -> Grant + Send + Sync + 'static,
     ) -> HostBuilder<S> {
         self.grants = Arc::new(decide);
+        self
+    }
+
+    /// Says what users have set, for each setting that a manifest declares: when the plugin is loaded, and again when it
+    /// is reloaded. Without a value the setting has its default, as with one that it
+    /// [cannot have](plughold_package::Setting::check), of which [`Event::SettingRefused`](crate::Event::SettingRefused)
+    /// tells. The plugin reads them in `ctx.settings`.
+    pub fn settings(
+        mut self,
+        value: impl Fn(&PluginId, &Setting) -> Option<Json> + Send + Sync + 'static,
+    ) -> HostBuilder<S> {
+        self.settings = Arc::new(value);
         self
     }
 
@@ -86,10 +138,13 @@ impl<S: Send + Sync + 'static> HostBuilder<S> {
             program: find_program(&self.runner)?,
             limits: self.limits,
             restart: self.restart,
+            safe_mode: self.safe_mode,
             grants: self.grants,
+            settings: self.settings,
+            reports: self.reports.map(|folder| Arc::new(Reports::new(folder))),
             runtime,
         };
-        let spawner = Spawner::start().map_err(BuildError::Thread)?;
+        let spawner = Spawner::start(self.lockdown).map_err(BuildError::Thread)?;
         Ok(Host::new(config, spawner, EventSender::new()))
     }
 }

@@ -1,19 +1,20 @@
 //! The host: what an embedder holds.
 
 use crate::api::{Api, Table};
+use crate::blackbox::Reports;
 use crate::error::LoadError;
 use crate::events::{Event, EventSender, Events};
 use crate::launch::Spawner;
-use crate::service::builder::{Grant, Grants, HostBuilder};
+use crate::service::builder::{Grants, HostBuilder};
 use crate::service::loading;
-use crate::service::plugin::{Command, Plugin};
+use crate::service::plugin::Plugin;
+use crate::service::status::State;
 use crate::service::registry::Registry;
-use crate::service::restart::{History, Restart};
-use crate::service::supervisor::Supervisor;
-use crate::session::waiting::Waiting;
+use crate::service::settings::Settings;
+use crate::service::SafeMode;
+use crate::supervise::{Command, Common, Driver, First, Life, Policy, Prepared, Restart};
 use crate::{Exit, KillReason, Limits, PluginId};
-use plughold_package::{Discovery, Package, Unmet};
-use std::collections::BTreeSet;
+use plughold_package::{Activation, Discovery, Package, Unmet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -45,22 +46,37 @@ pub struct Host {
     inner: Arc<Inner>,
 }
 
+/// A host that may be gone.
+#[cfg(feature = "watch")]
+#[derive(Clone)]
+pub(crate) struct WeakHost {
+    inner: std::sync::Weak<Inner>,
+}
+
+#[cfg(feature = "watch")]
+impl WeakHost {
+    /// The host, while somebody else keeps it.
+    pub(crate) fn upgrade(&self) -> Option<Host> {
+        self.inner.upgrade().map(|inner| Host { inner })
+    }
+}
+
 /// What was decided when the host was built.
 pub(crate) struct Config {
     pub(crate) table: Arc<Table>,
     pub(crate) program: PathBuf,
     pub(crate) limits: Limits,
     pub(crate) restart: Restart,
+    /// None when everything is started.
+    pub(crate) safe_mode: Option<SafeMode>,
     pub(crate) grants: Grants,
+    pub(crate) settings: Settings,
+    pub(crate) reports: Option<Arc<Reports>>,
     pub(crate) runtime: Handle,
 }
 
 struct Inner {
-    config: Config,
-    spawner: Spawner,
-    events: EventSender,
-    plugins: Arc<Registry>,
-    waiting: Arc<Waiting>,
+    common: Arc<Common>,
     shutting_down: AtomicBool,
 }
 
@@ -83,14 +99,8 @@ impl Host {
     }
 
     pub(crate) fn new(config: Config, spawner: Spawner, events: EventSender) -> Host {
-        let inner = Inner {
-            config,
-            spawner,
-            events,
-            plugins: Arc::default(),
-            waiting: Arc::default(),
-            shutting_down: AtomicBool::new(false),
-        };
+        let common = Arc::new(Common::new(config, spawner, events));
+        let inner = Inner { common, shutting_down: AtomicBool::new(false) };
         Host { inner: Arc::new(inner) }
     }
 
@@ -99,24 +109,44 @@ impl Host {
         plughold_package::discover(folder)
     }
 
-    /// Loads one plugin: starts its process, and returns when it is active. The plugins that it needs must be active.
+    /// Loads one plugin: starts its process, and returns when it is active. The plugins that it needs must be active, or rest.
+    /// One that is started on use, as its manifest says, rests at first: then this returns at once.
     ///
     /// Returns a [`LoadError`] when its first start fails. [`plugins`](Host::plugins) lists the plugin all the same, and one
     /// that crashed then is still started again, as [`HostBuilder::restart`] says.
     pub async fn load(&self, package: Package) -> Result<Plugin, LoadError> {
         package.runs()?;
-        let met = package.dependencies.iter().try_for_each(|dependency| self.inner.plugins.meets(dependency));
+        let met = package.dependencies.iter().try_for_each(|dependency| self.inner.common.plugins.meets(dependency));
         if let Err(unmet) = met {
             return Err(self.refuse(package, unmet));
+        }
+        if self.inner.common.config.safe_mode.as_ref().is_some_and(|mode| !mode.starts(&package.id)) {
+            return Err(self.list(package, LoadError::SafeMode));
         }
         let (loaded, first_start) = oneshot::channel();
         let plugin = self.start(Arc::new(package), loaded)?;
         match first_start.await {
             Ok(Ok(())) => Ok(plugin),
             Ok(Err(error)) => Err(error),
-            // The supervisor answers before it ends; only a runtime that shuts down takes it away.
+            // The driver answers before it ends; only a runtime that shuts down takes it away.
             Err(_) => Err(LoadError::ShuttingDown),
         }
+    }
+
+    /// Stops a plugin and forgets it: it is listed no more. Says how it ended; none if there is no plugin with this id.
+    pub async fn unload(&self, id: &str) -> Option<Exit> {
+        let plugin = self.plugin(id)?;
+        let exit = plugin.stop().await;
+        let forgotten = {
+            let mut plugins = self.inner.common.plugins.lock();
+            // Another one may have been loaded in its place.
+            let is_it = plugins.get(id).is_some_and(|listed| Arc::ptr_eq(listed.shared(), plugin.shared()));
+            if is_it { plugins.remove(id) } else { None }
+        };
+        drop(forgotten);
+        plugin.command(Command::Close { at_once: true });
+        plugin.closed().await;
+        Some(exit)
     }
 
     /// Loads every plugin that was found, several at a time, each after the plugins that it needs are active. These are
@@ -130,17 +160,17 @@ impl Host {
 
     /// Every plugin that was to be loaded, also those that have failed or stopped, in the order of their ids.
     pub fn plugins(&self) -> Vec<Plugin> {
-        self.inner.plugins.all()
+        self.inner.common.plugins.all()
     }
 
     /// The plugin with this id.
     pub fn plugin(&self, id: &str) -> Option<Plugin> {
-        self.inner.plugins.get(id)
+        self.inner.common.plugins.get(id)
     }
 
     /// Every event from now on.
     pub fn events(&self) -> Events {
-        self.inner.events.subscribe()
+        self.inner.common.events.subscribe()
     }
 
     /// Asks every plugin to finish, waits, kills those that do not, and says which they were. Nothing can be loaded any
@@ -148,9 +178,9 @@ impl Host {
     pub async fn shutdown(&self) -> ShutdownReport {
         self.inner.shutting_down.store(true, Ordering::Release);
         let plugins = self.plugins();
-        let running: Vec<Plugin> = plugins.into_iter().filter(|plugin| !plugin.is_finished()).collect();
-        for plugin in &running {
-            plugin.command(Command::Stop);
+        let (finished, running): (Vec<_>, Vec<_>) = plugins.into_iter().partition(Plugin::is_finished);
+        for plugin in finished.iter().chain(&running) {
+            plugin.command(Command::Close { at_once: false });
         }
         let mut report = ShutdownReport::default();
         for plugin in running {
@@ -159,6 +189,7 @@ impl Host {
                 Exit::Killed(reason) => report.killed.push((plugin.id().clone(), reason)),
                 exit => report.crashed.push((plugin.id().clone(), exit)),
             }
+            plugin.closed().await;
         }
         report
     }
@@ -169,34 +200,72 @@ impl Host {
         self.inner.kill_all();
     }
 
-    /// A plugin cannot be started, because of what it needs: it is listed as failed, as one whose own code fails, and an
-    /// event tells of it. One with its id that runs is not touched.
+    /// A plugin cannot be started, because of what it needs.
     pub(super) fn refuse(&self, package: Package, unmet: Unmet) -> LoadError {
-        let mut plugins = self.inner.plugins.lock();
+        self.list(package, LoadError::Dependency(Box::new(unmet)))
+    }
+
+    /// A plugin is not started, for this reason: it is listed all the same, as one whose own code fails, and an event tells
+    /// of it. One with its id that runs is not touched.
+    fn list(&self, package: Package, error: LoadError) -> LoadError {
+        let mut plugins = self.inner.common.plugins.lock();
         if self.inner.shutting_down.load(Ordering::Acquire) {
             return LoadError::ShuttingDown;
         }
-        let error = LoadError::Dependency(Box::new(unmet));
-        let before = plugins.get(&package.id);
-        if before.is_some_and(|plugin| !plugin.is_finished()) {
+        let before = plugins.get(&package.id).cloned();
+        if before.as_ref().is_some_and(|plugin| !plugin.is_finished()) {
             return error;
         }
         // It has no process, and so takes no number.
-        let generation = before.map_or(0, |plugin| plugin.generation());
-        let id = package.id.clone();
-        plugins.insert(id.clone(), Plugin::refused(Arc::new(package), generation, &error));
+        let last = before.as_ref().map_or(0, |plugin| plugin.shared().last());
+        let is_safe = matches!(error, LoadError::SafeMode);
+        let state = if is_safe { State::Stopped } else { State::Failed };
+        let (plugin, ends) = Plugin::new(&self.inner.common.config, Arc::new(package), state, Some(&error), last);
+        plugins.insert(plugin.id().clone(), plugin.clone());
         drop(plugins);
-        self.inner.events.send(Event::Failed { plugin: id, error: error.clone() });
+        let life = self.life(&plugin).refused(error.clone());
+        self.drive(before, Driver::new(self.inner.common.clone(), plugin.clone(), life, None, ends), First::Nothing);
+        if !is_safe {
+            self.inner.common.events.send(Event::Failed { plugin: plugin.id().clone(), error: error.clone() });
+        }
         error
     }
 
-    pub(super) fn runtime(&self) -> &Handle {
-        &self.inner.config.runtime
+    /// The life of a plugin that has not begun.
+    fn life(&self, plugin: &Plugin) -> Life {
+        let config = &self.inner.common.config;
+        let policy = Policy::new(&config.limits, config.restart.clone());
+        let first = plugin.shared().last().saturating_add(1);
+        Life::new(plugin.id().clone(), policy, seed_of(plugin.id()), first)
+    }
+
+    /// A plugin takes the place of the one that was listed under its id before.
+    fn drive(&self, before: Option<Plugin>, driver: Driver, first: First) {
+        if let Some(before) = before {
+            before.command(Command::Close { at_once: true });
+        }
+        self.runtime().spawn(driver.run(first));
+    }
+
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.inner.common.config.runtime
+    }
+
+    /// Tells whoever listens.
+    #[cfg(feature = "watch")]
+    pub(crate) fn tell(&self, event: Event) {
+        self.inner.common.events.send(event);
+    }
+
+    /// The host, for those that must not keep it.
+    #[cfg(feature = "watch")]
+    pub(crate) fn downgrade(&self) -> WeakHost {
+        WeakHost { inner: Arc::downgrade(&self.inner) }
     }
 
     /// Every plugin that was loaded.
-    pub(super) fn registry(&self) -> &Registry {
-        &self.inner.plugins
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.inner.common.plugins
     }
 
     fn start(
@@ -204,43 +273,32 @@ impl Host {
         package: Arc<Package>,
         loaded: oneshot::Sender<Result<(), LoadError>>,
     ) -> Result<Plugin, LoadError> {
-        let config = &self.inner.config;
-        let id = package.id.clone();
         // Before the lock: the embedder's code may ask the host.
-        let granted: BTreeSet<String> = package
-            .asked()
-            .filter(|permission| (config.grants)(&id, permission) == Grant::Allow)
-            .map(|permission| permission.name)
-            .collect();
-        let mut plugins = self.inner.plugins.lock();
+        let prepared = Arc::new(Prepared::new(package.clone(), &self.inner.common));
+        let mut plugins = self.inner.common.plugins.lock();
         if self.inner.shutting_down.load(Ordering::Acquire) {
             return Err(LoadError::ShuttingDown);
         }
-        let before = plugins.get(&id);
-        if before.is_some_and(|plugin| !plugin.is_finished()) {
-            return Err(LoadError::Duplicate(id));
+        let before = plugins.get(&package.id).cloned();
+        if before.as_ref().is_some_and(|plugin| !plugin.is_finished()) {
+            return Err(LoadError::Duplicate(package.id.clone()));
         }
-        let first = before.map_or(1, |plugin| plugin.generation().saturating_add(1));
-        let (plugin, commands) = Plugin::new(package, first);
-        plugins.insert(id.clone(), plugin.clone());
+        let last = before.as_ref().map_or(0, |plugin| plugin.shared().last());
+        let is_on_use = package.activation == Activation::Needed;
+        let state = if is_on_use { State::Resting } else { State::Starting };
+        let (plugin, ends) = Plugin::new(&self.inner.common.config, package, state, None, last);
+        plugins.insert(plugin.id().clone(), plugin.clone());
         drop(plugins);
-        let supervisor = Supervisor {
-            plugin: plugin.clone(),
-            granted,
-            table: config.table.clone(),
-            limits: config.limits.clone(),
-            program: config.program.clone(),
-            spawner: self.inner.spawner.clone(),
-            events: self.inner.events.clone(),
-            runtime: config.runtime.clone(),
-            plugins: self.inner.plugins.clone(),
-            waiting: self.inner.waiting.clone(),
-            history: History::new(config.restart.clone(), seed_of(&id)),
-            commands,
-            first,
-            loaded: Some(loaded),
-        };
-        config.runtime.spawn(supervisor.run());
+        let life = self.life(&plugin);
+        let life = if is_on_use { life.resting() } else { life };
+        let driver = Driver::new(self.inner.common.clone(), plugin.clone(), life, Some(prepared), ends);
+        if is_on_use {
+            // Whoever loads it may have lost interest.
+            let _ = loaded.send(Ok(()));
+            self.drive(before, driver, First::Nothing);
+        } else {
+            self.drive(before, driver, First::Start(loaded));
+        }
         Ok(plugin)
     }
 }
@@ -254,8 +312,8 @@ fn seed_of(id: &PluginId) -> u64 {
 
 impl Inner {
     fn kill_all(&self) {
-        for plugin in self.plugins.lock().values() {
-            plugin.command(Command::Kill);
+        for plugin in self.common.plugins.lock().values() {
+            plugin.command(Command::Close { at_once: true });
         }
     }
 }

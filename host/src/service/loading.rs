@@ -6,12 +6,8 @@ use crate::service::{Host, Plugin};
 use plughold_package::order::{Node, Order, Why, order};
 use plughold_package::{Package, Unmet};
 use std::collections::HashMap;
-use std::sync::Arc;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-
-/// How many plugins are started at the same time. Each start keeps a core busy for a few milliseconds.
-const STARTS: usize = 8;
 
 /// How a load went, for those that wait for it: the error is why they cannot start either. None until it is known.
 type Fate = Option<Result<(), Unmet>>;
@@ -29,7 +25,6 @@ pub(super) async fn load_all(
         packages.iter().enumerate().map(|(place, package)| (package.id.clone(), place)).collect();
     let (fates, awaited): (Vec<_>, Vec<_>) = packages.iter().map(|_| watch::channel(None)).unzip();
     let mut packages: Vec<_> = packages.into_iter().zip(fates).map(Some).collect();
-    let starts = Arc::new(Semaphore::new(STARTS));
     let mut loads = JoinSet::new();
     // In their order, so that nobody takes the turn of one that it waits for.
     for place in waves.into_iter().flatten() {
@@ -39,11 +34,11 @@ pub(super) async fn load_all(
             Some((dependency.id.clone(), awaited.get(*place)?.clone()))
         });
         let needs = Awaited::from_iter(needs);
-        let (host, starts) = (host.clone(), starts.clone());
+        let host = host.clone();
         let runtime = host.runtime().clone();
         let load = async move {
             let id = package.id.clone();
-            let result = load_after(&host, package, needs, &starts).await;
+            let result = load_after(&host, package, needs).await;
             // Nobody may wait for it.
             fate.send_replace(Some(result.as_ref().map(drop).or_else(fate_of)));
             (place, id, result)
@@ -63,21 +58,17 @@ pub(super) async fn load_all(
 /// The order of what was found, and behind it of what runs already and does not have to be loaded.
 fn order_of(host: &Host, packages: &[Package]) -> Order {
     let loaded = host.registry().all();
+    let loaded = Vec::from_iter(loaded.iter().map(|plugin| (plugin.id(), plugin.package())));
     let found = packages.iter().map(Node::from);
-    let present = loaded.iter().map(|plugin| Node {
-        id: plugin.id().as_str(),
-        version: &plugin.package().version,
+    let present = loaded.iter().map(|(id, package)| Node {
+        id: id.as_str(),
+        version: &package.version,
         needs: Vec::new(),
     });
     order(&Vec::from_iter(found.chain(present)))
 }
 
-async fn load_after(
-    host: &Host,
-    package: Package,
-    needs: Awaited,
-    starts: &Semaphore,
-) -> Result<Plugin, LoadError> {
+async fn load_after(host: &Host, package: Package, needs: Awaited) -> Result<Plugin, LoadError> {
     for (id, mut fate) in needs {
         let known = fate.wait_for(Option::is_some).await;
         // Its task is gone only when the runtime shuts down.
@@ -88,8 +79,6 @@ async fn load_after(
             return Err(host.refuse(package, Unmet { path, why: unmet.why.clone() }));
         }
     }
-    // The semaphore is never closed.
-    let _start = starts.acquire().await;
     host.load(package).await
 }
 

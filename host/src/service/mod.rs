@@ -3,27 +3,30 @@
 //! - [`Host`] and [`HostBuilder`]: what an embedder holds
 //! - `loading`: many plugins at once, each after those that it needs
 //! - [`Plugin`]: one loaded plugin, through all its processes
+//! - `settings`: what plugins' settings are
 //! - `registry`: the plugins of a host, by id
-//! - [`supervisor`]: the task that keeps one plugin running
-//! - `generation`: one process of a plugin, as its supervisor follows it
-//! - [`restart`]: when a plugin that crashed starts again, as a pure state machine
-//! - [`activation`]: from "its code has run" to "it is active"
+//! - `shared`: what its handles and its driver share
+//! - [`SafeMode`]: starting nothing
 
-mod activation;
 mod builder;
-mod generation;
 mod host;
 mod loading;
 mod plugin;
 mod registry;
-mod restart;
+mod settings;
+mod safe_mode;
+mod shared;
 mod status;
-mod supervisor;
 
-pub(crate) use activation::Activation;
 pub use builder::{Grant, HostBuilder};
+pub(crate) use host::Config;
 pub use host::{Host, ShutdownReport};
+#[cfg(feature = "watch")]
+pub(crate) use host::WeakHost;
 pub use plugin::Plugin;
+pub(crate) use plugin::Route;
 pub(crate) use registry::Registry;
-pub use restart::{Backoff, Restart};
+pub(crate) use settings::values;
+pub use safe_mode::SafeMode;
+pub(crate) use status::level_letter;
 pub use status::{ErrorInfo, OpenStreams, PluginInfo, References, State, Timing};

@@ -4,106 +4,65 @@ use crate::callback::{Call, Target};
 use crate::error::{CallError, LoadError};
 use crate::launch;
 use crate::live::Object;
-use crate::service::status::{ErrorInfo, OpenStreams, PluginInfo, References, State, Timing};
-use crate::services::plugins::offer;
+use crate::service::Config;
+use crate::service::shared::{Current, Ends, Shared};
+use crate::service::status::{OpenStreams, PluginInfo, References, State};
 use crate::session::{Link, Session};
-use crate::{Exit, KillReason, PluginId};
+use crate::supervise::{Command, Used};
+use crate::{Exit, PluginId};
 use plughold_package::Package;
 use plughold_protocol::limits;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::oneshot;
 
-/// One loaded plugin. Cheap to clone; a clone stays valid when the plugin is restarted, stopped or fails.
+/// One loaded plugin. Cheap to clone; a clone stays valid when the plugin is reloaded, restarted, stopped or fails.
 #[derive(Clone)]
 pub struct Plugin {
     shared: Arc<Shared>,
 }
 
-/// What the handles and the supervisor of one plugin share.
-pub(crate) struct Shared {
-    pub(crate) package: Arc<Package>,
-    first: u32,
-    commands: mpsc::UnboundedSender<Command>,
-    current: Mutex<Current>,
-    /// How the plugin ended for good, once it has.
-    finished: watch::Sender<Option<Exit>>,
-}
-
-/// What somebody wants of the supervisor.
-#[derive(Debug)]
-pub(crate) enum Command {
-    /// Ask it to finish, then kill.
-    Stop,
-    /// Kill it now.
-    Kill,
-}
-
-/// The present process and what became of the ones before.
-pub(crate) struct Current {
-    pub(crate) state: State,
-    pub(crate) session: Option<Arc<Session>>,
-    /// Its exports as other plugins get them: with promises, and blocking. Made when somebody asks.
-    offered: [Option<Object>; 2],
-    pub(crate) pid: Option<u32>,
-    pub(crate) generation: u32,
-    pub(crate) timing: Timing,
-    pub(crate) sandbox: Option<char>,
-    pub(crate) layers: Vec<String>,
-    pub(crate) exports: Vec<String>,
-    pub(crate) error: Option<ErrorInfo>,
+/// Where a call of an export goes.
+pub(crate) enum Route {
+    /// To this process.
+    To(Arc<Session>),
+    /// The plugin has to be [awakened](Plugin::awake) first, if that is possible.
+    Asleep,
+    /// Nowhere.
+    Refused(CallError),
 }
 
 impl Plugin {
-    /// A plugin whose first process will have the generation `first`.
-    pub(crate) fn new(package: Arc<Package>, first: u32) -> (Plugin, mpsc::UnboundedReceiver<Command>) {
-        let (commands, queue) = mpsc::unbounded_channel();
-        let current = Current {
-            state: State::Starting,
-            session: None,
-            offered: [None, None],
-            pid: None,
-            generation: first,
-            timing: Timing::default(),
-            sandbox: None,
-            layers: Vec::new(),
-            exports: Vec::new(),
-            error: None,
-        };
-        let shared = Shared {
-            package,
-            first,
-            commands,
-            current: Mutex::new(current),
-            finished: watch::Sender::new(None),
-        };
-        (Plugin { shared: Arc::new(shared) }, queue)
-    }
-
-    /// A plugin that was not started and has failed.
-    pub(crate) fn refused(package: Arc<Package>, generation: u32, error: &LoadError) -> Plugin {
-        // Nobody takes its commands: it has ended.
-        let (plugin, _) = Plugin::new(package, generation);
-        plugin.shared.lock().error = Some(ErrorInfo::of_load(error));
-        plugin.shared.finish(State::Failed, Exit::Killed(KillReason::Failed));
-        plugin
+    /// A plugin that stands so; an error is why it was not started. Its next process has a number greater than `last`.
+    pub(crate) fn new(
+        config: &Config,
+        package: Arc<Package>,
+        state: State,
+        error: Option<&LoadError>,
+        last: u32,
+    ) -> (Plugin, Ends) {
+        let (shared, ends) = Shared::new(config, package, state, error, last);
+        (Plugin { shared: Arc::new(shared) }, ends)
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
 
+    // -- What it is ------------------------------------------------------------------------------------------------------
+
     /// The plugin's id.
     pub fn id(&self) -> &PluginId {
-        &self.shared.package.id
+        &self.shared.id
     }
 
-    /// What the plugin is on disk.
-    pub fn package(&self) -> &Arc<Package> {
-        &self.shared.package
+    /// What the plugin is on disk, as its present process was started from it, or the last one. A reload that went well
+    /// changes it.
+    pub fn package(&self) -> Arc<Package> {
+        self.shared.lock().package.clone()
     }
 
     /// What it is doing.
@@ -111,15 +70,12 @@ impl Plugin {
         self.shared.lock().state
     }
 
-    pub(crate) fn generation(&self) -> u32 {
-        self.shared.lock().generation
-    }
-
     /// A snapshot for people and tools. Reads the process's memory from the system.
     pub fn info(&self) -> PluginInfo {
-        let package = &self.shared.package;
         let current = self.shared.lock();
-        let counters = current.session.as_ref().map(|session| &session.counters);
+        let package = &current.package;
+        let session = current.session.as_ref();
+        let counters = session.map(|session| &session.counters);
         PluginInfo {
             id: package.id.clone(),
             name: package.name.clone(),
@@ -128,28 +84,25 @@ impl Plugin {
             state: current.state,
             pid: current.pid,
             generation: current.generation,
-            restarts: current.generation.saturating_sub(self.shared.first),
+            restarts: current.starts.saturating_sub(1),
             memory_bytes: current.pid.and_then(launch::resident_bytes),
-            timing_us: current.timing,
-            sandbox: current.sandbox,
-            sandbox_layers: current.layers.clone(),
-            exports: current.exports.clone(),
+            timing_us: current.timing(),
+            sandbox: current.facts.sandbox,
+            sandbox_layers: current.facts.layers.clone(),
+            exports: current.facts.exports.clone(),
             calls_in: counters.map_or(0, |counters| counters.calls_in.load(Ordering::Relaxed)),
             calls_out: counters.map_or(0, |counters| counters.calls_out.load(Ordering::Relaxed)),
-            calls_in_flight: current.session.as_ref().map_or(0, |session| session.calls_in_flight()),
-            references: current
-                .session
-                .as_ref()
-                .map_or_else(References::default, |session| session.references()),
-            streams: current
-                .session
-                .as_ref()
-                .map_or_else(OpenStreams::default, |session| session.streams.count()),
+            calls_in_flight: session.map_or(0, |session| session.calls_in_flight()),
+            references: session.map_or_else(References::default, |session| session.references()),
+            streams: session.map_or_else(OpenStreams::default, |session| session.streams.count()),
             error: current.error.clone(),
         }
     }
 
-    /// Calls a function that the plugin exports, with a tuple or `Vec` of arguments.
+    // -- Calls -----------------------------------------------------------------------------------------------------------
+
+    /// Calls a function that the plugin exports, with a tuple or `Vec` of arguments. A plugin that rests is started first,
+    /// and the time that this takes counts.
     ///
     /// Gives [`CallError::NotActive`] when the plugin is not running, and otherwise what
     /// [`Callback::call`](crate::Callback::call) gives.
@@ -164,57 +117,116 @@ impl Plugin {
         args: A,
         parent: Option<Arc<Link>>,
     ) -> Call<R> {
-        let session = match self.active() {
-            Ok(session) => session,
-            Err(error) => return Call::refused(error),
-        };
         if limits::NAME < export.len() {
             let words = format!("the name of an export of {} bytes", export.len());
             return Call::refused(CallError::Arguments(words));
         }
-        Call::new(session, Target::Export(export.to_owned()), &args, parent)
+        Call::routed(self, Target::Export(export.to_owned()), &args, parent)
     }
 
-    /// The present process, if the plugin is active; otherwise [`CallError::NotActive`].
-    fn active(&self) -> Result<Arc<Session>, CallError> {
+    /// Where a call of an export goes now.
+    pub(crate) fn route(&self) -> Route {
         let current = self.shared.lock();
-        current.session.clone().ok_or_else(|| self.not_active(&current))
-    }
-
-    /// Its exports as other plugins get them: the same object for as long as its process lives.
-    pub(crate) fn offered(&self, blocking: bool) -> Result<Object, CallError> {
-        let mut current = self.shared.lock();
-        let Current { session, exports, offered: [promising, waiting], .. } = &mut *current;
-        let offered = if blocking { waiting } else { promising };
-        match session {
-            Some(session) => Ok(offered.get_or_insert_with(|| offer(session, exports, blocking)).clone()),
-            None => Err(self.not_active(&current)),
+        match (&current.session, current.state) {
+            (Some(session), _) => Route::To(session.clone()),
+            (None, State::Resting | State::Starting) => Route::Asleep,
+            (None, _) => Route::Refused(self.shared.not_active(&current)),
         }
     }
 
-    fn not_active(&self, current: &Current) -> CallError {
-        let state = match current.state {
-            // What follows is being decided.
-            State::Active | State::Unresponsive => "its process has just ended",
-            state => state.in_words(),
-        };
-        CallError::NotActive { plugin: self.id().clone(), state }
+    /// Completes when the plugin is active: one that rests is started. One that does not run for another reason gives
+    /// [`CallError::NotActive`].
+    pub(crate) fn awake(&self) -> impl Future<Output = Result<(), CallError>> + Send + Sync + 'static + use<> {
+        let plugin = self.clone();
+        async move {
+            let is_awake = matches!(plugin.route(), Route::To(session) if session.gate.is_open());
+            let used = match is_awake {
+                true => Used::Ready,
+                false => plugin.ask(Command::Use).await.unwrap_or(Used::Refused),
+            };
+            match used {
+                Used::Ready => Ok(()),
+                Used::Failed => {
+                    let state = "it was started to be used, which failed";
+                    Err(CallError::NotActive { plugin: plugin.id().clone(), state })
+                }
+                Used::Refused => Err(plugin.shared.not_active(&plugin.shared.lock())),
+            }
+        }
+    }
+
+    /// Its exports as other plugins get them: the same object for as long as its process is the current one.
+    pub(crate) fn offered(&self, blocking: bool) -> Result<Object, CallError> {
+        self.shared.offered(blocking)
+    }
+
+    /// Whether it is active, and the generation of its present or last process.
+    pub(crate) fn presence(&self) -> (bool, u32) {
+        let current: &Current = &self.shared.lock();
+        (current.session.is_some(), current.generation)
+    }
+
+    // -- Its life --------------------------------------------------------------------------------------------------------
+
+    /// Starts the plugin if it does not run: one that was stopped, has failed, is disabled, rests or waits for its restart.
+    /// Returns when it is active.
+    ///
+    /// Returns a [`LoadError`] when that fails, or the plugin is stopped meanwhile.
+    pub async fn start(&self) -> Result<(), LoadError> {
+        self.ask(Command::Start).await.unwrap_or(Err(LoadError::ShuttingDown))
+    }
+
+    /// Replaces the plugin by what is in its package now, without a moment in which it cannot be called: a new process is
+    /// started beside the present one, gets the state that the present one's `suspend` gives, and takes over when it is
+    /// active. From then on calls go to it; what is in flight in the old one has the time to end that
+    /// [`Limits::stop`](crate::Limits::stop) says, and then its functions are [gone](CallError::Gone). A plugin that does not
+    /// run is started.
+    ///
+    /// Returns a [`LoadError`] when the new process could not be started; nothing has changed then.
+    pub async fn reload(&self) -> Result<(), LoadError> {
+        let reload = |reply| Command::Reload(None, reply);
+        self.ask(reload).await.unwrap_or(Err(LoadError::ShuttingDown))
+    }
+
+    /// The same with a package that was read already. It has the same id, and may have another path.
+    #[cfg_attr(not(feature = "watch"), allow(dead_code, reason = "whoever watches packages uses it"))]
+    pub(crate) async fn reload_as(&self, package: Arc<Package>) -> Result<(), LoadError> {
+        let reload = |reply| Command::Reload(Some(package), reply);
+        self.ask(reload).await.unwrap_or(Err(LoadError::ShuttingDown))
+    }
+
+    /// Stops the plugin and starts it again: another process of the same package, which gets the state that the present
+    /// one's `suspend` gives. Calls that are made meanwhile wait for it.
+    ///
+    /// Returns what [`start`](Plugin::start) returns.
+    pub async fn restart(&self) -> Result<(), LoadError> {
+        self.ask(Command::Restart).await.unwrap_or(Err(LoadError::ShuttingDown))
+    }
+
+    /// Lets the plugin rest, unless it is in use: its process ends, and the next use starts it with its state. Returns at
+    /// once; [`Event::Resting`](crate::Event::Resting) tells that it rests.
+    pub fn rest(&self) {
+        self.command(Command::Rest);
     }
 
     /// Asks the plugin to finish, kills it when it does not, and says how it ended. A plugin that has ended already
     /// says how it did.
     pub async fn stop(&self) -> Exit {
-        self.command(Command::Stop);
-        self.finished().await
+        match self.ask(Command::Stop).await {
+            Some(exit) => exit,
+            None => self.last_exit(),
+        }
     }
 
     /// Kills the plugin's process now and does not start it again.
     pub async fn kill(&self) -> Exit {
-        self.command(Command::Kill);
-        self.finished().await
+        match self.ask(Command::Kill).await {
+            Some(exit) => exit,
+            None => self.last_exit(),
+        }
     }
 
-    /// Completes when the plugin has ended for good, and says how.
+    /// Completes when the plugin has ended and is not started again unless somebody asks for it, and says how.
     pub async fn finished(&self) -> Exit {
         let mut finished = self.shared.finished.subscribe();
         match finished.wait_for(Option::is_some).await {
@@ -224,32 +236,36 @@ impl Plugin {
         }
     }
 
+    fn last_exit(&self) -> Exit {
+        self.shared.finished.borrow().clone().unwrap_or(Exit::Unknown)
+    }
+
+    /// Gives a command and waits for its answer. None when there is nobody who could give one any more.
+    async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        let mut alive = self.shared.alive.clone();
+        self.command(command(reply));
+        tokio::select! {
+            biased;
+            answer = answer => answer.ok(),
+            // A command may be left in the queue of a driver that is gone.
+            _ = alive.changed() => None,
+        }
+    }
+
     pub(crate) fn command(&self, command: Command) {
-        // A supervisor that has ended has nothing left to stop.
+        // A driver that has ended has nothing left to do.
         let _ = self.shared.commands.send(command);
+    }
+
+    /// Completes when nothing more will happen to it.
+    pub(crate) async fn closed(&self) {
+        // Nothing is ever sent.
+        let _ = self.shared.alive.clone().changed().await;
     }
 
     pub(crate) fn is_finished(&self) -> bool {
         self.shared.finished.borrow().is_some()
-    }
-}
-
-impl Current {
-    /// There is no process any more. What is given back is to be dropped outside of the lock.
-    pub(crate) fn end(&mut self) -> impl Sized + use<> {
-        self.pid = None;
-        (self.session.take(), std::mem::take(&mut self.offered))
-    }
-}
-
-impl Shared {
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Current> {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn finish(&self, state: State, exit: Exit) {
-        self.lock().state = state;
-        self.finished.send_replace(Some(exit));
     }
 }
 

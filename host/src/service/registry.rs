@@ -3,6 +3,7 @@
 use crate::PluginId;
 use crate::service::plugin::Plugin;
 use crate::service::status::State;
+use crate::services::Watchers;
 use plughold_package::order::{Why, fits};
 use plughold_package::{Dependency, Unmet};
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     plugins: Mutex<BTreeMap<PluginId, Plugin>>,
+    watchers: Watchers,
 }
 
 impl Registry {
@@ -19,22 +21,31 @@ impl Registry {
         self.plugins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Who of them wants to hear of which others.
+    pub(crate) fn watchers(&self) -> &Watchers {
+        &self.watchers
+    }
+
+    /// A plugin may have become active or not, or another process of it may have taken over.
+    pub(crate) fn changed(&self, id: &PluginId) {
+        self.watchers.look(self, id);
+    }
+
     /// The plugin with this id.
     pub(crate) fn get(&self, id: &str) -> Option<Plugin> {
         self.lock().get(id).cloned()
     }
 
-    /// Whether a plugin is active that fits the dependency, or why none is.
+    /// Whether a plugin is active, or would be when it is used, that fits the dependency; or why none is.
     pub(crate) fn meets(&self, dependency: &Dependency) -> Result<(), Unmet> {
-        let why = match self.get(dependency.id.as_str()) {
+        let found = self.get(dependency.id.as_str()).map(|plugin| (plugin.state(), plugin.package()));
+        let why = match found {
             None => Why::Missing,
-            Some(plugin) if !fits(&dependency.range, &plugin.package().version) => {
-                Why::Version { found: plugin.package().version.clone(), range: dependency.range.clone() }
+            Some((_, package)) if !fits(&dependency.range, &package.version) => {
+                Why::Version { found: package.version.clone(), range: dependency.range.clone() }
             }
-            Some(plugin) => match plugin.state() {
-                State::Active | State::Unresponsive => return Ok(()),
-                state => Why::Inactive(state.in_words().into()),
-            },
+            Some((State::Active | State::Unresponsive | State::Resting, _)) => return Ok(()),
+            Some((state, _)) => Why::Inactive(state.in_words().into()),
         };
         Err(Unmet { path: vec![dependency.id.to_string()], why })
     }

@@ -17,8 +17,12 @@ pub enum State {
     Unresponsive,
     /// It crashed and will be started again.
     Backoff,
-    /// It could not be loaded, or crashed too often.
+    /// It has no process, and gets one when it is used.
+    Resting,
+    /// It could not be loaded, or has ended in a way after which it is not started again.
     Failed,
+    /// It crashed too often, or broke its sandbox.
+    Disabled,
     /// Somebody stopped it.
     Stopped,
 }
@@ -31,7 +35,9 @@ impl State {
             State::Active => "active",
             State::Unresponsive => "unresponsive",
             State::Backoff => "backoff",
+            State::Resting => "resting",
             State::Failed => "failed",
+            State::Disabled => "disabled",
             State::Stopped => "stopped",
         }
     }
@@ -43,7 +49,9 @@ impl State {
             State::Active => "it runs",
             State::Unresponsive => "it runs and does not respond",
             State::Backoff => "it crashed and is started again soon",
+            State::Resting => "it rests, and is started when it is used",
             State::Failed => "it has failed",
+            State::Disabled => "it crashed too often or broke its sandbox, and is disabled",
             State::Stopped => "it was stopped",
         }
     }

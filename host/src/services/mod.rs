@@ -1,8 +1,11 @@
 //! What this library itself offers to plugins, whatever the application's API is: functions by name.
 //!
-//! - [`plugins`]: the exports of other plugins
+//! - [`plugins`]: the exports of other plugins; [`changes`]: hearing of it when they go or come
 
+mod changes;
 pub(crate) mod plugins;
+
+pub(crate) use changes::Watchers;
 
 use crate::Thrown;
 use crate::api::{Functions, Invocation, Running, run};
@@ -26,7 +29,7 @@ struct Request<'a> {
 
 type Service = fn(Request) -> Result<Running, Thrown>;
 
-const TABLE: &[(&str, Service)] = &[("plugins.get", plugins::get)];
+const TABLE: &[(&str, Service)] = &[("plugins.get", plugins::get), ("plugins.onChange", changes::on_change)];
 
 impl Services {
     pub(crate) fn new(plugins: Arc<Registry>) -> Services {

@@ -5,7 +5,7 @@
 //! `plugins.get` gives the next one.
 
 use super::Request;
-use crate::api::{Erased, Invocation, Running};
+use crate::api::{Erased, Functions, Invocation, Running};
 use crate::callback::Target;
 use crate::live::Object;
 use crate::session::Session;
@@ -24,28 +24,33 @@ struct Options {
     blocking: bool,
 }
 
-/// Gives the exports of a plugin that the manifest declares as a dependency, if it was granted and is active.
+/// Gives the exports of a plugin that the manifest declares as a dependency, if it was granted and is active; one that rests
+/// is started.
 pub(super) fn get(request: Request) -> Result<Running, Thrown> {
     let Request { plugins, functions, invocation, args } = request;
     let argument_error = |words| Thrown::new("TypeError", words);
     let id: String = args.argument(0).map_err(argument_error)?;
     let options: Option<Options> = args.argument(1).map_err(argument_error)?;
     let Options { blocking } = options.unwrap_or_default();
-    check_declared(&invocation, &id)?;
-    let permission = Permission::to_use(&id).name;
-    if !functions.is_granted(&permission) {
-        let words = format!("permission denied: {permission} was not granted");
-        return Err(denied(words).with_field("permission", permission));
-    }
+    check_may_use(&invocation, functions, &id)?;
     let Some(plugin) = plugins.get(&id) else {
         return Err(Thrown::new("Error", format!("there is no plugin {id}"))
             .with_code("E_GONE")
             .with_field("plugin", id));
     };
-    let object = plugin.offered(blocking).map_err(|error| error.to_thrown())?;
-    let encoded =
-        encode(&object, invocation.session.exports()).map_err(|error| CallError::from(error).to_thrown())?;
-    Ok(Box::pin(ready(Ok(encoded))))
+    let give = move |object: &Object| {
+        let encoded = encode(object, invocation.session.exports());
+        encoded.map_err(|error| CallError::from(error).to_thrown())
+    };
+    if let Ok(object) = plugin.offered(blocking) {
+        return Ok(Box::pin(ready(Ok(give(&object)?))));
+    }
+    // One that rests is started.
+    Ok(Box::pin(async move {
+        let object = plugin.awake().await.and_then(|()| plugin.offered(blocking));
+        let given = object.map_err(|error| error.to_thrown()).and_then(|object| give(&object));
+        given.map_err(|thrown| thrown.to_value())
+    }))
 }
 
 /// The exports of the plugin in this session as an object.
@@ -62,6 +67,17 @@ fn passed_on(session: &Arc<Session>, name: &str) -> Erased {
     Arc::new(move |invocation: Invocation, args: Incoming| {
         forward::call(&session, Target::Export(name.clone()), invocation, args)
     })
+}
+
+/// A plugin may use another if its manifest declares that, and it was granted.
+pub(super) fn check_may_use(invocation: &Invocation, functions: &Functions, id: &str) -> Result<(), Thrown> {
+    check_declared(invocation, id)?;
+    let permission = Permission::to_use(id).name;
+    if functions.is_granted(&permission) {
+        return Ok(());
+    }
+    let words = format!("permission denied: {permission} was not granted");
+    Err(denied(words).with_field("permission", permission))
 }
 
 fn check_declared(invocation: &Invocation, id: &str) -> Result<(), Thrown> {

@@ -1,11 +1,13 @@
 //! Calls in both directions, as a session sends them: to the plugin, and the answers to its own.
 
 use crate::callback::Target;
+use crate::clock;
 use crate::error::CallError;
-use crate::session::calls::{Answer, Settled};
+use crate::session::calls::Settled;
 use crate::session::cancellation::thrown_by_children;
 use crate::session::chain::Link;
 use crate::session::exports::Exported;
+use crate::session::ticket::Answer;
 use crate::session::{Session, Ticket};
 use crate::stream::Opened;
 use crate::value::{Encoded, Thrown};
@@ -15,7 +17,7 @@ use plughold_protocol::record::{Outcome, Unwanted};
 use plughold_wire::frame::Lane;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 impl Session {
     /// Sends a call on behalf of `parent` and returns where its answer will be.
@@ -48,7 +50,7 @@ impl Session {
         }
         let called = target.called();
         let awaited = self.waiting().open(parent.as_ref(), self.key(), self.plugin(), &called)?;
-        let (id, receiver) = sending.calls.open(holds)?;
+        let (id, receiver) = sending.calls.open_with(holds)?;
         let call = Message::Call {
             id,
             target: target.on_the_wire(),
@@ -58,12 +60,14 @@ impl Session {
             blocking: false,
             trace: None,
         };
-        let lane = sending.outbox.push(&call);
+        let lane = sending.push(&call);
         opened.sent();
         exports.into_iter().for_each(Exported::sent);
-        let deadline = Instant::now().checked_add(after);
+        let deadline = clock::now().checked_add(after);
         let link = Link::to_plugin(self.key(), self.plugin().clone(), called, deadline, parent);
-        sending.calls.sent(link, awaited, lane == Lane::Bulk);
+        if let Some(kept) = sending.calls.sent(lane == Lane::Bulk) {
+            (kept.link, kept.awaited) = (Some(link), awaited);
+        }
         self.counters.calls_out.fetch_add(1, Ordering::Relaxed);
         // Alone, the call is written by its caller, without a hop to another task. Among others it waits for the
         // connection's task, which writes all of them at once.
@@ -79,7 +83,7 @@ impl Session {
     /// What a call of the plugin belongs to that names the call `id` as its parent. None once that is answered; the error
     /// says why nobody wants that any more.
     pub(crate) fn link(&self, id: u64) -> Result<Option<Arc<Link>>, Unwanted> {
-        self.lock().calls.link(id)
+        self.lock().calls.kept(id).map(|kept| kept?.link.clone())
     }
 
     /// Sends a call without an answer.
@@ -99,7 +103,7 @@ impl Session {
             return Err(CallError::Busy { in_flight: sending.calls.len() as u64 });
         }
         let target = target.on_the_wire();
-        sending.outbox.push(&Message::Notify { target, args: &bytes, parent: None });
+        sending.push(&Message::Notify { target, args: &bytes, parent: None });
         opened.sent();
         exports.into_iter().for_each(Exported::sent);
         sending.hold(holds);
@@ -112,7 +116,8 @@ impl Session {
     /// behalf ends with it.
     pub(crate) fn cancel(&self, id: u64, why: Unwanted) {
         let mut sending = self.lock();
-        let Some(is_long) = sending.calls.abandon(id, why).filter(|_| !sending.is_closed()) else { return };
+        let Some((is_long, kept)) = sending.calls.abandon(id, why) else { return };
+        kept.awaited = None;
         sending.push_after_call(is_long, &Message::Cancel { id, why: Some(why) });
         drop(sending);
         let ended = self.serving.end_children(id, why);
@@ -153,7 +158,7 @@ impl Session {
             Ok(encoded) => Outcome::Returned(&encoded.bytes),
             Err(thrown) => Outcome::Threw(thrown),
         };
-        sending.outbox.push(&Message::Return { id, outcome: value, spent_us: 0 });
+        sending.push(&Message::Return { id, outcome: value, spent_us: 0 });
         if let Ok(Encoded { holds, exports, .. }) = outcome {
             sending.hold(holds);
             opened.into_iter().for_each(Opened::sent);
@@ -172,10 +177,15 @@ impl Session {
     /// The plugin answered; false when there is no such call.
     pub(crate) fn settle(&self, id: u64, answer: Answer) -> bool {
         let mut sending = self.lock();
-        let (settled, leftover) = sending.calls.settle(id, answer);
+        let settled = sending.calls.settle(id);
         drop(sending);
-        drop(leftover);
-        settled == Settled::Taken
+        let Some(Settled { reply, kept }) = settled else { return false };
+        let unwanted = match reply {
+            Some(reply) => reply.send(answer).err(),
+            None => Some(answer),
+        };
+        drop((kept, unwanted));
+        true
     }
 
     pub(crate) fn widen(&self, amount: u64) {

@@ -1,29 +1,17 @@
-//! The table of calls to a plugin: every call gets exactly one answer.
+//! The table of calls to a plugin: every call gets exactly one answer. Pure: it neither sends nor waits, and knows neither
+//! where an answer goes nor what an open call keeps alive.
 
-use crate::callback::Reference;
-use crate::error::CallError;
-use crate::session::waiting::Awaited;
-use crate::session::{Link, Session};
-use crate::value::Incoming;
 use plughold_protocol::limits;
 use plughold_protocol::record::Unwanted;
 use plughold_wire::Window;
 use std::collections::HashMap;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
-use tokio::sync::oneshot;
 
-/// The answer to one call.
-pub(crate) type Answer = Result<Incoming, CallError>;
-
-/// The calls that were sent and not answered yet. Pure: it neither sends nor waits.
+/// The calls that were sent and not answered yet. `R` is where an answer goes, `K` what is kept until it comes.
 #[derive(Debug)]
-pub(crate) struct CallTable {
+pub(crate) struct CallTable<R, K> {
     window: Window,
     last_id: u64,
-    pending: HashMap<u64, Pending>,
+    pending: HashMap<u64, Pending<R, K>>,
     /// References that the open calls hold.
     held: usize,
 }
@@ -33,89 +21,82 @@ pub(crate) struct CallTable {
 const MOST_HELD: usize = 10 * limits::REFERENCES;
 
 #[derive(Debug)]
-struct Pending {
+struct Pending<R, K> {
     /// None once the caller lost interest; the answer is still owed by the plugin.
-    reply: Option<oneshot::Sender<Answer>>,
+    reply: Option<R>,
     /// Why the caller lost interest.
     unwanted: Option<Unwanted>,
-    /// What the call uses stays alive until it is answered.
-    holds: Vec<Arc<Reference>>,
-    /// What the plugin's own calls on behalf of this one belong to.
-    link: Option<Arc<Link>>,
-    /// Blocked plugins that wait for it. They do not, once nobody wants the answer.
-    awaited: Option<Awaited>,
+    kept: K,
+    /// References in what is kept.
+    held: usize,
     /// Whether the call left in the bulk lane, which a cancellation must not overtake.
     is_long: bool,
 }
 
-/// What became of an answer that the plugin sent.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Settled {
-    /// It was delivered, or nobody wanted it any more.
-    Taken,
-    /// No such call is open: it was never made, or answered already.
-    Unknown,
+/// There is no room for one more call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Full {
+    /// Calls in flight.
+    pub(crate) in_flight: u64,
 }
 
-impl CallTable {
-    pub(crate) fn new(window: u32) -> CallTable {
+/// A call that was answered.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Settled<R, K> {
+    /// Where the answer goes, unless nobody wants it any more.
+    pub(crate) reply: Option<R>,
+    /// To be dropped outside of any lock.
+    pub(crate) kept: K,
+}
+
+impl<R, K> CallTable<R, K> {
+    pub(crate) fn new(window: u32) -> CallTable<R, K> {
         CallTable { window: Window::new(window), last_id: 0, pending: HashMap::new(), held: 0 }
     }
 
-    /// Opens a call, or says how many are in flight when there is no room.
-    pub(crate) fn open(
-        &mut self,
-        mut holds: Vec<Arc<Reference>>,
-    ) -> Result<(u64, oneshot::Receiver<Answer>), CallError> {
-        distinct(&mut holds);
-        if MOST_HELD < self.held + holds.len() || !self.window.take() {
-            return Err(CallError::Busy { in_flight: self.window.in_flight() });
+    /// Opens a call which holds so many references, and gives its id; or says how many are in flight when there is no room.
+    pub(crate) fn open(&mut self, reply: R, kept: K, held: usize) -> Result<u64, Full> {
+        if MOST_HELD < self.held + held || !self.window.take() {
+            return Err(Full { in_flight: self.window.in_flight() });
         }
         self.last_id += 1;
-        self.held += holds.len();
-        let (reply, receiver) = oneshot::channel();
-        let pending =
-            Pending { reply: Some(reply), unwanted: None, holds, link: None, awaited: None, is_long: false };
+        self.held += held;
+        let pending = Pending { reply: Some(reply), unwanted: None, kept, held, is_long: false };
         self.pending.insert(self.last_id, pending);
-        Ok((self.last_id, receiver))
+        Ok(self.last_id)
     }
 
-    /// The call that was opened last has been sent.
-    pub(crate) fn sent(&mut self, link: Arc<Link>, awaited: Option<Awaited>, is_long: bool) {
-        if let Some(pending) = self.pending.get_mut(&self.last_id) {
-            (pending.link, pending.awaited, pending.is_long) = (Some(link), awaited, is_long);
-        }
+    /// The call that was opened last has been sent, in the bulk lane or not. Gives what is kept for it.
+    pub(crate) fn sent(&mut self, is_long: bool) -> Option<&mut K> {
+        let pending = self.pending.get_mut(&self.last_id)?;
+        pending.is_long = is_long;
+        Some(&mut pending.kept)
     }
 
-    /// What a call of the plugin on behalf of the call `id` belongs to. None once that is answered; the error says why
-    /// nobody wants that any more.
-    pub(crate) fn link(&self, id: u64) -> Result<Option<Arc<Link>>, Unwanted> {
+    /// What is kept for an open call, none if there is no such call; the error says why nobody wants its answer any more.
+    pub(crate) fn kept(&self, id: u64) -> Result<Option<&K>, Unwanted> {
         match self.pending.get(&id) {
             Some(Pending { unwanted: Some(why), .. }) => Err(*why),
-            Some(pending) => Ok(pending.link.clone()),
+            Some(pending) => Ok(Some(&pending.kept)),
             None => Ok(None),
         }
     }
 
-    /// The caller lost interest. Returns whether the plugin is to be told, and then whether the call left in the bulk
-    /// lane.
-    pub(crate) fn abandon(&mut self, id: u64, why: Unwanted) -> Option<bool> {
+    /// The caller lost interest. Gives, if the plugin is to be told, whether the call left in the bulk lane, and what is
+    /// kept for it: its answer is owed as before.
+    pub(crate) fn abandon(&mut self, id: u64, why: Unwanted) -> Option<(bool, &mut K)> {
         let pending = self.pending.get_mut(&id)?;
         pending.reply.take()?;
-        (pending.awaited, pending.unwanted) = (None, Some(why));
-        Some(pending.is_long)
+        pending.unwanted = Some(why);
+        Some((pending.is_long, &mut pending.kept))
     }
 
-    /// The plugin answered. What is returned besides has to be dropped outside of any lock.
-    pub(crate) fn settle(&mut self, id: u64, answer: Answer) -> (Settled, Option<Leftover>) {
-        let Some(mut pending) = self.pending.remove(&id) else { return (Settled::Unknown, None) };
+    /// The plugin answered. None if no such call is open: it was never made, or answered already.
+    pub(crate) fn settle(&mut self, id: u64) -> Option<Settled<R, K>> {
+        let Pending { reply, kept, held, .. } = self.pending.remove(&id)?;
         self.window.give_back();
-        self.held -= pending.holds.len();
-        let unwanted = match pending.reply.take() {
-            Some(reply) => reply.send(answer).err(),
-            None => Some(answer),
-        };
-        (Settled::Taken, Some(Leftover { _pending: pending, _unwanted: unwanted }))
+        self.held -= held;
+        Some(Settled { reply, kept })
     }
 
     /// The plugin made more room.
@@ -123,116 +104,83 @@ impl CallTable {
         self.window.widen(amount);
     }
 
+    /// The open calls in the order in which they were made: their ids, and what is kept for them.
+    pub(crate) fn in_order(&self) -> Vec<(u64, &K)> {
+        let mut open = Vec::from_iter(self.pending.iter().map(|(id, pending)| (*id, &pending.kept)));
+        open.sort_unstable_by_key(|(id, _)| *id);
+        open
+    }
+
     /// Calls in flight.
     pub(crate) fn len(&self) -> usize {
         self.pending.len()
     }
 
-    /// The process is gone: everything that is open, and what it held, to be answered and dropped outside of any lock.
-    pub(crate) fn take_all(&mut self) -> (Vec<oneshot::Sender<Answer>>, Vec<Arc<Reference>>) {
-        let mut held = Vec::with_capacity(std::mem::take(&mut self.held));
-        let open = self.pending.drain().filter_map(|(_, mut pending)| {
-            held.append(&mut pending.holds);
-            pending.reply
-        });
-        (open.collect(), held)
-    }
-}
-
-/// Leaves each reference once: one message may hold the same one a hundred thousand times.
-pub(super) fn distinct(references: &mut Vec<Arc<Reference>>) {
-    references.sort_unstable_by_key(Arc::as_ptr);
-    references.dedup_by(|one, other| Arc::ptr_eq(one, other));
-}
-
-/// References that a settled call held, and an answer that nobody wanted.
-#[derive(Debug)]
-pub(crate) struct Leftover {
-    _pending: Pending,
-    _unwanted: Option<Answer>,
-}
-
-/// The caller's end of one call: dropping it before the answer cancels the call.
-#[derive(Debug)]
-pub(crate) struct Ticket {
-    session: Arc<Session>,
-    id: u64,
-    receiver: oneshot::Receiver<Answer>,
-    settled: bool,
-    /// What the plugin is told if this is dropped before the answer.
-    unwanted: Unwanted,
-}
-
-impl Ticket {
-    pub(crate) fn new(session: Arc<Session>, id: u64, receiver: oneshot::Receiver<Answer>) -> Ticket {
-        Ticket { session, id, receiver, settled: false, unwanted: Unwanted::Dropped }
-    }
-
-    pub(crate) fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Answer> {
-        Pin::new(&mut self.receiver).poll(context).map(|received| {
-            // The sender is dropped unanswered only when the session has ended.
-            received.unwrap_or_else(|_| Err(self.session.gone_error()))
-        })
-    }
-
-    pub(crate) fn settle(&mut self) {
-        self.settled = true;
-    }
-
-    /// Nobody will wait for the answer any more, for this reason.
-    pub(crate) fn give_up(&mut self, why: Unwanted) {
-        self.unwanted = why;
-    }
-}
-
-impl Drop for Ticket {
-    fn drop(&mut self) {
-        if !self.settled {
-            self.session.cancel(self.id, self.unwanted);
-        }
+    /// The process is gone: everything that is open, as if it were answered, in the order in which it was made.
+    pub(crate) fn take_all(&mut self) -> Vec<Settled<R, K>> {
+        (self.held, self.window) = (0, Window::new(0));
+        let mut open = Vec::from_iter(self.pending.drain());
+        open.sort_unstable_by_key(|(id, _)| *id);
+        open.into_iter().map(|(_, Pending { reply, kept, .. })| Settled { reply, kept }).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Scope;
 
-    fn answer() -> Answer {
-        Ok(Incoming::new(&[0xc0], Scope::default(), Vec::new()))
+    fn opened(table: &mut CallTable<char, ()>, reply: char) -> u64 {
+        table.open(reply, (), 0).unwrap()
+    }
+
+    fn settled(reply: Option<char>) -> Option<Settled<char, ()>> {
+        Some(Settled { reply, kept: () })
     }
 
     #[test]
     fn a_call_is_answered_once_and_gives_its_room_back() {
         let mut table = CallTable::new(1);
-        let (id, mut receiver) = table.open(Vec::new()).unwrap();
-        assert_eq!(table.open(Vec::new()).unwrap_err(), CallError::Busy { in_flight: 1 });
-        assert_eq!(table.settle(id, answer()).0, Settled::Taken);
-        assert!(receiver.try_recv().is_ok());
-        assert_eq!(table.settle(id, answer()).0, Settled::Unknown);
-        assert!(table.open(Vec::new()).is_ok());
+        let id = opened(&mut table, 'a');
+        assert_eq!(table.open('b', (), 0), Err(Full { in_flight: 1 }));
+        assert_eq!(table.settle(id), settled(Some('a')));
+        assert_eq!(table.settle(id), None);
+        assert!(table.open('c', (), 0).is_ok());
     }
 
     #[test]
     fn an_abandoned_call_keeps_its_room_until_the_plugin_answers() {
         let mut table = CallTable::new(1);
-        let (id, _receiver) = table.open(Vec::new()).unwrap();
-        assert_eq!(table.abandon(id, Unwanted::Deadline), Some(false));
+        let id = opened(&mut table, 'a');
+        assert_eq!(table.sent(true), Some(&mut ()));
+        assert_eq!(table.abandon(id, Unwanted::Deadline), Some((true, &mut ())));
         assert_eq!(table.abandon(id, Unwanted::Dropped), None, "the plugin is told once");
-        assert_eq!(table.link(id).err(), Some(Unwanted::Deadline), "and nothing is done on its behalf");
-        assert!(table.open(Vec::new()).is_err());
-        assert_eq!(table.settle(id, answer()).0, Settled::Taken);
-        assert!(matches!(table.link(id), Ok(None)));
-        assert!(table.open(Vec::new()).is_ok());
+        assert_eq!(table.kept(id), Err(Unwanted::Deadline), "and nothing is done on its behalf");
+        assert!(table.open('b', (), 0).is_err());
+        assert_eq!(table.settle(id), settled(None));
+        assert_eq!(table.kept(id), Ok(None));
+        assert!(table.open('c', (), 0).is_ok());
+    }
+
+    #[test]
+    fn what_open_calls_hold_has_a_bound() {
+        let mut table = CallTable::new(10);
+        let first = table.open('a', (), MOST_HELD).unwrap();
+        assert_eq!(table.open('b', (), 1), Err(Full { in_flight: 1 }));
+        assert!(table.open('b', (), 0).is_ok());
+        table.settle(first);
+        assert!(table.open('c', (), 1).is_ok());
     }
 
     #[test]
     fn ids_are_never_used_again() {
-        let mut table = CallTable::new(1);
-        let (first, _receiver) = table.open(Vec::new()).unwrap();
-        drop(table.settle(first, answer()));
-        assert!(first < table.open(Vec::new()).unwrap().0);
-        assert_eq!(table.take_all().0.len(), 1);
-        assert_eq!(table.len(), 0);
+        let mut table = CallTable::new(2);
+        let first = opened(&mut table, 'a');
+        table.settle(first);
+        let (second, third) = (opened(&mut table, 'b'), opened(&mut table, 'c'));
+        assert!(first < second && second < third);
+        assert_eq!(table.in_order().len(), 2);
+        let replies = Vec::from_iter(table.take_all().into_iter().map(|settled| settled.reply));
+        assert_eq!((replies, table.len()), (vec![Some('b'), Some('c')], 0));
+        assert!(table.open('d', (), 0).is_err(), "there is nobody who would answer");
     }
 }

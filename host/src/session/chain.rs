@@ -103,14 +103,19 @@ impl Link {
         })
     }
 
+    /// What is called.
+    pub(crate) fn called(&self) -> &Called {
+        &self.called
+    }
+
     /// When the answer is of no use any more: the earliest of what this call and the calls before it were given.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.deadline
     }
 
-    /// How long a call on behalf of this one may take that was given `limit`.
-    pub(crate) fn shrink(&self, limit: Duration) -> Duration {
-        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+    /// How long a call on behalf of this one may take that is given `limit` now.
+    pub(crate) fn shrink(&self, limit: Duration, now: Instant) -> Duration {
+        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(now));
         left.map_or(limit, |left| left.min(limit))
     }
 
@@ -318,11 +323,11 @@ mod tests {
         assert_eq!(second.deadline(), Some(near), "a call without one has its parent's");
         let third = Link::to_plugin(2, plugin("b"), called(), Some(far), Some(second.clone()));
         assert_eq!(third.deadline(), Some(near), "and none has a later one");
-        assert!(second.shrink(Duration::from_secs(60)) <= Duration::from_secs(10));
-        assert_eq!(second.shrink(Duration::from_secs(1)), Duration::from_secs(1));
-        assert_eq!(from(1, 1, false, None).shrink(Duration::MAX), Duration::MAX);
+        assert_eq!(second.shrink(Duration::from_secs(60), now), Duration::from_secs(10));
+        assert_eq!(second.shrink(Duration::from_secs(1), now), Duration::from_secs(1));
+        assert_eq!(from(1, 1, false, None).shrink(Duration::MAX, now), Duration::MAX);
         let late = Link::to_plugin(1, plugin("a"), called(), Some(now), None);
-        assert_eq!(late.shrink(Duration::MAX), Duration::ZERO);
+        assert_eq!(late.shrink(Duration::MAX, now), Duration::ZERO);
     }
 
     #[test]

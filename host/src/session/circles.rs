@@ -125,6 +125,12 @@ impl Circles {
         }
     }
 
+    /// Whether nobody is blocked, and nobody kept waiting.
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.blocked.is_empty() && self.waits.is_empty()
+    }
+
     fn is_blocked_by(&self, (session, id): (u64, u64)) -> bool {
         self.blocked.get(&session).is_some_and(|blocked| blocked.stack.iter().any(|(other, _)| *other == id))
     }

@@ -4,10 +4,15 @@
 //! of the application are polled once right here; those that are not done at once go on in tasks of their own.
 
 use crate::api::Functions;
+use crate::aside::run_aside;
+use crate::blackbox::Welcomed;
+use crate::clock;
 use crate::events::{Event, EventSender};
+use crate::launch;
 use crate::services::Services;
 use crate::session::dispatch::Head;
 use crate::session::greeting::{Greeting, Progress};
+use crate::session::handover::HandOver;
 use crate::session::rate::Bucket;
 use crate::session::watch::{self, Action};
 use crate::session::{Ending, Needs, Session};
@@ -19,6 +24,7 @@ use plughold_package::{Package, Syntax};
 use plughold_protocol::limits;
 use plughold_protocol::message::{Message, Role};
 use plughold_protocol::record::{Level, Refusal, Source, SourceKind, Stage, Unwanted};
+use plughold_protocol::version;
 use plughold_wire::Inbox;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -39,6 +45,9 @@ const SHARE: usize = 1_024;
 /// who read them slowly.
 pub(crate) const UNCAUGHT: usize = 24 << 10;
 
+/// How long a runner that writes too many lines is not read at a time. Short, since it may write because of what it waits for.
+const PAUSE: Duration = Duration::from_millis(250);
+
 /// What a line of a log or an error counts at least, in bytes: an empty one takes its place among the events as well.
 const LINE: u64 = 32;
 
@@ -51,6 +60,8 @@ pub(crate) enum Signal {
     Ready { exports: Vec<String>, activate_us: u64 },
     /// The plugin could not be loaded.
     Failed { stage: Stage, thrown: Thrown },
+    /// What it leaves to its next process: the answer to [`Session::ask_state`] or [`Session::ask_stop`].
+    Suspended { state: Result<Option<HandOver>, Thrown> },
     /// It has been in one turn for so long.
     Unresponsive { stuck: Duration, stack: Option<String> },
     /// It is fine again.
@@ -58,9 +69,10 @@ pub(crate) enum Signal {
 }
 
 /// What the task knows.
-pub(crate) struct Connection {
+pub(crate) struct Connection<S = Arc<Stream>> {
     pub(crate) session: Arc<Session>,
-    pub(crate) stream: Arc<Stream>,
+    /// What is read.
+    pub(crate) stream: S,
     pub(crate) package: Arc<Package>,
     pub(crate) functions: Arc<Functions>,
     pub(crate) services: Services,
@@ -69,17 +81,22 @@ pub(crate) struct Connection {
 }
 
 /// What the task remembers between messages.
-struct Conversation {
+pub(crate) struct Conversation {
     /// None once the greeting is done.
     greeting: Option<Greeting>,
     /// Messages since the thread was given to others.
     handled: usize,
     loaded: bool,
     messages: Bucket,
+    /// Lines for people, shown or not.
+    lines: Bucket,
+    /// Their bytes.
     logs: Bucket,
     dropped_logs: u64,
     /// When the runner wants to be woken: it has no clock that could do it. Each request replaces the one before.
     wake: Option<Pin<Box<Sleep>>>,
+    /// Set when it has written too many lines: until then nothing is read, and it waits.
+    paused: Option<Pin<Box<Sleep>>>,
     /// Set when nothing can be written any more: until then its last words are read.
     drained: Option<Pin<Box<Sleep>>>,
     /// A module is being read for the runner, which waits for it.
@@ -92,21 +109,33 @@ pub(super) struct Violation {
     pub(super) words: String,
 }
 
-impl Connection {
-    /// Reads until the socket closes, the runner breaks the protocol, or a turn does not end.
-    pub(crate) async fn run(self, greeting: Greeting) -> Ending {
-        let now = Instant::now();
-        let mut conversation = Conversation {
+impl Conversation {
+    pub(crate) fn new(greeting: Greeting, now: Instant) -> Conversation {
+        Conversation {
             greeting: Some(greeting),
             handled: 0,
             loaded: false,
             messages: Bucket::new(limits::MESSAGE_RATE, now),
+            lines: Bucket::new(limits::MESSAGE_RATE, now),
             logs: Bucket::new(limits::LOG_RATE, now),
             dropped_logs: 0,
             wake: None,
+            paused: None,
             drained: None,
             reading_module: Arc::default(),
-        };
+        }
+    }
+
+    /// Stops reading for a while when there were too many lines.
+    fn pause(&mut self, session: &Session) {
+        self.paused = self.lines.debt(clock::now()).map(|debt| session.sleep(debt.min(PAUSE)));
+    }
+}
+
+impl Connection {
+    /// Reads until the socket closes, the runner breaks the protocol, or a turn does not end.
+    pub(crate) async fn run(self, greeting: Greeting) -> Ending {
+        let mut conversation = Conversation::new(greeting, clock::now());
         let session = self.session.clone();
         let mut inbox = Inbox::new(session.limits().message);
         let mut ticks = tokio::time::interval(watch::INTERVAL);
@@ -130,14 +159,14 @@ impl Connection {
             let mut stream = &*self.stream;
             // In random order: a runner that never stops talking must not keep the others from their turn.
             tokio::select! {
-                read = stream.read(inbox.spare()) => match read {
+                read = stream.read(inbox.spare()), if conversation.paused.is_none() => match read {
                     Ok(0) | Err(_) => return Ending::Closed,
                     Ok(count) => {
                         inbox.filled(count);
-                        if let Err(violation) = self.handle_all(&mut inbox, &mut conversation) {
-                            session.send(&Message::Reject { why: violation.why, text: &violation.words });
-                            return Ending::Violation(violation.words);
+                        if let Err(ending) = self.take(&mut inbox, &mut conversation) {
+                            return ending;
                         }
+                        conversation.pause(&session);
                     }
                 },
                 () = session.wake.notified() => session.flush(),
@@ -145,9 +174,11 @@ impl Connection {
                     Ok(()) => session.unblock(),
                     Err(_) => return Ending::Closed,
                 },
+                () = due(&mut conversation.paused) => conversation.paused = None,
                 () = due(&mut conversation.drained) => return Ending::Closed,
                 () = due(&mut conversation.wake) => {
                     conversation.wake = None;
+                    session.counters.wants_wake.store(false, Ordering::Relaxed);
                     session.send(&Message::Wake { now_us: None });
                 }
                 _ = ticks.tick(), if is_watched => if let Some(ending) = self.watch().await { return ending },
@@ -156,6 +187,7 @@ impl Connection {
     }
 
     async fn watch(&self) -> Option<Ending> {
+        self.look_at_memory();
         match self.session.observe()? {
             Action::Report(stuck) => {
                 let before = self.session.page().request_stack();
@@ -169,6 +201,7 @@ impl Connection {
                     }
                 }
                 let stack = stack.map(|stack| text::clean_block(&stack));
+                self.session.recorder().stack(stack.as_deref());
                 self.signal(Signal::Unresponsive { stuck, stack });
             }
             Action::Recovered => self.signal(Signal::Recovered),
@@ -176,6 +209,27 @@ impl Connection {
             Action::Kill => return Some(Ending::Unresponsive),
         }
         None
+    }
+
+    /// Another point of the memory's curve, when it is time for one. A process that sleeps is not looked at.
+    fn look_at_memory(&self) {
+        let now = clock::now();
+        let recorder = self.session.recorder();
+        if recorder.wants_memory(now)
+            && let Some(bytes) = launch::resident_bytes(self.session.pid())
+        {
+            recorder.memory(bytes, now);
+        }
+    }
+}
+
+impl<S> Connection<S> {
+    /// Handles all messages that have arrived. A runner that breaks the protocol is told why, and the session ends.
+    pub(crate) fn take(&self, inbox: &mut Inbox, conversation: &mut Conversation) -> Result<(), Ending> {
+        self.handle_all(inbox, conversation).map_err(|Violation { why, words }| {
+            self.session.send(&Message::Reject { why, text: &words });
+            Ending::Violation(words)
+        })
     }
 
     fn signal(&self, signal: Signal) {
@@ -200,8 +254,16 @@ impl Connection {
             let message = Message::decode(body)
                 .map_err(|error| Violation { why: Refusal::Malformed, words: error.to_string() })?;
             conversation.handled += 1;
+            self.session.recorder().heard(&message);
             if !message.may_send(Role::Runner) {
                 return Err(order(format!("a runner may not send {}", message.name())));
+            }
+            if let Message::Welcome { engine, version: release, features, .. } = &message {
+                if features.contains(&version::HAND_OVER) {
+                    self.session.note_hand_over();
+                }
+                let [engine, version] = [*engine, *release].map(|text| text::clean_line(text, limits::NAME));
+                self.session.recorder().welcomed(Welcomed { engine, version });
             }
             match &mut conversation.greeting {
                 Some(greeting) => match greeting.take(&message) {
@@ -239,6 +301,11 @@ impl Connection {
                     IsFree(false) => uncredited(conversation),
                 }
             }
+            // No offence: whoever floods has to wait.
+            line @ (Message::Log { .. } | Message::Uncaught { .. }) => {
+                conversation.lines.overdraw(1, clock::now());
+                self.handle_uncredited(line, conversation)
+            }
             other => {
                 uncredited(conversation)?;
                 self.handle_uncredited(other, conversation)
@@ -255,6 +322,7 @@ impl Connection {
             Message::WakeAfter { delay_us } => {
                 let delay = delay_us.map(|us| Duration::from_micros(us.min(limits::WAKE_MAX_US)));
                 conversation.wake = delay.map(|delay| self.session.sleep(delay));
+                self.session.counters.wants_wake.store(delay.is_some(), Ordering::Relaxed);
             }
             Message::ModuleRequest { id, specifier, referrer, longest } => {
                 if conversation.reading_module.swap(true, Ordering::AcqRel) {
@@ -279,19 +347,20 @@ impl Connection {
             Message::Log { level, text, place } => {
                 let file = place.as_ref().map_or(0, |place| place.file.len().min(limits::NAME));
                 let bytes = (text.len().min(limits::LOG_LINE) + file) as u64;
-                if !conversation.logs.take(bytes.max(LINE), Instant::now()) {
+                if !conversation.logs.take(bytes.max(LINE), clock::now()) {
                     conversation.dropped_logs += 1;
                     self.session.counters.dropped_logs.fetch_add(1, Ordering::Relaxed);
                     return Ok(());
                 }
                 let dropped = std::mem::take(&mut conversation.dropped_logs);
+                // An honest runner has cut it already, and marked it.
+                let cut = text.get(..text.floor_char_boundary(limits::LOG_LINE)).unwrap_or_default();
+                let (level, message) = (level.into(), text::clean_block(cut));
+                self.session.recorder().line(level, &message, clock::now());
                 self.events.send(Event::Log {
                     plugin: self.session.plugin().clone(),
-                    level: level.into(),
-                    // An honest runner has cut it already, and marked it.
-                    message: text::clean_block(
-                        text.get(..text.floor_char_boundary(limits::LOG_LINE)).unwrap_or_default(),
-                    ),
+                    level,
+                    message,
                     place: place.map(|place| crate::Place {
                         file: text::clean_line(place.file, limits::NAME),
                         line: place.line,
@@ -302,7 +371,7 @@ impl Connection {
             }
             Message::Uncaught { error, rejection } => {
                 let bytes = error.len().min(UNCAUGHT) as u64;
-                if !conversation.logs.take(bytes.max(LINE), Instant::now()) {
+                if !conversation.logs.take(bytes.max(LINE), clock::now()) {
                     conversation.dropped_logs += 1;
                     self.session.counters.dropped_logs.fetch_add(1, Ordering::Relaxed);
                     return Ok(());
@@ -320,6 +389,13 @@ impl Connection {
                 return Err(Violation { why, words });
             }
             // What counts at the end is that the process ends, not that it says so.
+            Message::Stopped { state, error, .. } if self.session.take_parting() => {
+                self.signal(Signal::suspended(state, error, |error| self.thrown(error))?);
+            }
+            Message::Suspended { id, state, error } => {
+                self.session.take_suspended(id)?;
+                self.signal(Signal::suspended(state, error, |error| self.thrown(error))?);
+            }
             Message::Stopped { .. } | Message::Pong { .. } | Message::Stats { .. } => {}
             Message::Ping { nonce } => self.session.send(&Message::Pong { nonce }),
             other => return Err(order(format!("{} is out of order", other.name()))),
@@ -332,9 +408,9 @@ impl Connection {
     /// Reads a module out of the package, on a thread that may wait for the disk.
     fn module(&self, id: u64, specifier: &str, referrer: &str, longest: u64, reading: Arc<AtomicBool>) {
         let (session, package) = (self.session.clone(), self.package.clone());
-        let (specifier, referrer) = (specifier.to_owned(), referrer.to_owned());
+        let (specifier, referrer, is_reading) = (specifier.to_owned(), referrer.to_owned(), reading.clone());
         let longest = longest.min(session.limits().message.saturating_sub(limits::ENVELOPE) as u64);
-        self.session.runtime().spawn_blocking(move || {
+        let answer = move || {
             let read = read_module(&package, &specifier, &referrer, longest);
             let (source, error) = match &read {
                 Ok((name, kind, text)) => (Some(Source { name, kind: *kind, text }), None),
@@ -342,7 +418,12 @@ impl Connection {
             };
             reading.store(false, Ordering::Release);
             session.send(&Message::Module { id, source, error });
-        });
+        };
+        if let Err(error) = run_aside(answer) {
+            is_reading.store(false, Ordering::Release);
+            let error = format!("it cannot be read: {error}");
+            self.session.send(&Message::Module { id, source: None, error: Some(&error) });
+        }
     }
 }
 
@@ -387,7 +468,7 @@ async fn due(wake: &mut Option<Pin<Box<Sleep>>>) {
 
 /// Counts a message that needs no credit.
 fn uncredited(conversation: &mut Conversation) -> Result<(), Violation> {
-    if conversation.messages.take(1, Instant::now()) {
+    if conversation.messages.take(1, clock::now()) {
         return Ok(());
     }
     let words = format!("more than {} messages a second that need no credit", limits::MESSAGE_RATE);

@@ -7,13 +7,13 @@ use crate::session::connection::{Connection, Violation, malformed, order};
 use crate::session::held::Held;
 use crate::session::serving::Weight;
 use crate::value::{Incoming, Thrown};
-use crate::{CallError, text};
+use crate::{CallError, clock, text};
 use plughold_protocol::limits;
 use plughold_protocol::record::{Outcome, Refusal, Released, Target};
 use plughold_wire::{Bounds, Reference as Found, scan, scan_arguments};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What a call of the plugin says beside its target and arguments.
 pub(super) struct Head {
@@ -43,7 +43,7 @@ impl Callee {
     }
 }
 
-impl Connection {
+impl<S> Connection<S> {
     /// The plugin calls.
     pub(super) fn call(&self, head: Head, target: Target, args: &[u8]) -> Result<(), Violation> {
         let Head { id, parent, deadline_us, blocking } = head;
@@ -67,7 +67,7 @@ impl Connection {
             plugin: session.plugin().clone(),
             id: Some(id),
             called: Called::Name(callee.name()),
-            deadline: deadline_us.and_then(|us| Instant::now().checked_add(Duration::from_micros(us))),
+            deadline: deadline_us.and_then(|us| clock::now().checked_add(Duration::from_micros(us))),
             blocks: blocking,
             cancellation: cancellation.clone(),
         };

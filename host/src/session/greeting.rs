@@ -5,6 +5,7 @@ use crate::{Limits, PluginId};
 use plughold_protocol::message::Message;
 use plughold_protocol::record::{ApiTable, ClockMode, Level, Limits as WireLimits, Refusal};
 use plughold_protocol::version;
+use plughold_sandbox::{Mismatch, Plan};
 
 /// The bytes of a process that nobody can guess.
 #[derive(Clone, Copy, Default)]
@@ -17,10 +18,12 @@ pub(crate) struct Secrets {
     pub(crate) random: [u8; 32],
 }
 
-/// What the runner has said so far. Pure.
+/// What the runner has said so far.
 pub(crate) struct Greeting {
     secrets: Secrets,
     welcomed: bool,
+    /// The process, and what it was told to give up; none where nobody looks.
+    proof: Option<(u32, Plan)>,
 }
 
 /// The result of a message of the greeting.
@@ -34,7 +37,13 @@ pub(crate) enum Progress {
 
 impl Greeting {
     pub(crate) fn new(secrets: Secrets) -> Greeting {
-        Greeting { secrets, welcomed: false }
+        Greeting { secrets, welcomed: false, proof: None }
+    }
+
+    /// The runner is this process and was told to give up what `plan` says: when it claims to have done so, the system is
+    /// asked as well.
+    pub(crate) fn with_proof(self, process: u32, plan: Plan) -> Greeting {
+        Greeting { proof: Some((process, plan)), ..self }
     }
 
     pub(crate) fn hello<'a>(
@@ -82,12 +91,28 @@ impl Greeting {
                 self.welcomed = true;
                 Ok(Progress::Welcomed)
             }
-            Message::Locked { level, layers } if self.welcomed => Ok(Progress::Locked {
-                level: *level,
-                layers: layers.iter().map(|layer| (*layer).to_owned()).collect(),
-            }),
+            Message::Locked { level, layers } if self.welcomed => {
+                let layers: Vec<String> = layers.iter().map(|layer| (*layer).to_owned()).collect();
+                self.check_proof(*level, &layers)
+                    .map_err(|mismatch| (Refusal::Order, mismatch.to_string()))?;
+                Ok(Progress::Locked { level: *level, layers })
+            }
             other => Err((Refusal::Order, format!("{} is out of order in the greeting", other.name()))),
         }
+    }
+
+    fn check_proof(&self, level: Level, layers: &[String]) -> Result<(), Mismatch> {
+        let Some((process, plan)) = &self.proof else { return Ok(()) };
+        plughold_sandbox::verify(*process, plan, sandbox_level(level), layers)
+    }
+}
+
+fn sandbox_level(level: Level) -> plughold_sandbox::Level {
+    match level {
+        Level::A => plughold_sandbox::Level::A,
+        Level::B => plughold_sandbox::Level::B,
+        Level::C => plughold_sandbox::Level::C,
+        Level::D => plughold_sandbox::Level::D,
     }
 }
 
@@ -110,6 +135,22 @@ mod tests {
         let locked = Message::Locked { level: Level::D, layers: vec!["none"] };
         let progress = Progress::Locked { level: Level::D, layers: vec!["none".into()] };
         assert_eq!(greeting.take(&locked), Ok(progress));
+    }
+
+    #[test]
+    fn nobody_is_locked_who_only_says_so() {
+        let level = plughold_sandbox::Level::C;
+        let layers = Plan::at(level).outcome().layers;
+        let claim = |level, layers: &[&'static str]| {
+            let mut greeting =
+                greeting().with_proof(std::process::id(), Plan::at(plughold_sandbox::Level::C));
+            greeting.take(&welcome(version::CURRENT, &[7; 16])).unwrap();
+            greeting.take(&Message::Locked { level, layers: layers.to_vec() }).unwrap_err().1
+        };
+        let expected = "a runner at level C was asked for, and it reports level D";
+        assert_eq!(claim(Level::D, &[]), expected);
+        let words = claim(Level::C, &layers);
+        assert!(words.starts_with("it reports level C, but the system says `"), "{words}");
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! The conversation with one process of one plugin: a *session*, from `Hello` until the socket closes.
 //!
 //! - [`Session`]: what everybody shares: send, release, end; `calling`: calls and answers
-//! - `sending`: what waits to be written
-//! - [`calls`]: the table of calls to the plugin, as a pure state machine
+//! - `sending`: what waits to be written; `pipe`: where it is written to
+//! - [`calls`]: the table of calls to the plugin, as a pure state machine; `ticket`: a caller's end of one
 //! - [`serving`]: the calls of the plugin that the application serves
 //! - [`chain`]: which call was made while serving which; [`cancellation`]: whether one is still wanted
 //! - [`circles`]: plugins that wait for each other, as a pure state machine; [`waiting`]: the same, shared by all sessions
 //! - [`exports`]: what the plugin holds of the host; [`held`]: calls of that; [`scope`]: what its messages refer to
 //! - [`connection`]: the one task that reads the socket; `dispatch`: what a plugin calls and answers
-//! - [`greeting`]: from `Hello` to `Locked`
+//! - [`greeting`]: from `Hello` to `Locked`; [`handover`]: what the plugin leaves to its next process
+//! - [`standing`]: which process of a plugin stands for it, and what goes when it no longer does
 //! - [`watch`]: what a runner does while it does not read, as a pure state machine
 
 mod calling;
@@ -19,20 +20,28 @@ pub(crate) mod circles;
 pub(crate) mod connection;
 mod dispatch;
 mod exports;
+mod gate;
 pub(crate) mod greeting;
+pub(crate) mod handover;
 pub(crate) mod held;
+mod pipe;
 pub(crate) mod rate;
 mod scope;
 mod sending;
 pub(crate) mod serving;
 mod shared;
+pub(crate) mod standing;
 #[cfg(test)]
 mod tests;
+mod ticket;
 pub(crate) mod waiting;
 pub(crate) mod watch;
 
-pub(crate) use calls::Ticket;
 pub(crate) use chain::Link;
 pub(crate) use exports::{ExportTable, Exported, TooMany};
+pub(crate) use handover::HandOver;
+#[cfg(test)]
+pub(crate) use pipe::Pipe;
 pub(crate) use sending::{Ending, Needs};
 pub(crate) use shared::{Session, SessionParts};
+pub(crate) use ticket::Ticket;

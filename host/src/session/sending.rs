@@ -1,16 +1,18 @@
 //! What waits to be written to a runner, and what becomes of it.
 
+use crate::blackbox::Tape;
 use crate::callback::Reference;
+use crate::clock;
 use crate::launch::ControlPage;
-use crate::session::calls::{CallTable, distinct};
+use crate::session::pipe::Pipe;
+use crate::session::ticket::{Calls, distinct};
 use crate::session::watch::Watch;
-use interprocess::os::unix::uds_local_socket::tokio::Stream;
 use plughold_protocol::Message;
 use plughold_protocol::limits;
 use plughold_wire::Outbox;
+use plughold_wire::frame::Lane;
 use std::io::ErrorKind;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// How the conversation ended, as the socket saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,9 +40,11 @@ pub(crate) struct Needs {
 /// stream belong together.
 pub(super) struct Sending {
     /// None once the session has ended: a callback that is kept for long must not keep a descriptor open.
-    pub(super) stream: Option<Arc<Stream>>,
+    pub(super) stream: Option<Arc<dyn Pipe>>,
     pub(super) outbox: Outbox,
-    pub(super) calls: CallTable,
+    /// The last messages, for the black box.
+    pub(super) tape: Tape,
+    pub(super) calls: Calls,
     pub(super) watch: Watch,
     /// The connection's task handles a batch of messages and will write at its end.
     pub(super) batching: bool,
@@ -62,11 +66,12 @@ const MOST_UNREAD: usize = 2 * limits::OUTBOX;
 const FEW: usize = 1_024;
 
 impl Sending {
-    pub(super) fn new(stream: Arc<Stream>, in_flight: u32, watch: Watch) -> Sending {
+    pub(super) fn new(stream: Arc<dyn Pipe>, in_flight: u32, watch: Watch) -> Sending {
         Sending {
             stream: Some(stream),
             outbox: Outbox::new(),
-            calls: CallTable::new(in_flight),
+            tape: Tape::new(clock::now()),
+            calls: Calls::new(in_flight),
             watch,
             batching: false,
             blocked: false,
@@ -80,6 +85,21 @@ impl Sending {
         self.stream.is_none()
     }
 
+    /// Adds a message. Its lane is returned.
+    pub(super) fn push(&mut self, message: &Message) -> Lane {
+        if !self.batching {
+            self.tape.begin(clock::now());
+        }
+        self.tape.note(message);
+        self.outbox.push(message)
+    }
+
+    /// Adds a message that has to stay behind the long ones that wait.
+    pub(super) fn push_behind_bulk(&mut self, message: &Message) {
+        self.tape.note(message);
+        self.outbox.push_behind_bulk(message);
+    }
+
     /// Writes as much as the socket takes. What is left to be done is noted in `blocked` and `failure`.
     pub(super) fn write(&mut self, page: &ControlPage) {
         if self.blocked && MOST_UNREAD < self.outbox.pending_bytes() {
@@ -90,13 +110,13 @@ impl Sending {
             return;
         }
         let Some(stream) = self.stream.clone() else { return };
-        self.watch.sent(page.pulse(), Instant::now());
+        self.watch.sent(page.pulse(), clock::now());
         loop {
             let chunk = self.outbox.chunk();
             if chunk.is_empty() {
                 return;
             }
-            match stream.inner().try_write(chunk) {
+            match stream.try_write(chunk) {
                 Ok(count) => {
                     self.outbox.written(count);
                     page.add_sent(count as u64);
@@ -119,9 +139,9 @@ impl Sending {
             return;
         }
         if is_long && self.outbox.has_bulk() {
-            self.outbox.push_behind_bulk(message);
+            self.push_behind_bulk(message);
         } else {
-            self.outbox.push(message);
+            self.push(message);
         }
     }
 

@@ -112,9 +112,22 @@ impl Serving {
         Ok(())
     }
 
+    /// The calls that are being worked on, in the order in which they were made.
+    pub(crate) fn open_ids(&self) -> Vec<u64> {
+        let mut ids: Vec<u64> = self.lock().calls.keys().copied().collect();
+        ids.sort_unstable();
+        ids
+    }
+
     /// Whether the plugin waits for the answer to a blocking call.
     pub(crate) fn is_blocking(&self) -> bool {
         0 < self.lock().blocking
+    }
+
+    /// Whether nothing is being worked on.
+    pub(crate) fn is_idle(&self) -> bool {
+        let open = self.lock();
+        open.calls.is_empty() && open.unfinished.is_empty() && open.notifications == 0
     }
 
     /// Whether a call is being worked on.

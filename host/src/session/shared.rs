@@ -1,26 +1,33 @@
 //! What everybody shares who talks to one process of one plugin.
 
+use crate::blackbox::{Recorder, Tape};
+use crate::clock;
 use crate::error::CallError;
 use crate::launch::ControlPage;
-use crate::service::Activation;
+use crate::supervise::Activation;
+use crate::session::handover::Questions;
+use crate::session::calls::Settled;
 use crate::session::exports::{ExportTable, Exported};
+use crate::session::gate::Gate;
+use crate::session::pipe::Pipe;
 use crate::session::sending::{Needs, Sending};
 use crate::session::serving::Serving;
+use crate::session::standing::{Lineage, Seat, Standing};
 use crate::session::waiting::Waiting;
+use crate::session::ticket::OldestCalls;
 use crate::session::watch::{Action, Watch};
 use crate::stream::Streams;
 use crate::value::Encoded;
 use crate::{Exit, Limits, PluginId, References};
-use interprocess::os::unix::uds_local_socket::tokio::Stream;
 use plughold_protocol::limits;
 use plughold_protocol::message::Message;
 use plughold_protocol::record::Released;
 use plughold_wire::Outbox;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::Sleep;
@@ -31,6 +38,7 @@ pub(crate) struct Session {
     key: u64,
     plugin: PluginId,
     generation: u32,
+    pid: u32,
     limits: Limits,
     runtime: Handle,
     page: Arc<ControlPage>,
@@ -45,11 +53,17 @@ pub(crate) struct Session {
     exports: Arc<ExportTable>,
     waiting: Arc<Waiting>,
     pub(crate) activation: Activation,
+    /// Its place among the plugin's processes.
+    seat: Arc<Seat>,
+    pub(super) questions: Mutex<Questions>,
     /// Wakes the connection's task: something waits to be written, or the watch was armed.
     pub(crate) wake: Notify,
+    /// Whether it takes new calls of what the plugin exports.
+    pub(crate) gate: Gate,
     exit: OnceLock<Exit>,
     ended: Notify,
     pub(crate) counters: Counters,
+    recorder: Recorder,
 }
 
 /// What a session is made of.
@@ -58,10 +72,13 @@ pub(crate) struct SessionParts {
     pub(crate) generation: u32,
     pub(crate) limits: Limits,
     pub(crate) runtime: Handle,
-    pub(crate) stream: Arc<Stream>,
+    pub(crate) pid: u32,
+    pub(crate) stream: Arc<dyn Pipe>,
     pub(crate) page: Arc<ControlPage>,
     /// Who waits for whom among all plugins of the host.
     pub(crate) waiting: Arc<Waiting>,
+    /// The plugin's processes.
+    pub(crate) lineage: Arc<Lineage>,
 }
 
 /// Figures of one session, for status and tools.
@@ -73,6 +90,8 @@ pub(crate) struct Counters {
     /// Bytes of what the plugin's objects that the host holds tell of themselves.
     pub(crate) described: AtomicUsize,
     pub(crate) dropped_logs: AtomicU64,
+    /// The plugin has asked to be woken at some time.
+    pub(crate) wants_wake: AtomicBool,
 }
 
 static NEXT_KEY: AtomicU64 = AtomicU64::new(1);
@@ -80,12 +99,14 @@ static NEXT_KEY: AtomicU64 = AtomicU64::new(1);
 impl Session {
     pub(crate) fn new(parts: SessionParts) -> Arc<Session> {
         let in_flight = parts.limits.in_flight;
-        let watch = Watch::new(&parts.limits, Instant::now());
+        let watch = Watch::new(&parts.limits, clock::now());
         let key = NEXT_KEY.fetch_add(1, Ordering::Relaxed);
+        let seat = Arc::new(Seat::new(parts.lineage, parts.plugin.clone(), parts.generation));
         Arc::new(Session {
             key,
             plugin: parts.plugin,
             generation: parts.generation,
+            pid: parts.pid,
             limits: parts.limits,
             runtime: parts.runtime,
             page: parts.page,
@@ -96,10 +117,14 @@ impl Session {
             exports: ExportTable::new(key, limits::REFERENCES),
             waiting: parts.waiting,
             activation: Activation::new(),
+            seat,
+            questions: Mutex::default(),
             wake: Notify::new(),
+            gate: Gate::default(),
             exit: OnceLock::new(),
             ended: Notify::new(),
             counters: Counters::default(),
+            recorder: Recorder::new(clock::now()),
         })
     }
 
@@ -113,6 +138,26 @@ impl Session {
 
     pub(crate) fn generation(&self) -> u32 {
         self.generation
+    }
+
+    /// The number of its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// How it stands among the plugin's processes at this moment.
+    pub(crate) fn standing(&self) -> Standing {
+        self.seat.standing()
+    }
+
+    /// Another process has taken over: what this one had registered is dropped. [`end`](Session::end) does so as well.
+    pub(crate) fn retire(&self) {
+        self.seat.retire();
+    }
+
+    /// Its place among the plugin's processes: how it stands, and who keeps something of it.
+    pub(crate) fn seat(&self) -> &Arc<Seat> {
+        &self.seat
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -135,6 +180,21 @@ impl Session {
         &self.waiting
     }
 
+    /// What the black box keeps of the process.
+    pub(crate) fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// The last messages to the plugin.
+    pub(crate) fn told(&self) -> Tape {
+        self.lock().tape.clone()
+    }
+
+    /// The calls to the plugin that are open, and the oldest of them with what they are for.
+    pub(crate) fn open_calls(&self, most: usize) -> OldestCalls {
+        self.lock().calls.oldest(most)
+    }
+
     /// A timer on the host's runtime, also when the caller is on none.
     pub(crate) fn sleep(&self, after: Duration) -> Pin<Box<Sleep>> {
         let _runtime = self.runtime.enter();
@@ -149,7 +209,7 @@ impl Session {
         if sending.is_closed() {
             return;
         }
-        sending.outbox.push(message);
+        sending.push(message);
         if !sending.batching {
             self.write_now(&mut sending);
         }
@@ -165,9 +225,9 @@ impl Session {
             return Some(parts);
         }
         if sending.outbox.has_bulk() {
-            sending.outbox.push_behind_bulk(message);
+            sending.push_behind_bulk(message);
         } else {
-            sending.outbox.push(message);
+            sending.push(message);
         }
         sending.hold(parts.holds);
         parts.exports.into_iter().for_each(Exported::sent);
@@ -227,7 +287,11 @@ impl Session {
 
     /// From now on messages wait for [`end_batch`](Session::end_batch).
     pub(crate) fn begin_batch(&self) {
-        self.lock().batching = true;
+        let now = clock::now();
+        self.recorder.begin(now);
+        let mut sending = self.lock();
+        sending.batching = true;
+        sending.tape.begin(now);
     }
 
     pub(crate) fn end_batch(&self) {
@@ -260,7 +324,7 @@ impl Session {
     pub(crate) fn observe(&self) -> Option<Action> {
         let pulse = self.page.pulse();
         let is_waiting = self.serving.is_blocking();
-        self.lock().watch.observe(pulse, is_waiting, Instant::now())
+        self.lock().watch.observe(pulse, is_waiting, clock::now())
     }
 
     /// Writes for somebody else than the connection's task, which has to hear of what is left to do.
@@ -286,7 +350,7 @@ impl Session {
             drop(releases);
             // More at a time would be no message: what is given back at once may have been held one after the other.
             for references in references.chunks(limits::ELEMENTS as usize) {
-                sending.outbox.push(&Message::Release { references: references.to_vec() });
+                sending.push(&Message::Release { references: references.to_vec() });
             }
         }
     }
@@ -308,22 +372,25 @@ impl Session {
     pub(crate) fn end(&self, exit: Exit) {
         // The first to come knows how it ended.
         let _ = self.exit.set(exit);
+        self.seat.end();
         let mut sending = self.lock();
         let stream = sending.stream.take();
         sending.outbox = Outbox::new();
-        let (open, held) = sending.calls.take_all();
+        let open = sending.calls.take_all();
         let holds = std::mem::take(&mut sending.holds);
         drop(sending);
-        drop((stream, holds, held));
+        drop((stream, holds));
         let gone = self.gone_error();
-        for reply in open {
+        for Settled { reply, kept } in open {
             // The caller may have gone away as well.
-            let _ = reply.send(Err(gone.clone()));
+            let _ = reply.map(|reply| reply.send(Err(gone.clone())));
+            drop(kept);
         }
         self.streams.close(&gone);
         self.serving.cancel_all();
         // What the plugin held may be the application's: dropping it runs code, which no lock may be held for.
         drop(self.exports.close());
+        self.seat.retire();
         self.activation.fail_gone();
         self.ended.notify_waiters();
     }

@@ -59,6 +59,12 @@ impl Waiting {
         Ok(number.map(|number| Awaited { waiting: self.clone(), number }))
     }
 
+    /// Whether nobody is blocked, and nobody kept waiting.
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Circles> {
         self.circles.lock().unwrap_or_else(PoisonError::into_inner)
     }

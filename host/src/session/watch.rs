@@ -10,6 +10,10 @@ use std::time::{Duration, Instant};
 /// How often an armed watch looks at the page.
 pub(crate) const INTERVAL: Duration = Duration::from_millis(100);
 
+/// The most time between two looks that counts. Whoever looks later was held up, as by a machine that slept, and so, maybe,
+/// was the runner: it gets its whole time after that.
+const COUNTED: Duration = Duration::from_millis(500);
+
 /// The watch over one runner.
 #[derive(Debug)]
 pub(crate) struct Watch {
@@ -19,7 +23,12 @@ pub(crate) struct Watch {
     /// The turn that was on the page when a message was sent last; the runner owes a later one.
     owed_after: u64,
     seen_turn: u64,
-    since: Instant,
+    /// When somebody looked last.
+    looked: Instant,
+    /// For how long it has not moved.
+    stuck: Duration,
+    /// For how long it had not when it was stopped.
+    stopped: Duration,
     rung: Rung,
     armed: bool,
 }
@@ -54,7 +63,9 @@ impl Watch {
             kill: limits.kill,
             owed_after: 0,
             seen_turn: 0,
-            since: now,
+            looked: now,
+            stuck: Duration::ZERO,
+            stopped: Duration::ZERO,
             rung: Rung::Fine,
             armed: false,
         }
@@ -66,7 +77,7 @@ impl Watch {
         if !self.armed {
             self.armed = true;
             self.seen_turn = pulse.turn;
-            self.since = now;
+            (self.looked, self.stuck) = (now, Duration::ZERO);
         }
     }
 
@@ -77,35 +88,38 @@ impl Watch {
     /// Looks at the page. `is_waiting` says that the host owes the answer to a call that the runner waits for: it may wait
     /// as long as that takes, and does nothing else. Its own word for it is not enough.
     pub(crate) fn observe(&mut self, pulse: Pulse, is_waiting: bool, now: Instant) -> Option<Action> {
+        let passed = now.saturating_duration_since(std::mem::replace(&mut self.looked, now));
         if pulse.state == State::Booting {
             // How long a start may take is another limit's business.
-            self.since = now;
+            self.stuck = Duration::ZERO;
             return None;
         }
         let is_moving = pulse.turn != self.seen_turn;
         let has_caught_up =
             matches!(pulse.state, State::Idle | State::Waiting) && self.owed_after < pulse.turn;
         if is_moving || has_caught_up {
+            // Between two reads of the socket it looks asleep as well, with messages unread: so it is believed the second time.
+            self.armed = is_moving;
             self.seen_turn = pulse.turn;
-            self.since = now;
-            self.armed = !has_caught_up;
+            self.stuck = Duration::ZERO;
             let was_reported = Rung::Fine < self.rung;
             self.rung = Rung::Fine;
             return was_reported.then_some(Action::Recovered);
         }
         if is_waiting && pulse.state == State::Waiting {
-            self.since = now;
+            self.stuck = Duration::ZERO;
             let was_reported = Rung::Fine < self.rung;
             self.rung = Rung::Fine;
             return was_reported.then_some(Action::Recovered);
         }
-        let stuck = now.saturating_duration_since(self.since);
-        if self.rung == Rung::Stopped && self.turn.saturating_add(self.kill) <= stuck {
+        self.stuck = self.stuck.saturating_add(passed.min(COUNTED));
+        let stuck = self.stuck;
+        if self.rung == Rung::Stopped && self.kill <= stuck.saturating_sub(self.stopped) {
             self.rung = Rung::Killed;
             return Some(Action::Kill);
         }
         if self.rung < Rung::Stopped && self.turn <= stuck {
-            self.rung = Rung::Stopped;
+            (self.rung, self.stopped) = (Rung::Stopped, stuck);
             return Some(Action::Stop(pulse.turn));
         }
         if self.rung == Rung::Fine && self.unresponsive <= stuck {
@@ -135,29 +149,60 @@ mod tests {
         start + Duration::from_millis(milliseconds)
     }
 
+    /// What comes of looking in time, all through these milliseconds: when, and what.
+    fn looks(
+        watch: &mut Watch,
+        pulse: Pulse,
+        is_waiting: bool,
+        start: Instant,
+        milliseconds: std::ops::RangeInclusive<u64>,
+    ) -> Vec<(u64, Action)> {
+        let looks = milliseconds.step_by(INTERVAL.as_millis() as usize);
+        looks.filter_map(|time| Some((time, watch.observe(pulse, is_waiting, at(start, time))?))).collect()
+    }
+
     #[test]
     fn a_runner_that_comes_back_to_sleep_disarms_it() {
         let (mut watch, start) = armed();
         assert_eq!(watch.observe(pulse(State::Idle, 5), false, at(start, 10)), None);
         assert!(watch.is_armed(), "it has not woken up yet");
         assert_eq!(watch.observe(pulse(State::Idle, 6), false, at(start, 20)), None);
+        assert!(watch.is_armed(), "it may be about to read on");
+        assert_eq!(watch.observe(pulse(State::Idle, 6), false, at(start, 30)), None);
         assert!(!watch.is_armed());
+    }
+
+    #[test]
+    fn a_turn_that_begins_right_after_a_look_is_watched() {
+        let (mut watch, start) = armed();
+        assert_eq!(watch.observe(pulse(State::Idle, 6), false, at(start, 100)), None);
+        let done = looks(&mut watch, pulse(State::Busy, 7), false, start, 200..=20_000);
+        assert_eq!(done.last(), Some(&(6_200, Action::Kill)));
     }
 
     #[test]
     fn a_turn_that_does_not_end_is_reported_then_stopped_then_killed() {
         let (mut watch, start) = armed();
+        let done = looks(&mut watch, pulse(State::Busy, 6), false, start, 100..=20_000);
+        let report = Action::Report(Duration::from_secs(1));
+        assert_eq!(done, [(1_100, report), (5_100, Action::Stop(6)), (6_100, Action::Kill)]);
+    }
+
+    #[test]
+    fn time_in_which_nobody_could_look_is_not_the_plugins() {
+        let (mut watch, start) = armed();
         let busy = pulse(State::Busy, 6);
-        assert_eq!(watch.observe(busy, false, at(start, 100)), None);
-        assert_eq!(watch.observe(busy, false, at(start, 1_000)), None);
-        assert_eq!(
-            watch.observe(busy, false, at(start, 1_100)),
-            Some(Action::Report(Duration::from_secs(1)))
-        );
-        assert_eq!(watch.observe(busy, false, at(start, 5_000)), None);
-        assert_eq!(watch.observe(busy, false, at(start, 5_100)), Some(Action::Stop(6)));
-        assert_eq!(watch.observe(busy, false, at(start, 6_100)), Some(Action::Kill));
-        assert_eq!(watch.observe(busy, false, at(start, 9_000)), None);
+        watch.observe(busy, false, at(start, 0));
+        let hour = 3_600_000;
+        assert_eq!(watch.observe(busy, false, at(start, hour)), None, "the machine slept");
+        let done = looks(&mut watch, busy, false, start, hour + 100..=hour + 10_000);
+        let times: Vec<u64> = done.iter().map(|(time, _)| time - hour).collect();
+        assert_eq!(times, [500, 4_500, 5_500]);
+        // An interrupt is given its time as well.
+        let (mut watch, start) = armed();
+        looks(&mut watch, busy, false, start, 0..=5_000);
+        assert_eq!(watch.observe(busy, false, at(start, hour)), None);
+        assert_eq!(watch.observe(busy, false, at(start, hour + 100)), None);
     }
 
     #[test]
@@ -166,9 +211,8 @@ mod tests {
         let limits = Limits { unresponsive: Duration::MAX, kill: Duration::MAX, ..Limits::default() };
         let mut watch = Watch::new(&limits, start);
         watch.sent(pulse(State::Idle, 5), start);
-        assert_eq!(watch.observe(pulse(State::Busy, 6), false, start), None);
-        assert_eq!(watch.observe(pulse(State::Busy, 6), false, at(start, 5_000)), Some(Action::Stop(6)));
-        assert_eq!(watch.observe(pulse(State::Busy, 6), false, at(start, 60_000)), None);
+        let done = looks(&mut watch, pulse(State::Busy, 6), false, start, 0..=60_000);
+        assert_eq!(done, [(5_000, Action::Stop(6))]);
     }
 
     #[test]
@@ -181,8 +225,8 @@ mod tests {
     #[test]
     fn a_process_that_does_not_even_wake_up_is_reported_as_well() {
         let (mut watch, start) = armed();
-        let action = watch.observe(pulse(State::Idle, 5), false, at(start, 1_000));
-        assert_eq!(action, Some(Action::Report(Duration::from_secs(1))));
+        let done = looks(&mut watch, pulse(State::Idle, 5), false, start, 0..=4_000);
+        assert_eq!(done, [(1_000, Action::Report(Duration::from_secs(1)))]);
     }
 
     #[test]
@@ -192,8 +236,8 @@ mod tests {
         assert_eq!(watch.observe(waiting, true, at(start, 10_000)), None);
         assert_eq!(watch.observe(waiting, true, at(start, 60_000)), None);
         assert!(watch.is_armed(), "a call that it serves meanwhile is watched");
-        let action = watch.observe(waiting, false, at(start, 61_000));
-        assert_eq!(action, Some(Action::Report(Duration::from_secs(1))), "a claim to wait is not enough");
+        let done = looks(&mut watch, waiting, false, start, 60_100..=61_000);
+        assert_eq!(done, [(61_000, Action::Report(Duration::from_secs(1)))], "a claim to wait is not enough");
     }
 
     #[test]
@@ -208,7 +252,7 @@ mod tests {
     fn the_end_of_a_long_turn_is_told() {
         let (mut watch, start) = armed();
         watch.observe(pulse(State::Busy, 6), false, at(start, 0));
-        assert!(watch.observe(pulse(State::Busy, 6), false, at(start, 2_000)).is_some());
+        assert_eq!(looks(&mut watch, pulse(State::Busy, 6), false, start, 0..=2_000).len(), 1);
         assert_eq!(watch.observe(pulse(State::Idle, 6), false, at(start, 2_100)), Some(Action::Recovered));
     }
 }

@@ -63,6 +63,47 @@ pub(crate) fn rewrite(value: Incoming, to: &Arc<ExportTable>) -> Result<Encoded,
     Ok(encoded)
 }
 
+/// What was encoded for one plugin as another has to get it: that one has taken the place of the first. References that the
+/// first no longer holds, because it has ended, are an error.
+pub(crate) fn readdress(
+    encoded: Encoded,
+    from: &Arc<ExportTable>,
+    to: &Arc<ExportTable>,
+) -> Result<Encoded, EncodeError> {
+    if from.session() == to.session() || (encoded.exports.is_empty() && encoded.holds.is_empty()) {
+        return Ok(encoded);
+    }
+    // What it holds and exports stays so until all is held and exported anew.
+    let Encoded { mut bytes, holds, exports, streams, .. } = encoded;
+    let mut placed = Encoded { streams, ..Encoded::default() };
+    let mut edits = Vec::new();
+    each_reference(&bytes, |kind, payload, at| {
+        if kind == value::STREAM {
+            // A stream that was not sent yet is nobody's.
+            return Ok(());
+        }
+        let id = value::reference_id(kind, payload);
+        let thing = match kind {
+            value::HOME => {
+                let home = holds.iter().find(|reference| Some(reference.id()) == id);
+                home.map(|reference| Thing::Theirs(reference.clone()))
+            }
+            _ => id.and_then(|id| from.get(id)),
+        };
+        let gone = || EncodeError::Value("a function or object for a process that has ended".to_owned());
+        let (kind, new) = placed.place(&thing.ok_or_else(gone)?, to)?;
+        edits.push(Edit { at, length: payload.len(), kind, payload: new });
+        Ok(())
+    })?;
+    drop((holds, exports));
+    if edits.iter().all(|edit| edit.length == edit.payload.len()) {
+        edits.iter().for_each(|edit| edit.make(&mut bytes));
+    } else {
+        bytes = copied(&bytes, &edits)?;
+    }
+    Ok(Encoded { bytes, ..placed })
+}
+
 /// What was thrown, with `undefined` for each reference in it: an error is kept, shown and thrown on, and nobody would
 /// know when to release them.
 pub(super) fn without_references(thrown: &[u8]) -> Cow<'_, [u8]> {

@@ -40,4 +40,5 @@ pub(crate) use decode::{Incoming, Scope, received, received_accessor, received_s
 pub(crate) use encode::{
     EncodeError, Encoded, add_stream, encode, encode_arguments, encode_data, is_call, place,
 };
+pub(crate) use forward::readdress;
 pub(crate) use json::json_of;

@@ -128,6 +128,13 @@ pub fn is_active() -> bool {
     ACTIVE.load(Ordering::Relaxed)
 }
 
+/// Whether Rust's memory comes from the arena: it is active, and [`ArenaAlloc`] is this program's allocator. Without that
+/// a runner cannot do without system calls for memory.
+pub fn is_installed() -> bool {
+    let block = std::hint::black_box(Box::new(0_u8));
+    with_heap(|heap| heap.owns(std::ptr::from_ref(&*block).cast_mut())).unwrap_or(false)
+}
+
 /// Sets what is called when Rust asks the arena for memory that is not there; only the first call has an
 /// effect.
 ///

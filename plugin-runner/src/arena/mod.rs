@@ -47,5 +47,5 @@ pub use engine::{
 };
 pub use global::{
     ActivateError, ArenaAlloc, LEAST_ARENA, MOST_ARENA, activate, arena_capacity, arena_peak, arena_used,
-    has_room, is_active, set_exhausted_hook,
+    has_room, is_active, is_installed, set_exhausted_hook,
 };

@@ -12,6 +12,7 @@
 //! - `name`: from the map's sources to names of files
 
 mod comment;
+pub mod fuzzing;
 mod json;
 mod map;
 mod mappings;

@@ -61,7 +61,7 @@ fn a_stopped_plugin_ends_in_order() {
     runner.answer(id, &[0xc0]);
     runner.expect("Log");
     match runner.expect("Stopped").message() {
-        Message::Stopped { state, leaked } => assert_eq!((state, leaked), (None, 1)),
+        Message::Stopped { state, leaked, error } => assert_eq!((state, leaked, error), (None, 1, None)),
         other => panic!("{other:?}"),
     }
     assert!(runner.try_next().is_none());

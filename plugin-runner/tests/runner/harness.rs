@@ -9,6 +9,7 @@ use plughold_protocol::record::{
     ApiFunction, ApiTable, ClockMode, Limits, Outcome, Released, Source, SourceKind, Target,
 };
 use plughold_protocol::{Message, limits, version};
+use plughold_sandbox::{Level, Plan};
 use plughold_wire::{Inbox, Outbox};
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
@@ -35,6 +36,7 @@ pub(crate) struct Options {
     pub(crate) clock_start_us: u64,
     pub(crate) seed: u64,
     pub(crate) random: [u8; 32],
+    pub(crate) plan: Plan,
 }
 
 impl Default for Options {
@@ -49,8 +51,15 @@ impl Default for Options {
             clock_start_us: 0,
             seed: 1,
             random: [9; 32],
+            plan: Plan::at(level()),
         }
     }
+}
+
+/// How far runners are locked down: all the way, or as far as the environment says.
+fn level() -> Level {
+    let wanted = std::env::var("PLUGHOLD_TEST_SANDBOX").unwrap_or_default();
+    wanted.chars().next().and_then(Level::from_letter).unwrap_or(Level::A)
 }
 
 /// A runner and the host's end of its socket.
@@ -92,6 +101,7 @@ impl Runner {
             }
         };
         page.prepare(options.memory, parent);
+        page.set_plan(options.plan.encode());
         let child = command
             .arg(plughold_runner::ARGUMENT)
             .env("PLUGHOLD_TEST_SECRET", "must not be seen")

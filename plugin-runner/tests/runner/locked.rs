@@ -23,8 +23,10 @@ pub(crate) fn trace_file() -> Option<PathBuf> {
 
 /// The system calls behind the mark, or none if the runner ended before it.
 fn calls_after_the_mark(trace: &str) -> Option<Vec<String>> {
-    let mut lines = trace.lines();
+    let mut lines = trace.lines().peekable();
     lines.find(|line| line.contains("prctl(PR_SET_NAME, \"plughold-locked\""))?;
+    // What the mark announces.
+    lines.next_if(|line| line.contains("seccomp(SECCOMP_SET_MODE_FILTER"));
     // A line is the process, then the call; signals and exits are marked otherwise.
     let calls = lines.filter_map(|line| line.split_once(' ')?.1.trim_start().split_once('('));
     Some(calls.map(|(name, _)| name.trim_start_matches("<... ").to_owned()).collect())

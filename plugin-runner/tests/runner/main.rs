@@ -34,5 +34,6 @@ mod source_maps;
 mod stopping;
 mod storm;
 mod streams;
+mod suspend;
 mod timers;
 mod values;

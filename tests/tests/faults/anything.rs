@@ -7,7 +7,7 @@ use crate::run;
 use plughold::{
     Api, Callback, Cx, Disposable, Exit, Function, Object, Plugin, Remote, Source, Stream, Thrown, Value,
 };
-use plughold_tests::{PATIENCE, TestHost, patiently, program, quick_limits};
+use plughold_tests::{PATIENCE, TestHost, patiently, quick_limits, with_misbehaving_runner};
 use std::collections::BTreeMap;
 use std::future::pending;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -194,9 +194,8 @@ async fn round(seed: u64) -> Vec<Exit> {
     let mut limits = quick_limits();
     // Much waits for it already when it is asked to stop, and it has not the machine for itself.
     (limits.call, limits.stop) = (Duration::from_millis(200), PATIENCE);
-    let mut host = TestHost::built(api(state.clone()), |builder| {
-        builder.runner(program("misbehaving-runner")).limits(limits)
-    });
+    let mut host =
+        TestHost::built(api(state.clone()), |builder| with_misbehaving_runner(builder).limits(limits));
     let good = host.load("good", "export function work() { return null }").await;
     let lies = [0, 2_000, 200, 20_000][seed as usize % 4];
     // Every third round has one alone; otherwise the second knows the first.

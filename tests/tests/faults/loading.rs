@@ -43,6 +43,19 @@ fn never_hello() {
 }
 
 #[test]
+fn claims_to_be_locked() {
+    check(
+        "claims-to-be-locked",
+        expect![[r#"
+        failed: it was killed: it broke the protocol: a runner at level D was asked for, and it reports level C
+        loading: END
+        event: exited, generation 1, END
+        event: failed, END
+    "#]],
+    );
+}
+
+#[test]
 fn wrong_version() {
     check(
         "wrong-version",

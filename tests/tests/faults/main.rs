@@ -9,6 +9,7 @@
 //!
 //! - `loading`: before the plugin is loaded
 //! - `ending`: ends, freezes, and lies about them
+//! - `offsets`: ends at every byte that is read
 //! - `flooding`: too many, too long, too deep
 //! - `saying`: messages and values that no honest runner sends
 //! - `streams`: streams against their rules
@@ -19,33 +20,26 @@ mod anything;
 mod ending;
 mod flooding;
 mod loading;
+mod offsets;
 mod saying;
 mod streams;
 
 use expect_test::Expect;
 use plughold::{Api, CallError, Cx, Event, Exit, Json, Plugin, Thrown};
-use plughold_tests::{TestHost, children, eventually, open_descriptors, patiently, program, quick_limits};
-use std::future::pending;
+use plughold_tests::run_alone as run;
+use plughold_tests::{
+    TestHost, also_as_an_ordinary_user, children, eventually, open_descriptors, patiently, program,
+    quick_limits, with_misbehaving_runner,
+};
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Descriptors and children belong to the whole process, so one row is checked at a time.
-static ALONE: Mutex<()> = Mutex::new(());
+also_as_an_ordinary_user!();
 
-fn alone() -> MutexGuard<'static, ()> {
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Runs a test that has this process for itself.
-fn run<F: Future>(test: impl FnOnce() -> F) -> F::Output {
-    let _alone = alone();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async { test().await })
-}
-
-async fn hold(_: Cx<()>) -> Result<(), Thrown> {
-    pending().await
+/// Never returns while anybody wants it.
+async fn hold(cx: Cx<()>) -> Result<(), Thrown> {
+    cx.cancelled().await;
+    Ok(())
 }
 
 async fn note(_: Cx<()>, _: Json) -> Result<(), Thrown> {
@@ -59,8 +53,7 @@ async fn host_with_good_plugin() -> (TestHost, Plugin) {
     (limits.start, limits.activate) = (Duration::from_secs(1), Duration::from_secs(1));
     // No runner is so slow by accident, also not on a busy machine.
     (limits.unresponsive, limits.turn) = (Duration::from_millis(500), Duration::from_millis(700));
-    let mut host =
-        TestHost::built(api, |builder| builder.runner(program("misbehaving-runner")).limits(limits));
+    let mut host = TestHost::built(api, |builder| with_misbehaving_runner(builder).limits(limits));
     let good = host.load("good", "export function work() { return null }").await;
     work(&good).await.unwrap();
     (host, good)

@@ -4,7 +4,7 @@ use super::*;
 use plughold::{Remote, Value};
 use plughold_protocol::pack::Writer;
 use plughold_protocol::value;
-use plughold_tests::program;
+use plughold_tests::with_misbehaving_runner;
 
 #[derive(Debug, Deserialize)]
 #[allow(dead_code, reason = "only its decoding matters")]
@@ -177,7 +177,7 @@ async fn nothing_but_a_function_becomes_a_function() {
             writeln!(script, "{position} {}", arguments(properties)).unwrap();
         }
     }
-    let mut host = TestHost::built(api, |builder| builder.runner(program("misbehaving-runner")));
+    let mut host = TestHost::built(api, with_misbehaving_runner);
     let plugin = host.load("forges", &script).await;
     let mut told = String::new();
     for (name, _) in forgeries {
@@ -365,7 +365,7 @@ async fn references_that_no_honest_runner_says_end_the_session() {
         ("a method", i8::MIN, object(b"call")),
     ];
     let api = Api::new(()).function("any", understand::<Json>);
-    let mut host = TestHost::built(api, |builder| builder.runner(program("misbehaving-runner")));
+    let mut host = TestHost::built(api, with_misbehaving_runner);
     let mut told = String::new();
     for (name, kind, payload) in lies {
         let script = format!("0 {}", arguments(&[("execute", &|out| out.extension(kind, &payload))]));

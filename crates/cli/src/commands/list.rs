@@ -7,7 +7,7 @@ use crate::service::warn_of;
 use crate::snapshot::SCHEMA;
 use crate::{folders, json, table};
 use plughold::{Discovery, Package, Problems};
-use plughold_package::{Application, Problem};
+use plughold_package::{Activation, Application, Problem, Setting};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -33,6 +33,8 @@ struct Listed<'a> {
     format: String,
     permissions: Vec<Asked>,
     dependencies: BTreeMap<&'a str, String>,
+    activation: Activation,
+    settings: &'a [Setting],
     path: String,
     /// Why it is not started, if it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,6 +111,8 @@ fn listed(package: &Package) -> Listed<'_> {
         format: package.format.to_string(),
         permissions: package.asked().map(|asked| Asked { name: asked.name, reason: asked.reason }).collect(),
         dependencies: needs.map(|needed| (needed.id.as_str(), needed.range.to_string())).collect(),
+        activation: package.activation,
+        settings: &package.settings,
         path: package.source.to_string_lossy().into_owned(),
         does_not_run: package.runs().err().map(|error| error.to_string()),
         warnings: &package.warnings,

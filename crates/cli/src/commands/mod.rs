@@ -6,6 +6,7 @@ mod check;
 mod exec;
 mod list;
 mod pack;
+mod report;
 mod run;
 mod schema;
 mod version;
@@ -24,6 +25,7 @@ pub(crate) async fn execute(command: Command) -> anyhow::Result<Exit> {
         Command::Call(args) => answer::with_error(args.json, call::execute(args).await),
         Command::Exec(args) => answer::with_error(args.json, exec::execute(args).await),
         Command::Pack(args) => pack::execute(&args),
+        Command::Report(args) => report::execute(&args),
         Command::Schema(args) => schema::execute(&args),
         Command::Version(args) => version::execute(&args),
     }

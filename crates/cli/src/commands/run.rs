@@ -4,12 +4,12 @@ use crate::args::{RestartWhen, Run};
 use crate::attend::{Attendance, count, remark};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::paint::{DIM, paint};
+use crate::paint::{DIM, WARNING, paint};
 use crate::printer::Printer;
 use crate::service::{Service, warn_of};
 use crate::snapshot::{Entry, Snapshot};
-use crate::{folders, json, records, table};
-use plughold::{Discovery, LoadError, Package, PluginId, Problems};
+use crate::{folders, json, records, sandbox, table};
+use plughold::{Discovery, LoadError, Package, Plugin, PluginId, Problems, Watch, Watching};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -19,7 +19,8 @@ const TABLE_WAITS: Duration = Duration::from_secs(1);
 pub(super) async fn execute(args: Run) -> anyhow::Result<Exit> {
     let dirs = args.folders.all();
     let found = folders::keep_for(args.on.platform, folders::find(&dirs)?);
-    if found.packages.is_empty() && !args.json {
+    let watch = folders::watch(args.on.platform, &dirs).filter(|_| args.watches());
+    if found.packages.is_empty() && !args.json && watch.is_none() {
         warn_of(&found.problems);
         let what = format!("there is no plugin to run in {}", folders::in_words(&dirs));
         let help = "a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a plughold.json or a manifest.json";
@@ -40,8 +41,8 @@ pub(super) async fn execute(args: Run) -> anyhow::Result<Exit> {
     let exit = match (args.once, args.json) {
         (true, true) => once_for_programs(&service, &mut attendance, found).await,
         (true, false) => once_for_people(&service, &mut attendance, found).await,
-        (false, true) => stream(&service, &mut attendance, found).await,
-        (false, false) => show(&service, &mut attendance, found, &folders::in_words(&dirs)).await,
+        (false, true) => stream(&service, &mut attendance, found, watch).await,
+        (false, false) => show(&service, &mut attendance, found, watch, &folders::in_words(&dirs)).await,
     };
     if let Ok(Exit::Interrupted) = exit {
         attendance.tell_of_stopping(&service.host);
@@ -82,10 +83,17 @@ async fn once_for_people(
     Ok(verdict(&entries, &problems, &late))
 }
 
-async fn stream(service: &Service, attendance: &mut Attendance, found: Discovery) -> anyhow::Result<Exit> {
+async fn stream(
+    service: &Service,
+    attendance: &mut Attendance,
+    found: Discovery,
+    watch: Option<Watch>,
+) -> anyhow::Result<Exit> {
     let Discovery { packages, problems, .. } = found;
-    problems.iter().try_for_each(|problems| json::print_line(&records::of_problem(problems)))?;
-    if attendance.during(load(service, packages)).await?.is_some() {
+    problems.iter().try_for_each(|problems| json::print_line(&records::of_problem(problems, None)))?;
+    attendance.printer().were_told(problems);
+    let watching = watch.map(|watch| service.host.watch(watch)).transpose()?;
+    if attendance.during(begin(service, packages, watching.as_ref())).await?.is_some() {
         json::print_line(&records::of_plugins(&service.entries()))?;
         attendance.until_interrupted().await?;
     }
@@ -96,24 +104,40 @@ async fn show(
     service: &Service,
     attendance: &mut Attendance,
     found: Discovery,
+    watch: Option<Watch>,
     folders: &str,
 ) -> anyhow::Result<Exit> {
     let Discovery { packages, problems, .. } = found;
     warn_of(&problems);
-    remark(&format!("starting {} of {folders}; Ctrl-C stops", count(packages.len())));
+    attendance.printer().were_told(problems);
+    let ends = if watch.is_some() { "changes count at once, Ctrl-C stops" } else { "Ctrl-C stops" };
+    remark(&format!("starting {} of {folders}; {ends}", count(packages.len())));
     let permissions = permissions_in_words(&packages);
-    let mut loading = std::pin::pin!(load(service, packages));
+    let watching = watch.map(|watch| service.host.watch(watch)).transpose()?;
+    let mut loading = std::pin::pin!(begin(service, packages, watching.as_ref()));
     let waited = attendance.before_events(tokio::time::timeout(TABLE_WAITS, loading.as_mut())).await;
     let Some(loaded) = waited else { return Ok(Exit::Interrupted) };
-    print_table(service, attendance, &permissions)?;
+    if !service.host.plugins().is_empty() {
+        print_table(service, attendance, &permissions)?;
+    }
     if loaded.is_err() && attendance.during(loading).await?.is_none() {
         return Ok(Exit::Interrupted);
     }
-    if attendance.during(all_finished(service)).await?.is_some() {
+    if watching.is_some() {
+        attendance.until_interrupted().await?;
+    } else if attendance.during(all_finished(service)).await?.is_some() {
         remark("no plugin runs any more; Ctrl-C ends");
         attendance.until_interrupted().await?;
     }
     Ok(Exit::Interrupted)
+}
+
+/// As [`load`], or waits until a watch has done the same.
+async fn begin(service: &Service, packages: Vec<Package>, watching: Option<&Watching>) {
+    match watching {
+        Some(watching) => watching.loaded().await,
+        None => drop(load(service, packages).await),
+    }
 }
 
 /// Loads the plugins. It is done when each has started or failed once, and gives those that took too long.
@@ -147,6 +171,10 @@ fn print_table(
     writeln!(out, "{}\n", table::of_plugins(&entries))?;
     for line in permissions {
         writeln!(out, "{}", paint(DIM, line))?;
+    }
+    let infos: Vec<_> = service.host.plugins().iter().map(Plugin::info).collect();
+    if let Some(line) = sandbox::remark_of(&infos) {
+        writeln!(out, "{}", paint(WARNING, line))?;
     }
     let running = entries.iter().zip(service.host.plugins()).filter(|(entry, _)| entry.is_running());
     for (entry, plugin) in running {

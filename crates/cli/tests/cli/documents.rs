@@ -30,7 +30,7 @@ fn commands() -> Vec<(Vec<String>, &'static str)> {
 #[test]
 fn the_page_for_authors_works_as_it_stands() {
     let files = files();
-    assert_eq!(files.len(), 12, "{files:?}");
+    assert_eq!(files.len(), 15, "{files:?}");
     let files: Vec<(&str, &str)> = files.iter().map(|(name, code)| (name.as_str(), *code)).collect();
     let folder = folder(&files);
     let commands = commands();

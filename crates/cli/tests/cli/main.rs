@@ -8,6 +8,8 @@ mod documents;
 mod list;
 mod pack;
 mod run;
+mod sandbox;
 mod signals;
 mod support;
+mod watch;
 mod worst;

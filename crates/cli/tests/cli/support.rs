@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -74,7 +75,7 @@ pub(crate) fn start_unread(args: &[&str]) -> Running {
     start_with(&folder, args, output.into())
 }
 
-fn start_in(folder: &Path, args: &[&str]) -> Running {
+pub(crate) fn start_in(folder: &Path, args: &[&str]) -> Running {
     start_with(folder, args, Stdio::piped())
 }
 
@@ -82,6 +83,7 @@ fn start_with(folder: &Path, args: &[&str], stdout: Stdio) -> Running {
     let mut child = Command::new(env!("CARGO_BIN_EXE_plughold"))
         .args(args)
         .current_dir(folder)
+        .env("XDG_STATE_HOME", state_folder())
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
         .stdin(Stdio::null())
@@ -94,6 +96,12 @@ fn start_with(folder: &Path, args: &[&str], stdout: Stdio) -> Running {
     let stderr = lines_of(child.stderr.take().unwrap());
     let seen = Ran { code: None, stdout: String::new(), stderr: String::new() };
     Running { child, stdout, stderr, seen, events: Vec::new() }
+}
+
+/// Where the commands of these tests keep their reports.
+pub(crate) fn state_folder() -> &'static Path {
+    static FOLDER: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
+    FOLDER.path()
 }
 
 impl Running {

@@ -54,10 +54,24 @@ pub struct Placed {
     pub role: String,
 }
 
+/// What a plugin says of itself when it is loaded, by properties that it exports.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Exported {
+    /// Its `$meta`, which is merged into its beacon and may claim a role.
+    pub meta: Map<String, Value>,
+    /// Its `$role`: it takes this role, and nobody loses it.
+    pub role: Option<String>,
+}
+
 /// Why an application does not start.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
+    /// A plugin has no code that could be loaded.
+    #[error(
+        "loading plugin {0} failed: it has no code, expected what \"main\" in package.json names or an index.js"
+    )]
+    Load(String),
     /// Two plugins have one role.
     #[error(transparent)]
     Role(#[from] RoleError),
@@ -111,12 +125,12 @@ impl Application {
         self.plan_with(&BTreeMap::new())
     }
 
-    /// The same when the plugins are loaded: with the `$meta` that each exports, by its place among the plugins.
+    /// The same when the plugins are loaded: with what each exports, by its place among the plugins.
     ///
     /// # Errors
     ///
     /// As [`plan`](Self::plan).
-    pub fn plan_with(&self, exported: &BTreeMap<usize, Map<String, Value>>) -> Result<Plan, PlanError> {
+    pub fn plan_with(&self, exported: &BTreeMap<usize, Exported>) -> Result<Plan, PlanError> {
         let mut understood: Vec<(usize, &Found, Cow<'_, Beacon>)> = self
             .plugins
             .iter()
@@ -126,9 +140,16 @@ impl Application {
         let mut claims = Claims::new(
             understood.iter().map(|(_, found, beacon)| (found.name.as_str(), beacon.static_role.as_str())),
         );
-        for (at, (place, _, beacon)) in understood.iter_mut().enumerate() {
-            let role = exported.get(place).and_then(|exported| beacon.to_mut().merge(exported));
-            role.map_or(Ok(()), |role| claims.claim(at, &role))?;
+        for (at, (place, found, beacon)) in understood.iter_mut().enumerate() {
+            if !plugin::has_code(&found.folder) {
+                return Err(PlanError::Load(found.name.clone()));
+            }
+            let Some(exported) = exported.get(place) else { continue };
+            if let Some(role) = &exported.role {
+                claims.take(at, role);
+            }
+            let claimed = beacon.to_mut().merge(&exported.meta);
+            claimed.map_or(Ok(()), |role| claims.claim(at, &role))?;
         }
         let roles = claims.settle()?;
         let mut places = Vec::new();

@@ -71,6 +71,14 @@ impl Claims {
         Ok(())
     }
 
+    /// The plugin with this place has taken `role` by itself, without a claim: nobody loses it, and a claim that follows
+    /// counts more.
+    pub fn take(&mut self, plugin: usize, role: &str) {
+        if let Some(taker) = self.plugins.get_mut(plugin) {
+            taker.role = Some(role.to_owned());
+        }
+    }
+
     /// All are loaded: the role of each plugin, or none for one that is dropped.
     ///
     /// # Errors
@@ -123,6 +131,19 @@ mod tests {
         check("aa:rr:rr bb:rr", "rr -");
         check("a:x b:x c:c:x", "- - x");
         check("loser:x:own taker:taker:x", "own x");
+    }
+
+    #[test]
+    fn what_is_taken_without_a_claim_revokes_nothing() {
+        let settle = |role: &str, claimed: Option<&str>| {
+            let mut claims = Claims::new([("aa", "aa"), ("bb", "bb")]);
+            claims.take(0, role);
+            claimed.map_or(Ok(()), |role| claims.claim(0, role)).and_then(|()| claims.settle())
+        };
+        let roles = |first: &str, second: &str| Ok(vec![Some(first.to_owned()), Some(second.to_owned())]);
+        assert_eq!(settle("sneaky", None), roles("sneaky", "bb"));
+        assert_eq!(settle("bb", None), Err(RoleError::Static("bb".to_owned())));
+        assert_eq!(settle("sneaky", Some("cc")), roles("cc", "bb"));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use std::collections::HashSet;
 
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::{Range, Ranged};
+use serde::Serialize;
 
 use super::{line, text};
 use crate::document::{Fields, kind};
@@ -20,7 +21,7 @@ use crate::limits;
 use crate::problem::quoted;
 
 /// Something that a user may change.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Setting {
     /// The name under which the plugin reads it.
@@ -30,14 +31,17 @@ pub struct Setting {
     /// More about it; may be empty.
     pub description: String,
     /// What it holds.
+    #[serde(flatten)]
     pub kind: SettingKind,
 }
 
 /// What a setting holds. A default that the manifest does not give is empty, false, or the number nearest to zero.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum SettingKind {
     /// A text.
+    #[serde(rename = "string")]
     Text {
         /// Its value until somebody changes it.
         default: String,
@@ -51,6 +55,7 @@ pub enum SettingKind {
     /// A whole number.
     Integer(Numbers<i64>),
     /// Yes or no.
+    #[serde(rename = "boolean")]
     Flag {
         /// Its value until somebody changes it.
         default: bool,
@@ -58,7 +63,7 @@ pub enum SettingKind {
 }
 
 /// Which numbers a setting may have.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Numbers<N> {
     /// The value until somebody changes it.

@@ -2,15 +2,14 @@
 //!
 //! Names are global, for plugins execute each other's commands. Nobody takes a name that another plugin or the application has.
 
-use plughold::{Api, CallError, Cx, Json, PluginId, Property, Thrown};
+use plughold::{Api, CallError, Cx, Json, PluginId, Property, RegisterError, Thrown};
 use plughold_protocol::text::is_disruptive;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::failure::{Failure, check_length, shown};
-use crate::limits::{COMMAND, MAX_COMMANDS_PER_PLUGIN, MAX_NAME_BYTES, MAX_SMALL_BYTES};
-use crate::owned::{Owner, PluginFunction, Refused, Registry};
-use crate::{Joplin, app_commands};
+use crate::failure::{Failure, check_length, not_registered, shown};
+use crate::limits::{COMMAND, MAX_NAME_BYTES, MAX_SMALL_BYTES};
+use crate::{Joplin, PluginFunction, app_commands};
 
 pub(crate) fn offer(api: Api<Joplin>) -> Api<Joplin> {
     api.function("commands.register", register).function("commands.execute", execute)
@@ -29,38 +28,25 @@ pub struct Command {
     pub enabled_condition: String,
 }
 
-/// All commands of all plugins, by name.
+/// A command, by its name, and the function that executes it.
 #[derive(Debug)]
-pub(crate) struct Commands(Registry<String, Registered>);
-
-#[derive(Clone, Debug)]
-struct Registered {
+pub(crate) struct RegisteredCommand {
     command: Command,
     execute: PluginFunction,
-}
-
-impl Default for Commands {
-    fn default() -> Self {
-        Self(Registry::new(MAX_COMMANDS_PER_PLUGIN))
-    }
-}
-
-impl Commands {
-    /// Drops all commands of a process.
-    pub(crate) fn forget(&self, owner: &Owner) {
-        self.0.forget(owner);
-    }
 }
 
 impl Joplin {
     /// The names of the commands that a plugin has registered, sorted.
     pub fn commands(&self, plugin: &PluginId) -> Vec<String> {
-        self.registered_commands().0.of(plugin).into_iter().map(|(name, _)| name).collect()
+        let commands = self.registered_commands().of(plugin);
+        let mut names: Vec<String> = commands.iter().map(|command| command.key().clone()).collect();
+        names.sort_unstable();
+        names
     }
 
     /// The command with this name, if a plugin has registered it.
     pub fn command(&self, name: &str) -> Option<Command> {
-        self.registered_commands().0.get(name).map(|registered| registered.command)
+        self.registered_commands().get(name).map(|registered| registered.command.clone())
     }
 
     /// Executes a command of a plugin or of the application, and gives what it returned.
@@ -88,12 +74,14 @@ impl Joplin {
             let done = self.in_turn(plugin.as_ref(), work).await;
             return done.map_err(|failure| CallError::Thrown(Box::new(Thrown::from(failure))).into());
         }
-        let Some(Registered { execute, .. }) = self.registered_commands().0.get(name) else {
-            return Err(ExecuteError::Unknown { name: shown(name) });
-        };
+        let commands = self.registered_commands();
+        let unknown = || ExecuteError::Unknown { name: shown(name) };
         let call = match caller {
-            Some(cx) => cx.call(&execute, arguments),
-            None => execute.call(arguments),
+            Some(cx) => {
+                let registered = commands.seen_by(cx, name).ok_or_else(unknown)?;
+                cx.call(&registered.execute, arguments)
+            }
+            None => commands.get(name).ok_or_else(unknown)?.execute.call(arguments),
         };
         Ok(call.within(COMMAND).await?)
     }
@@ -147,26 +135,12 @@ async fn register(cx: Cx<Joplin>, declaration: Declaration) -> Result<(), Failur
     if app_commands::find(&name).is_some() {
         return Err(Failure::new(format!("the command {name} belongs to the application")));
     }
-    // The plugin may have ended while it was asked for what it registers, and nobody forgets it once more.
-    let (owner, function) = (Owner::of(&cx), execute.clone());
-    let gone = || Failure::new("the plugin is gone");
-    if !function.is_live() {
-        return Err(gone());
-    }
-    let commands = &cx.state().registered_commands().0;
-    commands.put(owner.clone(), name.clone(), Registered { command, execute }).map_err(|refused| {
-        match refused {
-            Refused::Taken(plugin) => {
-                Failure::new(format!("the command {name} belongs to the plugin {plugin}"))
-            }
-            Refused::TooMany(most) => Failure::new(format!("expected at most {most} commands for a plugin")),
-        }
-    })?;
-    if !function.is_live() {
-        commands.forget(&owner);
-        return Err(gone());
-    }
-    Ok(())
+    let commands = cx.state().registered_commands();
+    let registered = commands.insert(&cx, name.clone(), RegisteredCommand { command, execute });
+    registered.map(drop).map_err(|error| match error {
+        RegisterError::Taken { by } => Failure::new(format!("the command {name} belongs to the plugin {by}")),
+        error => not_registered("commands", &error),
+    })
 }
 
 #[allow(

@@ -2,13 +2,12 @@
 //!
 //! Nothing here runs them. A plugin hears of a message from one when the application posts it.
 
-use plughold::{Api, Cx, Json, PluginId, Thrown};
+use plughold::{Api, Cx, Json, PluginId, Registrations, Thrown};
 
-use crate::Joplin;
-use crate::failure::{Failure, check_length, shown};
+use crate::failure::{Failure, check_length, not_registered, shown};
 use crate::installation::name_in_package;
 use crate::limits::{MAX_CONTENT_SCRIPTS_PER_PLUGIN, MAX_NAME_BYTES, VIEW_MESSAGE};
-use crate::owned::{Owner, PluginFunction, Registry};
+use crate::{Joplin, PluginFunction};
 
 /// What a script is for: the renderer of notes, or the text editor.
 const KINDS: [&str; 2] = ["markdownItPlugin", CODE_MIRROR];
@@ -32,9 +31,9 @@ pub struct ContentScript {
 /// All content scripts of all plugins, and who hears of their messages; by plugin and id.
 #[derive(Debug)]
 pub(crate) struct ContentScripts {
-    scripts: Registry<Key, ContentScript>,
+    scripts: Registrations<ContentScript, Key>,
     /// Apart from the scripts, for a plugin may listen before it registers.
-    listeners: Registry<Key, PluginFunction>,
+    listeners: Registrations<PluginFunction, Key>,
 }
 
 /// A plugin and an id of its own.
@@ -43,24 +42,21 @@ type Key = (PluginId, String);
 impl Default for ContentScripts {
     fn default() -> Self {
         Self {
-            scripts: Registry::new(MAX_CONTENT_SCRIPTS_PER_PLUGIN),
-            listeners: Registry::new(MAX_CONTENT_SCRIPTS_PER_PLUGIN),
+            scripts: Registrations::at_most(MAX_CONTENT_SCRIPTS_PER_PLUGIN),
+            listeners: Registrations::at_most(MAX_CONTENT_SCRIPTS_PER_PLUGIN),
         }
     }
 }
 
-impl ContentScripts {
-    /// Drops everything of a process.
-    pub(crate) fn forget(&self, owner: &Owner) {
-        self.scripts.forget(owner);
-        self.listeners.forget(owner);
-    }
-}
-
 impl Joplin {
-    /// The content scripts of a plugin, in the order of their ids.
+    /// The content scripts of a plugin, in the order in which it registered them.
     pub fn content_scripts(&self, plugin: &PluginId) -> Vec<ContentScript> {
-        self.registered_content_scripts().scripts.of(plugin).into_iter().map(|(_, script)| script).collect()
+        self.registered_content_scripts()
+            .scripts
+            .of(plugin)
+            .iter()
+            .map(|script| script.value().clone())
+            .collect()
     }
 
     /// Gives a plugin a message of its content script, and gives back the answer.
@@ -102,20 +98,17 @@ async fn register(cx: Cx<Joplin>, kind: String, id: String, path: String) -> Res
         name.ok_or_else(|| Failure::new(format!("Could not find content script at path {}", shown(&path))))?;
     let script = ContentScript { id, kind, path: name };
     let key = key(cx.plugin(), &script.id);
-    let scripts = &cx.state().registered_content_scripts().scripts;
-    scripts.put(Owner::of(&cx), key, script).map_err(|_| too_many())
+    let registered = cx.state().registered_content_scripts().scripts.insert(&cx, key, script);
+    registered.map(drop).map_err(|error| not_registered("content scripts", &error))
 }
 
 async fn on_message(cx: Cx<Joplin>, id: String, listener: PluginFunction) -> Result<(), Failure> {
     check_length("id", &id, MAX_NAME_BYTES)?;
-    let listeners = &cx.state().registered_content_scripts().listeners;
-    listeners.put(Owner::of(&cx), key(cx.plugin(), &id), listener).map_err(|_| too_many())
+    let key = key(cx.plugin(), &id);
+    let registered = cx.state().registered_content_scripts().listeners.insert(&cx, key, listener);
+    registered.map(drop).map_err(|error| not_registered("content scripts", &error))
 }
 
 fn key(plugin: &PluginId, id: &str) -> Key {
     (plugin.clone(), id.to_string())
-}
-
-fn too_many() -> Failure {
-    Failure::new(format!("expected at most {MAX_CONTENT_SCRIPTS_PER_PLUGIN} content scripts for a plugin"))
 }

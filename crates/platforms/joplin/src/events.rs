@@ -1,14 +1,13 @@
 //! Plugins' listeners, and what they are told.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use plughold::{Api, Cx, Json, PluginId};
+use plughold::{Api, Cx, Json, PluginId, Registrations};
 use serde_json::{Value, json};
 
-use crate::Joplin;
-use crate::failure::Failure;
+use crate::failure::{Failure, not_registered};
 use crate::limits::MAX_LISTENERS_PER_PLUGIN;
-use crate::owned::{Owner, PluginFunction};
+use crate::{Joplin, PluginFunction};
 
 /// What happened to a note, by Joplin's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +21,7 @@ pub enum NoteChange {
 }
 
 /// What plugins listen to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Topic {
     NoteSelection,
     Note,
@@ -51,7 +50,7 @@ const FUNCTIONS: &[(&str, Topic)] = &[
 pub(crate) fn offer(api: Api<Joplin>) -> Api<Joplin> {
     FUNCTIONS.iter().fold(api, |api, &(path, topic)| {
         api.function(path, move |cx: Cx<Joplin>, listener: PluginFunction| async move {
-            cx.state().listeners().add(Owner::of(&cx), topic, listener)?;
+            cx.state().listeners().add(&cx, topic, listener)?;
             // Joplin gives an object without properties.
             Ok::<Json, Failure>(Json(json!({})))
         })
@@ -59,51 +58,36 @@ pub(crate) fn offer(api: Api<Joplin>) -> Api<Joplin> {
 }
 
 /// All listeners of all plugins, in the order in which they began to listen.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Listeners {
-    listeners: Mutex<Vec<Listener>>,
+    /// By topic and a number: a plugin may listen twice.
+    listeners: Registrations<PluginFunction, (Topic, u64)>,
+    last: AtomicU64,
 }
 
-#[derive(Debug)]
-struct Listener {
-    owner: Owner,
-    topic: Topic,
-    function: PluginFunction,
+impl Default for Listeners {
+    fn default() -> Self {
+        Self { listeners: Registrations::at_most(MAX_LISTENERS_PER_PLUGIN), last: AtomicU64::new(0) }
+    }
 }
 
 impl Listeners {
-    fn add(&self, owner: Owner, topic: Topic, function: PluginFunction) -> Result<(), Failure> {
-        let mut listeners = self.lock();
-        let count = listeners.iter().filter(|listener| listener.owner.plugin == owner.plugin).count();
-        if MAX_LISTENERS_PER_PLUGIN <= count {
-            return Err(Failure::new(format!(
-                "expected at most {MAX_LISTENERS_PER_PLUGIN} listeners for a plugin"
-            )));
-        }
-        listeners.push(Listener { owner, topic, function });
-        Ok(())
+    fn add(&self, cx: &Cx<Joplin>, topic: Topic, function: PluginFunction) -> Result<(), Failure> {
+        let number = self.last.fetch_add(1, Ordering::Relaxed);
+        let added = self.listeners.insert(cx, (topic, number), function);
+        added.map(drop).map_err(|error| not_registered("listeners", &error))
     }
 
     /// The functions that listen to `topic`.
     pub(crate) fn of(&self, topic: Topic) -> Vec<PluginFunction> {
-        let listeners = self.lock();
-        let wanted = listeners.iter().filter(|listener| listener.topic == topic);
-        wanted.map(|listener| listener.function.clone()).collect()
-    }
-
-    /// Drops all listeners of a process.
-    pub(crate) fn forget(&self, owner: &Owner) {
-        self.lock().retain(|listener| listener.owner != *owner);
+        let wanted = self.listeners.iter().filter(|listener| listener.key().0 == topic);
+        wanted.map(|listener| listener.value().clone()).collect()
     }
 
     fn tell(&self, topic: Topic, event: Value) {
         for function in self.of(topic) {
             tell_one(&function, event.clone());
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Listener>> {
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

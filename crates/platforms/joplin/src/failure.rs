@@ -1,6 +1,6 @@
 //! Errors on their way to a plugin.
 
-use plughold::{CallError, Thrown};
+use plughold::{CallError, RegisterError, Thrown};
 
 use crate::commands::ExecuteError;
 use crate::store::data::DataError;
@@ -90,6 +90,16 @@ pub(crate) fn check_length(what: &str, text: &str, most: usize) -> Result<(), Fa
 pub(crate) fn shown(text: &str) -> String {
     const SHOWN_CHARS: usize = 128;
     text.chars().take(SHOWN_CHARS).collect()
+}
+
+/// Why none of `what` was registered for a plugin, such as `commands`.
+pub(crate) fn not_registered(what: &str, error: &RegisterError) -> Failure {
+    match error {
+        RegisterError::TooMany { most } => {
+            Failure::new(format!("expected at most {most} {what} for a plugin"))
+        }
+        other => Failure::new(other.to_string()),
+    }
 }
 
 #[cfg(test)]

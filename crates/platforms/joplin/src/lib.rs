@@ -27,7 +27,7 @@
 //! - [`content_scripts`] and [`views`]: what plugins add to a window. `unsupported`: what nobody can do without one.
 //! - [`events`]: plugins' listeners; [`journal`]: what a window would have shown.
 //! - `turns`: whose turn it is to work on the store, off the threads of the runtime.
-//! - `owned`: registries that forget what a process registered when it ends; `failure`: errors on their way to a plugin.
+//! - `failure`: errors on their way to a plugin.
 //! - [`limits`]: every bound on what a plugin may register and every time that it may take, with its reason.
 //! - [`store`]: the data half. Notes, folders, tags, settings and a headless editor on SQLite.
 
@@ -42,7 +42,6 @@ mod installation;
 pub mod journal;
 mod lifecycle;
 pub mod limits;
-mod owned;
 pub mod platform;
 pub mod profile;
 mod settings;
@@ -56,3 +55,6 @@ mod workspace;
 pub use commands::ExecuteError;
 pub use events::NoteChange;
 pub use platform::{Joplin, OpenError};
+
+/// A plugin's function of any arguments and any result.
+pub(crate) type PluginFunction = plughold::Callback<Vec<plughold::Json>, plughold::Json>;

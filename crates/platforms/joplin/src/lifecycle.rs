@@ -1,6 +1,6 @@
 //! How a plugin starts, and what it may know of the application: `joplin.plugins.*` and what stands beside it.
 
-use plughold::{Api, Callback, Cx, Json, PluginId};
+use plughold::{Api, Callback, Cx, Json};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::Joplin;
 use crate::failure::Failure;
 use crate::limits::ON_START;
+use crate::settings::declared_by;
 use crate::turns::in_turn_of;
 
 /// What the application says that it is. Plugins that need a later one are not loaded.
@@ -102,8 +103,8 @@ async fn version_info(_: Cx<Joplin>) -> Result<VersionInfo, Failure> {
 }
 
 async fn should_use_dark_colors(cx: Cx<Joplin>) -> Result<bool, Failure> {
-    let get_theme =
-        |joplin: &Joplin, plugin: &PluginId| Ok(joplin.settings().global_value(plugin.as_str(), "theme")?);
-    let theme = in_turn_of(&cx, get_theme).await?;
+    let declared = declared_by(&cx)?;
+    let theme =
+        in_turn_of(&cx, move |joplin, _| Ok(joplin.settings().global_value(&declared, "theme")?)).await?;
     Ok(theme.as_i64().is_some_and(|theme| DARK_THEMES.contains(&theme)))
 }

@@ -3,20 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use plughold::{Api, PluginId};
+use plughold::{Api, PluginId, Registrations};
 
 use crate::clipboard::Clipboard;
-use crate::commands::Commands;
+use crate::commands::RegisteredCommand;
 use crate::content_scripts::ContentScripts;
 use crate::events::Listeners;
 use crate::installation::Installations;
 use crate::journal::{Entry, Journal};
-use crate::owned::Owner;
+use crate::limits::MAX_COMMANDS_PER_PLUGIN;
 use crate::profile::Profile;
 use crate::store::data::DataError;
 use crate::store::editor::Editor;
 use crate::store::selection::Selection;
-use crate::store::settings::{AppSettings, Settings};
+use crate::store::settings::{AppSettings, Declared, Settings};
 use crate::store::{Store, StoreError};
 use crate::turns::Turns;
 use crate::views::Views;
@@ -44,7 +44,8 @@ struct Inner {
     /// The heading to which the selected note was opened; empty if it was opened as a whole.
     note_hash: Mutex<String>,
     installations: Installations,
-    commands: Commands,
+    commands: Registrations<RegisteredCommand>,
+    declared: Registrations<Declared, PluginId>,
     listeners: Listeners,
     content_scripts: ContentScripts,
     views: Views,
@@ -94,7 +95,8 @@ impl Joplin {
             selection,
             note_hash: Mutex::default(),
             installations: Installations::default(),
-            commands: Commands::default(),
+            commands: Registrations::at_most(MAX_COMMANDS_PER_PLUGIN),
+            declared: Registrations::new(),
             listeners: Listeners::default(),
             content_scripts: ContentScripts::default(),
             views: Views::default(),
@@ -107,7 +109,8 @@ impl Joplin {
 
     /// The functions that plugins find below the global `joplin`, for [`Host::builder`](plughold::Host::builder).
     ///
-    /// What a plugin's process registered through them is dropped when the process ends.
+    /// What a plugin's process registered through them is gone when the process ends; while a plugin is reloaded, the new
+    /// process's takes the place of the old one's at once.
     pub fn api(&self) -> Api<Self> {
         let offers = [
             lifecycle::offer,
@@ -122,19 +125,7 @@ impl Joplin {
             unsupported::offer,
         ];
         let api = Api::new(self.clone()).global("joplin");
-        let api = offers.into_iter().fold(api, |api, offer| offer(api));
-        api.when_gone(|joplin, plugin, generation| joplin.forget(plugin, generation))
-    }
-
-    /// Drops all that a process registered.
-    fn forget(&self, plugin: &PluginId, generation: u32) {
-        let owner = Owner { plugin: plugin.clone(), generation };
-        self.inner.commands.forget(&owner);
-        self.inner.listeners.forget(&owner);
-        self.inner.content_scripts.forget(&owner);
-        self.inner.views.forget(&owner);
-        // The next process starts after this, so these are the declarations of the one that ended.
-        self.inner.settings.forget(plugin.as_str());
+        offers.into_iter().fold(api, |api, offer| offer(api))
     }
 
     /// The notes. Who changes them here tells plugins of it with [`Joplin::note_changed`].
@@ -152,7 +143,8 @@ impl Joplin {
         &self.inner.selection
     }
 
-    /// The settings of the application and its plugins. [`Joplin::set_setting`] changes them.
+    /// The values of the settings of the application and its plugins. [`Joplin::setting`] and [`Joplin::set_setting`] read
+    /// and change those of a plugin.
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
     }
@@ -189,8 +181,12 @@ impl Joplin {
         &self.inner.installations
     }
 
-    pub(crate) fn registered_commands(&self) -> &Commands {
+    pub(crate) fn registered_commands(&self) -> &Registrations<RegisteredCommand> {
         &self.inner.commands
+    }
+
+    pub(crate) fn declared(&self) -> &Registrations<Declared, PluginId> {
+        &self.inner.declared
     }
 
     pub(crate) fn listeners(&self) -> &Listeners {

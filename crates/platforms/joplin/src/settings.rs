@@ -1,13 +1,16 @@
 //! `joplin.settings.*`: a plugin's own settings, and those of the application that it may read.
 
-use plughold::{Api, Cx, Json, PluginId, Thrown};
+use std::collections::BTreeMap;
+
+use plughold::{Api, Cx, Json, PluginId, RegisterError, Registered, Thrown};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use crate::Joplin;
-use crate::failure::Failure;
+use crate::failure::{Failure, not_registered};
 use crate::store::limits::MAX_SETTINGS_PER_CALL;
+use crate::store::settings::{Declared, SettingItem};
 use crate::turns::in_turn_of;
 
 pub(crate) fn offer(api: Api<Joplin>) -> Api<Joplin> {
@@ -31,24 +34,66 @@ impl Joplin {
         self.change_setting(plugin, key, value).map_err(Thrown::from)
     }
 
+    /// The value of a plugin's setting: what was set last, or the default.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin itself would see: an unknown key.
+    pub fn setting(&self, plugin: &PluginId, key: &str) -> Result<Value, Thrown> {
+        let value = self.with_declared(plugin, |declared| self.settings().value(declared, key));
+        value.map_err(|error| Failure::from(error).into())
+    }
+
+    /// A plugin's sections, under which a window would show its settings, by name.
+    pub fn setting_sections(&self, plugin: &PluginId) -> BTreeMap<String, Value> {
+        self.with_declared(plugin, Declared::sections)
+    }
+
+    /// A plugin's settings as it declared them, by key.
+    pub fn setting_items(&self, plugin: &PluginId) -> BTreeMap<String, SettingItem> {
+        self.with_declared(plugin, Declared::items)
+    }
+
     fn change_setting(&self, plugin: &PluginId, key: &str, value: &Value) -> Result<(), Failure> {
-        if self.settings().set_value(plugin.as_str(), key, value)? {
+        if self.with_declared(plugin, |declared| self.settings().set_value(declared, key, value))? {
             self.setting_changed(plugin, key);
         }
         Ok(())
     }
+
+    /// What a plugin declared, if it runs; otherwise nothing.
+    fn with_declared<T>(&self, plugin: &PluginId, look: impl FnOnce(&Declared) -> T) -> T {
+        match self.declared().get(plugin) {
+            Some(declared) => look(&declared),
+            None => look(&Declared::new(plugin.as_str())),
+        }
+    }
+}
+
+/// What the very process that calls has declared so far.
+pub(crate) fn declared_by(cx: &Cx<Joplin>) -> Result<Registered<Declared, PluginId>, Failure> {
+    let (all, plugin) = (cx.state().declared(), cx.plugin());
+    if let Some(own) = all.own(cx, plugin) {
+        return Ok(own);
+    }
+    match all.insert_new(cx, plugin.clone(), Declared::new(plugin.as_str())) {
+        // Another call of the plugin may have been first.
+        Ok(_) | Err(RegisterError::Taken { .. }) => {}
+        Err(error) => return Err(not_registered("settings", &error)),
+    }
+    all.own(cx, plugin).ok_or_else(|| not_registered("settings", &RegisterError::Gone))
 }
 
 /// At once, not in turn: what a plugin declares is there before the plugin is active, also if it does not wait for the answer.
 async fn register_section(cx: Cx<Joplin>, name: String, section: Json) -> Result<(), Failure> {
-    Ok(cx.state().settings().register_section(cx.plugin().as_str(), &name, &section.0)?)
+    Ok(declared_by(&cx)?.register_section(&name, &section.0)?)
 }
 
 async fn register_settings(cx: Cx<Joplin>, items: Json) -> Result<(), Failure> {
     let Json(Value::Object(items)) = items else {
         return Err(Failure::type_error("expected an object of settings by key"));
     };
-    Ok(cx.state().settings().register(cx.plugin().as_str(), &items)?)
+    Ok(declared_by(&cx)?.register(&items)?)
 }
 
 /// Deprecated in Joplin, where it throws for all but some old plugins.
@@ -57,7 +102,8 @@ async fn register_setting(_: Cx<Joplin>, _: IgnoredAny, _: IgnoredAny) -> Result
 }
 
 async fn value(cx: Cx<Joplin>, key: String) -> Result<Json, Failure> {
-    in_turn_of(&cx, move |joplin, plugin| Ok(Json(joplin.settings().value(plugin.as_str(), &key)?))).await
+    let declared = declared_by(&cx)?;
+    in_turn_of(&cx, move |joplin, _| Ok(Json(joplin.settings().value(&declared, &key)?))).await
 }
 
 /// One key or several.
@@ -73,8 +119,9 @@ async fn values(cx: Cx<Joplin>, keys: Keys) -> Result<Json, Failure> {
         Keys::One(key) => vec![key],
         Keys::Several(keys) => keys,
     };
-    in_turn_of(&cx, move |joplin, plugin| {
-        let values: Map<String, Value> = joplin.settings().values(plugin.as_str(), &keys)?;
+    let declared = declared_by(&cx)?;
+    in_turn_of(&cx, move |joplin, _| {
+        let values: Map<String, Value> = joplin.settings().values(&declared, &keys)?;
         Ok(Json(Value::Object(values)))
     })
     .await
@@ -82,12 +129,19 @@ async fn values(cx: Cx<Joplin>, keys: Keys) -> Result<Json, Failure> {
 
 async fn set_value(cx: Cx<Joplin>, key: String, value: Option<Json>) -> Result<(), Failure> {
     let Json(value) = value.unwrap_or_default();
-    in_turn_of(&cx, move |joplin, plugin| joplin.change_setting(plugin, &key, &value)).await
+    let declared = declared_by(&cx)?;
+    in_turn_of(&cx, move |joplin, plugin| {
+        if joplin.settings().set_value(&declared, &key, &value)? {
+            joplin.setting_changed(plugin, &key);
+        }
+        Ok(())
+    })
+    .await
 }
 
 async fn global_value(cx: Cx<Joplin>, key: String) -> Result<Json, Failure> {
-    in_turn_of(&cx, move |joplin, plugin| Ok(Json(joplin.settings().global_value(plugin.as_str(), &key)?)))
-        .await
+    let declared = declared_by(&cx)?;
+    in_turn_of(&cx, move |joplin, _| Ok(Json(joplin.settings().global_value(&declared, &key)?))).await
 }
 
 async fn global_values(cx: Cx<Joplin>, keys: Vec<String>) -> Result<Vec<Json>, Failure> {
@@ -97,8 +151,9 @@ async fn global_values(cx: Cx<Joplin>, keys: Vec<String>) -> Result<Vec<Json>, F
             keys.len()
         )));
     }
-    in_turn_of(&cx, move |joplin, plugin| {
-        let value = |key: &String| Ok(Json(joplin.settings().global_value(plugin.as_str(), key)?));
+    let declared = declared_by(&cx)?;
+    in_turn_of(&cx, move |joplin, _| {
+        let value = |key: &String| Ok(Json(joplin.settings().global_value(&declared, key)?));
         keys.iter().map(value).collect()
     })
     .await

@@ -154,7 +154,7 @@ async fn registers(world: World) {
     assert_eq!((panel.html.as_str(), panel.visible), ("<p>panel</p>", false));
     assert_eq!(panel.handle, format!("plugin-view-{ID}-panel"));
     assert_eq!(joplin.dialogs(id)[0].buttons.len(), 2);
-    assert_eq!(joplin.settings().sections(ID).into_keys().collect::<Vec<_>>(), ["fixture"]);
+    assert_eq!(joplin.setting_sections(id).into_keys().collect::<Vec<_>>(), ["fixture"]);
 }
 
 async fn commands(world: World) {
@@ -185,7 +185,7 @@ async fn settings(world: World) {
     assert_eq!(answer, Ok(json!([4, { "count": 4, "": "empty" }, { "count": 4 }, 4, ["en_GB", 1]])));
     world.joplin.set_setting(&world.id, "count", &json!(4)).unwrap();
     world.joplin.set_setting(&world.id, "count", &json!(99)).unwrap();
-    assert_eq!(world.joplin.settings().value(ID, "count").unwrap(), 10, "the maximum");
+    assert_eq!(world.joplin.setting(&world.id, "count").unwrap(), 10, "the maximum");
     let change = json!(["settings", { "keys": ["count"] }]);
     assert_eq!(world.seen().await, json!([change, change]), "setting the same value is no change");
     let unknown = world.joplin.set_setting(&world.id, "nothing", &json!(1)).unwrap_err();
@@ -472,14 +472,14 @@ async fn crash(world: World) {
     assert_eq!((joplin.panels(id).len(), joplin.toolbar_buttons(id).len()), (1, 1));
     joplin.sync_started();
     assert_eq!(world.seen().await, json!([["start", {}], ["sync start", {}]]));
-    assert_eq!(joplin.settings().value(ID, "count").unwrap(), 7, "what it set is kept");
+    assert_eq!(joplin.setting(id, "count").unwrap(), 7, "what it set is kept");
 
     plugin.kill().await;
     assert_eq!(joplin.commands(id), Vec::<String>::new());
     assert!(
         joplin.panels(id).is_empty() && joplin.menus(id).is_empty() && joplin.content_scripts(id).is_empty()
     );
-    assert!(joplin.settings().items(ID).is_empty());
+    assert!(joplin.setting_items(id).is_empty());
     let gone = joplin.execute("fixture.echo", vec![]).await.unwrap_err();
     assert_eq!(gone, ExecuteError::Unknown { name: "fixture.echo".into() });
     joplin.sync_started();

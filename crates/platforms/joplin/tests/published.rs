@@ -222,9 +222,9 @@ fn compare(joplin: &Joplin, plugin: &Plugin, record: &Record) {
 
     let expected: BTreeSet<String> =
         calls_of("settings.registerSection").into_iter().map(first_text).collect();
-    let found = joplin.settings().sections(id.as_str()).into_keys();
+    let found = joplin.setting_sections(id).into_keys();
     assert_eq!(BTreeSet::from_iter(found), expected, "{id}: sections");
-    let items = joplin.settings().items(id.as_str());
+    let items = joplin.setting_items(id);
     assert_eq!(items.is_empty(), calls_of("settings.registerSettings").is_empty(), "{id}: settings");
     for call in whole("settings.value") {
         assert!(items.contains_key(&text(&call[0])), "{id}: setting {call}");

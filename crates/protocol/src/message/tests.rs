@@ -46,6 +46,8 @@ fn samples() -> Vec<Message<'static>> {
         Message::Locked { level: Level::D, layers: vec![] },
         Message::Reject { why: Refusal::Order, text: "no" },
         Message::Failed { stage: Stage::Evaluate, error: &[0xc0] },
+        Message::Stopped { state: Some(&[0xc0]), leaked: 2, error: None },
+        Message::Suspended { id: 7, state: None, error: Some(&[0xc0]) },
     ]
 }
 

@@ -28,7 +28,7 @@ async fn blocking_calls_inside_each_other_have_a_bound() {
 async fn services_that_are_not_there_throw() {
     let mut rig = Bench::new(Api::new(())).rig("a");
     let id = rig.call(Target::Service("storage.get"), NO_ARGS, None, true);
-    let words = "TypeError: storage.get: no such service; there are plugins.get".to_owned();
+    let words = "TypeError: storage.get: no such service; there are plugins.get, plugins.onChange".to_owned();
     assert_eq!(rig.next().await, Said::Threw { id, words, code: Some("E_UNKNOWN".to_owned()) });
 }
 

@@ -5,6 +5,7 @@ mod attacks;
 mod bounds;
 mod chains;
 mod dropped;
+mod handover;
 mod parents;
 mod streams;
 
@@ -54,7 +55,7 @@ struct Rig {
     connection: JoinHandle<Ending>,
     events: Events,
     /// Nobody may drop it while the session lives.
-    _signals: mpsc::UnboundedReceiver<Signal>,
+    signals: mpsc::UnboundedReceiver<Signal>,
     last_id: u64,
 }
 
@@ -66,6 +67,11 @@ impl Bench {
 
     /// A session of the plugin `id` that has been greeted.
     fn rig(&self, id: &str) -> Rig {
+        self.rig_with(id, version::IMPLEMENTED)
+    }
+
+    /// The same with a runner that has these features.
+    fn rig_with(&self, id: &str, features: &[&'static str]) -> Rig {
         let folder = tempfile::tempdir().unwrap();
         let script = folder.path().join(format!("{id}.js"));
         std::fs::write(&script, "").unwrap();
@@ -78,11 +84,13 @@ impl Bench {
         let session = Session::new(SessionParts {
             plugin: PluginId::native(id).unwrap(),
             generation: 1,
+            pid: std::process::id(),
             limits: self.limits.clone(),
             runtime: Handle::current(),
             stream: stream.clone(),
             page: Arc::new(page),
             waiting: self.waiting.clone(),
+            lineage: Arc::default(),
         });
         let events = EventSender::new();
         let (sender, signals) = mpsc::unbounded_channel();
@@ -98,7 +106,7 @@ impl Bench {
         let mut runner = ScriptedPeer::new(runner);
         let welcome = Message::Welcome {
             protocol: version::CURRENT,
-            features: vec![],
+            features: features.to_vec(),
             token: &TOKEN,
             engine: "none",
             version: "0.0.0",
@@ -111,7 +119,7 @@ impl Bench {
                 connection.run(Greeting::new(Secrets { token: TOKEN, ..Secrets::default() })),
             ),
             events: events.subscribe(),
-            _signals: signals,
+            signals,
             last_id: 0,
         }
     }

@@ -15,6 +15,8 @@
       const blocking = options !== undefined && options !== null && options.blocking === true;
       return kit.callService('plugins.get', true, id, { blocking });
     }),
+    // Gives what ends the listening.
+    onChange: freeze((id, callback) => kit.callService('plugins.onChange', true, id, callback)),
   });
   install('plugins', plugins);
 
@@ -38,6 +40,7 @@
       name: manifest.name,
       version: manifest.version,
       permissions: freeze(facts.permissions),
+      settings: freeze({ __proto__: null, ...manifest.settings }),
       plugins,
       ...(facts.state === undefined ? {} : { state: facts.state }),
     }),

@@ -342,7 +342,7 @@ impl Speaker {
                 Message::ModuleRequest { id: number, specifier: "./../x.js", referrer: &text, longest }
             }
             8 => Message::Credit { stream: None, amount: number },
-            _ => Message::Stopped { state: None, leaked: 7 },
+            _ => Message::Stopped { state: None, leaked: 7, error: None },
         };
         self.send(runner, &message);
     }

@@ -24,6 +24,13 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
         runner.peer.send(&Message::Locked { level: Level::A, layers: vec![] }).unwrap();
         runner.listen();
     }),
+    ("claims-to-be-locked", |runner| {
+        runner.welcome(version::CURRENT, None);
+        // What an honest one says at level C.
+        let layers = vec!["no capabilities", "no new privileges", "limits", "three calls"];
+        runner.peer.send(&Message::Locked { level: Level::C, layers }).unwrap();
+        runner.listen();
+    }),
     ("garbage", |runner| {
         runner.peer.send_raw(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
         runner.listen();
@@ -57,6 +64,13 @@ pub(crate) fn die_after(runner: &mut Runner, bytes: usize) {
     // A write that fails makes the runner panic.
     std::panic::set_hook(Box::new(|_| end_by(Signal::KILL)));
     runner.end_after(bytes);
+    runner.start();
+    runner.serve();
+}
+
+/// Is well-behaved, but killed when it wants to read more than so many bytes.
+pub(crate) fn die_after_reading(runner: &mut Runner, bytes: usize) {
+    runner.end_after_reading(bytes);
     runner.start();
     runner.serve();
 }

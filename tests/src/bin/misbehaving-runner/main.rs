@@ -7,6 +7,7 @@
 //! # Layout
 //!
 //! - `runner`: a runner by hand, for behaviours that begin after a proper start
+//! - `mortal`: a socket that is the end of whoever reads too much of it
 //! - `loading`: what goes wrong before the plugin is loaded
 //! - `serving`: what goes wrong while the host calls
 //! - `streams`: streams against the rules
@@ -24,6 +25,7 @@
 mod anything;
 mod control;
 mod loading;
+mod mortal;
 mod runner;
 mod serving;
 mod streams;
@@ -43,6 +45,9 @@ fn main() {
     }
     let mut runner = Runner::inherit();
     let plugin = runner.plugin().to_owned();
+    if let Some(bytes) = plugin.strip_prefix("dies-after-reading-") {
+        return loading::die_after_reading(&mut runner, bytes.parse().unwrap());
+    }
     if let Some(bytes) = plugin.strip_prefix("dies-after-") {
         return loading::die_after(&mut runner, bytes.parse().unwrap());
     }

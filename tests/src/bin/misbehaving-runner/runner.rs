@@ -1,6 +1,7 @@
 //! A runner by hand: it says what a behaviour wants it to say.
 
 use crate::control;
+use crate::mortal::Mortal;
 use plughold_protocol::message::Message;
 use plughold_protocol::page::Page;
 use plughold_protocol::record::{Level, Outcome, Target};
@@ -20,7 +21,7 @@ pub(crate) const NIL: &[u8] = &[0xc0];
 /// One end of the conversation with a host.
 pub(crate) struct Runner {
     /// Speaks in pieces of random lengths, so that every test is one of reassembly as well.
-    pub(crate) peer: ScriptedPeer<FaultyStream<UnixStream>>,
+    pub(crate) peer: ScriptedPeer<FaultyStream<Mortal>>,
     pub(crate) socket: UnixStream,
     pub(crate) page: &'static Page,
     /// The page as a file, for those who write what no `Page` would.
@@ -37,7 +38,7 @@ impl Runner {
         set_parent_process_death_signal(Some(Signal::KILL)).unwrap();
         let socket = UnixStream::from(stdin().as_fd().try_clone_to_owned().unwrap());
         let hello = look_at_frame(&socket);
-        let peer = peer(&socket, Fault::Short);
+        let peer = peer(Mortal::immortal(&socket), Fault::Short);
         let page_file = File::from(stdout().as_fd().try_clone_to_owned().unwrap());
         let page = control::map(&page_file);
         Runner { peer, socket, page, page_file, hello, last_call: 0 }
@@ -45,7 +46,12 @@ impl Runner {
 
     /// From now on the socket fails after so many bytes were written.
     pub(crate) fn end_after(&mut self, bytes: usize) {
-        self.peer = peer(&self.socket, Fault::EndAfter(bytes));
+        self.peer = peer(Mortal::immortal(&self.socket), Fault::EndAfter(bytes));
+    }
+
+    /// From now on the process is killed when it has read so many bytes and wants more.
+    pub(crate) fn end_after_reading(&mut self, bytes: usize) {
+        self.peer = peer(Mortal::ends_after(&self.socket, bytes), Fault::Short);
     }
 
     /// The plugin's id, as `Hello` says.
@@ -163,9 +169,9 @@ pub(crate) fn call<'a>(id: u64, target: Target<'a>, args: &'a [u8]) -> Message<'
     Message::Call { id, target, args, deadline_us: None, parent: None, blocking: false, trace: None }
 }
 
-fn peer(socket: &UnixStream, fault: Fault) -> ScriptedPeer<FaultyStream<UnixStream>> {
+fn peer(socket: Mortal, fault: Fault) -> ScriptedPeer<FaultyStream<Mortal>> {
     let seed = u64::from(std::process::id());
-    ScriptedPeer::new(FaultyStream::new(socket.try_clone().unwrap(), fault, seed))
+    ScriptedPeer::new(FaultyStream::new(socket, fault, seed))
 }
 
 /// Sends this process a signal until it has worked: the first SIGSEGV only takes Rust's own handler away.

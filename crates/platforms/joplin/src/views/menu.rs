@@ -56,23 +56,23 @@ pub struct ToolbarButton {
 }
 
 impl Joplin {
-    /// The menu items of a plugin, in the order of their ids.
+    /// The menu items of a plugin, in the order in which it created them.
     pub fn menu_items(&self, plugin: &PluginId) -> Vec<MenuItem> {
         self.views_of(plugin, |view| if let View::MenuItem(item) = view { Some(item) } else { None })
     }
 
-    /// The menus of a plugin, in the order of their ids.
+    /// The menus of a plugin, in the order in which it created them.
     pub fn menus(&self, plugin: &PluginId) -> Vec<Menu> {
         self.views_of(plugin, |view| if let View::Menu(menu) = view { Some(menu) } else { None })
     }
 
-    /// The toolbar buttons of a plugin, in the order of their ids.
+    /// The toolbar buttons of a plugin, in the order in which it created them.
     pub fn toolbar_buttons(&self, plugin: &PluginId) -> Vec<ToolbarButton> {
         self.views_of(plugin, |view| if let View::ToolbarButton(button) = view { Some(button) } else { None })
     }
 
     pub(super) fn views_of<T>(&self, plugin: &PluginId, wanted: impl Fn(View) -> Option<T>) -> Vec<T> {
-        self.views().0.of(plugin).into_iter().filter_map(|(_, view)| wanted(view)).collect()
+        self.views().of(plugin).into_iter().filter_map(wanted).collect()
     }
 }
 

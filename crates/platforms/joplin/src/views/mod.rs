@@ -14,12 +14,13 @@ pub mod menu;
 pub mod web;
 mod window;
 
-use plughold::{Api, Cx, PluginId};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use plughold::{Api, Cx, PluginId, RegisterError, Registrations};
 
 use crate::Joplin;
-use crate::failure::{Failure, check_length};
+use crate::failure::{Failure, check_length, not_registered};
 use crate::limits::{MAX_NAME_BYTES, MAX_VIEWS_PER_PLUGIN};
-use crate::owned::{Owner, Refused, Registry};
 use menu::{Menu, MenuItem, ToolbarButton};
 use web::WebView;
 
@@ -29,7 +30,7 @@ pub(crate) fn offer(api: Api<Joplin>) -> Api<Joplin> {
 
 /// All views of all plugins, by plugin and id.
 #[derive(Debug)]
-pub(crate) struct Views(Registry<(PluginId, String), View>);
+pub(crate) struct Views(Registrations<Mutex<View>, (PluginId, String)>);
 
 #[derive(Clone, Debug)]
 enum View {
@@ -42,31 +43,38 @@ enum View {
 
 impl Default for Views {
     fn default() -> Self {
-        Self(Registry::new(MAX_VIEWS_PER_PLUGIN))
+        Self(Registrations::at_most(MAX_VIEWS_PER_PLUGIN))
     }
 }
 
 impl Views {
-    /// Drops all views of a process.
-    pub(crate) fn forget(&self, owner: &Owner) {
-        self.0.forget(owner);
+    /// All views of a plugin, in the order in which it created them.
+    fn of(&self, plugin: &PluginId) -> Vec<View> {
+        self.0.of(plugin).iter().map(|view| lock(view).clone()).collect()
     }
 
     /// The view of a plugin with this handle.
     fn get(&self, plugin: &PluginId, handle: &str) -> Option<View> {
-        self.0.get(&(plugin.clone(), id_in(handle, plugin)?.to_string()))
+        self.0.get(&key_of(handle, plugin)?).map(|view| lock(&view).clone())
     }
 
-    /// Changes a view of this very process; none if it has none with this handle. `change` also gets its others.
-    fn change<R>(
-        &self,
-        owner: &Owner,
-        handle: &str,
-        change: impl FnOnce(&mut View, &[&View]) -> R,
-    ) -> Option<R> {
-        let key = (owner.plugin.clone(), id_in(handle, &owner.plugin)?.to_string());
-        self.0.change(owner, &key, change)
+    /// Changes a view of the very process that calls; none if it has none with this handle.
+    fn change<R>(&self, cx: &Cx<Joplin>, handle: &str, change: impl FnOnce(&mut View) -> R) -> Option<R> {
+        let view = self.0.own(cx, &key_of(handle, cx.plugin())?)?;
+        Some(change(&mut lock(&view)))
     }
+
+    /// The other views of the very process that calls than the one with this handle.
+    fn others(&self, cx: &Cx<Joplin>, handle: &str) -> Vec<View> {
+        let key = key_of(handle, cx.plugin());
+        let own = self.0.all_own(cx);
+        let others = own.iter().filter(|view| Some(view.key()) != key.as_ref());
+        others.map(|view| lock(view).clone()).collect()
+    }
+}
+
+fn lock(view: &Mutex<View>) -> MutexGuard<'_, View> {
+    view.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Adds a view for the plugin that calls, and gives its handle.
@@ -76,10 +84,10 @@ fn create(cx: &Cx<Joplin>, id: &str, view: impl FnOnce(&str) -> View) -> Result<
         return Err(Failure::type_error("expected an id for the view, found an empty text"));
     }
     let handle = handle_of(cx.plugin(), id);
-    let (key, view) = ((cx.plugin().clone(), id.to_string()), view(&handle));
-    cx.state().views().0.add(Owner::of(cx), key, view).map_err(|refused| match refused {
-        Refused::Taken(_) => Failure::new(format!("there is a view with the id {id} already")),
-        Refused::TooMany(most) => Failure::new(format!("expected at most {most} views for a plugin")),
+    let (key, view) = ((cx.plugin().clone(), id.to_string()), Mutex::new(view(&handle)));
+    cx.state().views().0.insert_new(cx, key, view).map_err(|error| match error {
+        RegisterError::Taken { .. } => Failure::new(format!("there is a view with the id {id} already")),
+        error => not_registered("views", &error),
     })?;
     Ok(handle)
 }
@@ -88,9 +96,10 @@ fn handle_of(plugin: &PluginId, id: &str) -> String {
     format!("plugin-view-{plugin}-{id}")
 }
 
-/// The id in a handle of this plugin.
-fn id_in<'a>(handle: &'a str, plugin: &PluginId) -> Option<&'a str> {
-    handle.strip_prefix("plugin-view-")?.strip_prefix(plugin.as_str())?.strip_prefix('-')
+/// The plugin and the id in a handle of this plugin.
+fn key_of(handle: &str, plugin: &PluginId) -> Option<(PluginId, String)> {
+    let id = handle.strip_prefix("plugin-view-")?.strip_prefix(plugin.as_str())?.strip_prefix('-')?;
+    Some((plugin.clone(), id.to_string()))
 }
 
 #[cfg(test)]
@@ -103,33 +112,16 @@ mod tests {
             ["com-example-plugin", "com-example-plugin-two"].map(|id| PluginId::native(id).unwrap());
         let (of_short, of_long) = (handle_of(&short, "two-x"), handle_of(&long, "x"));
         assert_eq!(of_short, of_long);
-        assert_eq!((id_in(&of_short, &short), id_in(&of_short, &long)), (Some("two-x"), Some("x")));
-
-        let views = Views::default();
-        for (plugin, id) in [(&short, "two-x"), (&long, "x")] {
-            let owner = Owner { plugin: plugin.clone(), generation: 1 };
-            let panel = View::Panel(WebView::new(&of_short, true));
-            views.0.add(owner, (plugin.clone(), id.to_string()), panel).unwrap();
-        }
-        let owner = Owner { plugin: long.clone(), generation: 1 };
-        let hidden = views.change(&owner, &of_short, |view, others| {
-            let View::Panel(panel) = view else { panic!("{view:?}") };
-            panel.visible = false;
-            others.len()
-        });
-        assert_eq!(hidden, Some(0), "the other's view is not its own");
-        let is_visible = |plugin: &PluginId| match views.get(plugin, &of_short) {
-            Some(View::Panel(panel)) => panel.visible,
-            other => panic!("{other:?}"),
-        };
-        assert_eq!((is_visible(&short), is_visible(&long)), (true, false));
+        let key = |plugin: &PluginId, id: &str| Some((plugin.clone(), id.to_string()));
+        assert_eq!(key_of(&of_short, &short), key(&short, "two-x"));
+        assert_eq!(key_of(&of_short, &long), key(&long, "x"));
     }
 
     #[test]
     fn handles_of_others_have_no_id() {
         let plugin = PluginId::native("a").unwrap();
         for handle in ["", "plugin-view-", "plugin-view-a", "plugin-view-b-x", "plugin-view-ab-x", "a-x"] {
-            assert_eq!(id_in(handle, &plugin), None, "{handle}");
+            assert_eq!(key_of(handle, &plugin), None, "{handle}");
         }
     }
 }

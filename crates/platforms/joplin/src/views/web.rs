@@ -6,11 +6,10 @@ use plughold::{Api, Cx, Json, PluginId, Thrown};
 use serde_json::{Value, json};
 
 use super::{View, create};
-use crate::Joplin;
 use crate::failure::{Failure, check_length, shown};
 use crate::installation::name_in_package;
 use crate::limits::{MAX_HTML_BYTES_PER_PLUGIN, MAX_SCRIPTS_PER_VIEW, MAX_SMALL_BYTES, VIEW_MESSAGE};
-use crate::owned::{Owner, PluginFunction};
+use crate::{Joplin, PluginFunction};
 
 pub(super) fn offer(api: Api<Joplin>) -> Api<Joplin> {
     let both = ["views.panels", "views.dialogs"].into_iter().fold(api, |api, kind| {
@@ -48,12 +47,12 @@ pub struct WebView {
 }
 
 impl Joplin {
-    /// The panels of a plugin, in the order of their handles.
+    /// The panels of a plugin, in the order in which it created them.
     pub fn panels(&self, plugin: &PluginId) -> Vec<WebView> {
         self.views_of(plugin, |view| if let View::Panel(panel) = view { Some(panel) } else { None })
     }
 
-    /// The dialogs of a plugin, in the order of their handles.
+    /// The dialogs of a plugin, in the order in which it created them.
     pub fn dialogs(&self, plugin: &PluginId) -> Vec<WebView> {
         self.views_of(plugin, |view| if let View::Dialog(dialog) = view { Some(dialog) } else { None })
     }
@@ -90,8 +89,9 @@ async fn create_dialog(cx: Cx<Joplin>, id: String) -> Result<String, Failure> {
 
 async fn set_html(cx: Cx<Joplin>, handle: String, html: String) -> Result<String, Failure> {
     let given = html.clone();
-    change(&cx, &handle, |view, others| {
-        let used: usize = others.iter().map(|other| other.html.len()).sum();
+    let others = cx.state().views().others(&cx, &handle);
+    let used: usize = others.iter().filter_map(View::page).map(|other| other.html.len()).sum();
+    change(&cx, &handle, |view| {
         if MAX_HTML_BYTES_PER_PLUGIN < used.saturating_add(html.len()) {
             return Err(Failure::new(format!(
                 "expected at most {MAX_HTML_BYTES_PER_PLUGIN} bytes of HTML in all views of a plugin"
@@ -107,7 +107,7 @@ async fn add_script(cx: Cx<Joplin>, handle: String, path: String) -> Result<(), 
     let name = name_in_package(&path)
         .ok_or_else(|| Failure::new(format!("the script {} is not in the plugin's package", shown(&path))))?;
     check_length("path", &name, MAX_SMALL_BYTES)?;
-    change(&cx, &handle, |view, _| {
+    change(&cx, &handle, |view| {
         if MAX_SCRIPTS_PER_VIEW <= view.scripts.len() {
             return Err(Failure::new(format!("expected at most {MAX_SCRIPTS_PER_VIEW} scripts in a view")));
         }
@@ -118,7 +118,7 @@ async fn add_script(cx: Cx<Joplin>, handle: String, path: String) -> Result<(), 
 
 /// One listener for each panel: the last one counts.
 async fn on_message(cx: Cx<Joplin>, handle: String, listener: PluginFunction) -> Result<(), Failure> {
-    change(&cx, &handle, |view, _| {
+    change(&cx, &handle, |view| {
         view.on_message = Some(listener);
         Ok(())
     })
@@ -126,13 +126,13 @@ async fn on_message(cx: Cx<Joplin>, handle: String, listener: PluginFunction) ->
 
 /// Goes to a page that is not there.
 async fn post_message(cx: Cx<Joplin>, handle: String, _: Option<Json>) -> Result<(), Failure> {
-    change(&cx, &handle, |_, _| Ok(()))?;
+    change(&cx, &handle, |_| Ok(()))?;
     cx.state().note(Some(cx.plugin()), "views.panels.postMessage", &handle);
     Ok(())
 }
 
 async fn show(cx: Cx<Joplin>, handle: String, visible: Option<bool>) -> Result<(), Failure> {
-    change(&cx, &handle, |view, _| {
+    change(&cx, &handle, |view| {
         view.visible = visible.unwrap_or(true);
         Ok(())
     })
@@ -143,14 +143,14 @@ async fn hide(cx: Cx<Joplin>, handle: String) -> Result<(), Failure> {
 }
 
 async fn is_visible(cx: Cx<Joplin>, handle: String) -> Result<bool, Failure> {
-    change(&cx, &handle, |view, _| Ok(view.visible))
+    change(&cx, &handle, |view| Ok(view.visible))
 }
 
 async fn set_buttons(cx: Cx<Joplin>, handle: String, buttons: Vec<Json>) -> Result<Vec<Json>, Failure> {
     let given = buttons.clone();
     let buttons: Vec<Value> = buttons.into_iter().map(|Json(button)| button).collect();
     check_length("buttons", &json!(buttons).to_string(), MAX_SMALL_BYTES)?;
-    change(&cx, &handle, |view, _| {
+    change(&cx, &handle, |view| {
         view.buttons = buttons;
         Ok(())
     })?;
@@ -158,14 +158,14 @@ async fn set_buttons(cx: Cx<Joplin>, handle: String, buttons: Vec<Json>) -> Resu
 }
 
 async fn set_fit_to_content(cx: Cx<Joplin>, handle: String, fit: bool) -> Result<bool, Failure> {
-    change(&cx, &handle, |view, _| {
+    change(&cx, &handle, |view| {
         view.fit_to_content = fit;
         Ok(fit)
     })
 }
 
 async fn open(cx: Cx<Joplin>, handle: String) -> Result<Json, Failure> {
-    let button = change(&cx, &handle, |view, _| Ok(view.first_button()))?;
+    let button = change(&cx, &handle, |view| Ok(view.first_button()))?;
     cx.state().note(Some(cx.plugin()), "views.dialogs.open", &handle);
     Ok(Json(json!({ "id": button })))
 }
@@ -190,19 +190,18 @@ impl WebView {
     }
 }
 
-/// Changes a panel or dialog of the plugin that calls; `change` also gets its others.
+/// Changes a panel or dialog of the plugin that calls.
 fn change<R>(
     cx: &Cx<Joplin>,
     handle: &str,
-    change: impl FnOnce(&mut WebView, &[&WebView]) -> Result<R, Failure>,
+    change: impl FnOnce(&mut WebView) -> Result<R, Failure>,
 ) -> Result<R, Failure> {
-    let missing = || Failure::new(format!("there is no panel or dialog {}", shown(handle)));
-    let changed = cx.state().views().change(&Owner::of(cx), handle, |view, others| {
-        let (View::Panel(view) | View::Dialog(view)) = view else { return Err(missing()) };
-        let others: Vec<&WebView> = others.iter().filter_map(|other| other.page()).collect();
-        change(view, &others)
+    let changed = cx.state().views().change(cx, handle, |view| match view {
+        View::Panel(view) | View::Dialog(view) => Some(change(view)),
+        View::Menu(_) | View::MenuItem(_) | View::ToolbarButton(_) => None,
     });
-    changed.unwrap_or_else(|| Err(missing()))
+    let missing = || Failure::new(format!("there is no panel or dialog {}", shown(handle)));
+    changed.flatten().unwrap_or_else(|| Err(missing()))
 }
 
 impl View {

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::store::limits::{MAX_SECTIONS_PER_PLUGIN, MAX_SETTINGS_PER_PLUGIN};
 
 const PLUGIN: &str = "org.example.notes";
 
@@ -10,16 +11,21 @@ fn settings() -> Settings {
     Settings::new(Store::in_memory().unwrap(), AppSettings::default())
 }
 
-fn declare(settings: &Settings, items: Value) -> Result<(), String> {
-    settings.register(PLUGIN, items.as_object().unwrap()).map_err(|error| error.to_string())
+fn declare(items: Value) -> Result<Declared, String> {
+    let declared = Declared::new(PLUGIN);
+    declare_more(&declared, items).map(|()| declared)
+}
+
+fn declare_more(declared: &Declared, items: Value) -> Result<(), String> {
+    declared.register(items.as_object().unwrap()).map_err(|error| error.to_string())
 }
 
 #[test]
 fn defaults() {
     let check = |item: Value, expected: Value| {
         let settings = settings();
-        declare(&settings, json!({ "k": item })).unwrap();
-        assert_eq!(settings.value(PLUGIN, "k").unwrap(), expected, "{item}");
+        let declared = declare(json!({ "k": item })).unwrap();
+        assert_eq!(settings.value(&declared, "k").unwrap(), expected, "{item}");
     };
     for (number, empty) in
         [json!(0), json!(""), json!(false), json!([]), json!({}), json!(null)].iter().enumerate()
@@ -40,7 +46,7 @@ fn defaults() {
 #[test]
 fn malformed_declarations() {
     let check = |item: Value, expected: &str| {
-        let error = declare(&settings(), json!({ "k": item })).unwrap_err();
+        let error = declare(json!({ "k": item })).unwrap_err();
         assert_eq!(error, format!("setting \"plugin-{PLUGIN}.k\": {expected}"), "{item}");
     };
     check(json!(5), "expected an object, found a number");
@@ -61,7 +67,7 @@ fn malformed_declarations() {
 #[test]
 fn keys() {
     let check = |key: &str, expected: Option<&str>| {
-        let found = declare(&settings(), json!({ key: { "type": 1 } })).err();
+        let found = declare(json!({ key: { "type": 1 } })).err();
         let expected =
             expected.map(|reason| format!("setting key {:?}: {reason}", format!("plugin-{PLUGIN}.{key}")));
         assert_eq!(found, expected, "{key}");
@@ -78,29 +84,29 @@ fn keys() {
 
 #[test]
 fn declarations_are_kept_whole_or_not_at_all() {
-    let settings = settings();
-    declare(&settings, json!({ "a": { "type": 1 }, "b": { "type": 9 } })).unwrap_err();
-    assert!(settings.items(PLUGIN).is_empty());
+    let declared = Declared::new(PLUGIN);
+    declare_more(&declared, json!({ "a": { "type": 1 }, "b": { "type": 9 } })).unwrap_err();
+    assert!(declared.items().is_empty());
 }
 
 #[test]
 fn too_many_declarations() {
-    let settings = settings();
     let items = |range: std::ops::Range<usize>| {
         Value::Object(range.map(|number| (format!("k{number}"), json!({ "type": 1 }))).collect())
     };
-    declare(&settings, items(0..MAX_SETTINGS_PER_PLUGIN)).unwrap();
-    declare(&settings, items(0..1)).unwrap();
-    let error = declare(&settings, items(MAX_SETTINGS_PER_PLUGIN..MAX_SETTINGS_PER_PLUGIN + 1)).unwrap_err();
+    let declared = declare(items(0..MAX_SETTINGS_PER_PLUGIN)).unwrap();
+    declare_more(&declared, items(0..1)).unwrap();
+    let one_more = items(MAX_SETTINGS_PER_PLUGIN..MAX_SETTINGS_PER_PLUGIN + 1);
+    let error = declare_more(&declared, one_more).unwrap_err();
     assert_eq!(error, "expected at most 10000 settings for a plugin");
 
     for number in 0..MAX_SECTIONS_PER_PLUGIN {
-        settings.register_section(PLUGIN, &format!("s{number}"), &json!({ "label": "S" })).unwrap();
+        declared.register_section(&format!("s{number}"), &json!({ "label": "S" })).unwrap();
     }
-    settings.register_section(PLUGIN, "s0", &json!({ "label": "T" })).unwrap();
-    let error = settings.register_section(PLUGIN, "one.more", &json!({})).unwrap_err();
+    declared.register_section("s0", &json!({ "label": "T" })).unwrap();
+    let error = declared.register_section("one.more", &json!({})).unwrap_err();
     assert!(matches!(error, SettingsError::TooMany { what: "sections", .. }));
-    assert_eq!(settings.sections(PLUGIN)["s0"], json!({ "label": "T" }));
+    assert_eq!(declared.sections()["s0"], json!({ "label": "T" }));
 }
 
 #[test]
@@ -108,10 +114,10 @@ fn setting_a_value() {
     /// Declares a setting, sets it, and compares whether it changed and what it is.
     fn check(item: Value, value: Value, expected: Result<(bool, Value), &str>) {
         let settings = settings();
-        declare(&settings, json!({ "k": item })).unwrap();
+        let declared = declare(json!({ "k": item })).unwrap();
         let found = settings
-            .set_value(PLUGIN, "k", &value)
-            .map(|changed| (changed, settings.value(PLUGIN, "k").unwrap()));
+            .set_value(&declared, "k", &value)
+            .map(|changed| (changed, settings.value(&declared, "k").unwrap()));
         let expected = expected.map_err(|reason| format!("value of setting \"plugin-{PLUGIN}.k\": {reason}"));
         assert_eq!(found.map_err(|error| error.to_string()), expected, "{item} {value}");
     }
@@ -157,29 +163,29 @@ fn setting_a_value() {
 
 #[test]
 fn unknown_keys() {
-    let settings = settings();
+    let (settings, declared) = (settings(), Declared::new(PLUGIN));
     let check = |found: Result<Value, SettingsError>, key: &str| {
         assert_eq!(found.unwrap_err().to_string(), format!("Unknown key: {key}"));
     };
     let full = format!("plugin-{PLUGIN}.nothing");
-    check(settings.value(PLUGIN, "nothing"), &full);
-    check(settings.values(PLUGIN, &["nothing".into()]).map(Value::Object), &full);
-    check(settings.set_value(PLUGIN, "nothing", &json!(1)).map(Value::Bool), &full);
-    check(settings.global_value(PLUGIN, &full), &full);
-    check(settings.global_value(PLUGIN, "nothing"), "nothing");
-    declare(&settings, json!({ "nothing": { "type": 1 } })).unwrap();
-    assert_eq!(settings.global_value(PLUGIN, &full).unwrap(), json!(0));
-    settings.forget(PLUGIN);
-    check(settings.value(PLUGIN, "nothing"), &full);
+    check(settings.value(&declared, "nothing"), &full);
+    check(settings.values(&declared, &["nothing".into()]).map(Value::Object), &full);
+    check(settings.set_value(&declared, "nothing", &json!(1)).map(Value::Bool), &full);
+    check(settings.global_value(&declared, &full), &full);
+    check(settings.global_value(&declared, "nothing"), "nothing");
+    declare_more(&declared, json!({ "nothing": { "type": 1 } })).unwrap();
+    assert_eq!(settings.global_value(&declared, &full).unwrap(), json!(0));
+    check(settings.value(&Declared::new(PLUGIN), "nothing"), &full);
 }
 
 #[test]
 fn several_values() {
     let settings = settings();
-    declare(&settings, json!({ "a": { "type": 1, "value": 1 }, "b": { "type": 2, "value": "x" } })).unwrap();
-    let values = settings.values(PLUGIN, &["b".into(), "a".into()]).unwrap();
+    let items = json!({ "a": { "type": 1, "value": 1 }, "b": { "type": 2, "value": "x" } });
+    let declared = declare(items).unwrap();
+    let values = settings.values(&declared, &["b".into(), "a".into()]).unwrap();
     assert_eq!(Value::Object(values), json!({ "a": 1, "b": "x" }));
-    let error = settings.values(PLUGIN, &vec!["a".into(); MAX_SETTINGS_PER_CALL + 1]).unwrap_err();
+    let error = settings.values(&declared, &vec!["a".into(); MAX_SETTINGS_PER_CALL + 1]).unwrap_err();
     assert!(matches!(error, SettingsError::TooMany { .. }));
 }
 
@@ -187,11 +193,10 @@ fn several_values() {
 fn no_plugin_sees_anothers_settings() {
     let settings = settings();
     let secret = json!({ "token": { "type": 2, "value": "secret" } });
-    for plugin in ["org.example", "org.example.notes"] {
-        settings.register(plugin, secret.as_object().unwrap()).unwrap();
-    }
     let check = |asking: &str, key: &str, expected: Option<&str>| {
-        let found = settings.global_value(asking, key).ok();
+        let declared = Declared::new(asking);
+        declared.register(secret.as_object().unwrap()).unwrap();
+        let found = settings.global_value(&declared, key).ok();
         assert_eq!(found, expected.map(Value::from), "{asking} {key}");
     };
     check("org.example", "plugin-org.example.token", Some("secret"));
@@ -207,8 +212,9 @@ fn application_settings() {
     let values = [("locale", json!("de_DE")), ("no.such.key", json!(1))];
     let app = AppSettings { directories, values: values.map(|(key, value)| (key.to_string(), value)).into() };
     let settings = Settings::new(Store::in_memory().unwrap(), app);
+    let declared = Declared::new(PLUGIN);
     let check = |key: &str, expected: Option<Value>| {
-        assert_eq!(settings.global_value(PLUGIN, key).ok(), expected, "{key}");
+        assert_eq!(settings.global_value(&declared, key).ok(), expected, "{key}");
     };
     check("locale", Some(json!("de_DE")));
     check("dateFormat", Some(json!("DD/MM/YYYY")));
@@ -233,14 +239,15 @@ fn values_stay_when_the_store_is_opened_again() {
     let open = || Settings::new(Store::open(&path).unwrap(), AppSettings::default());
 
     let settings = open();
-    declare(&settings, json!({ "k": { "type": 1, "value": 1 } })).unwrap();
-    assert!(settings.set_value(PLUGIN, "k", &json!(2)).unwrap());
+    let declared = declare(json!({ "k": { "type": 1, "value": 1 } })).unwrap();
+    assert!(settings.set_value(&declared, "k", &json!(2)).unwrap());
     drop(settings);
 
     let settings = open();
-    assert!(settings.value(PLUGIN, "k").is_err(), "it is not declared yet");
-    declare(&settings, json!({ "k": { "type": 1, "value": 1 } })).unwrap();
-    assert_eq!(settings.value(PLUGIN, "k").unwrap(), json!(2));
-    declare(&settings, json!({ "k": { "type": 4, "value": ["new"] } })).unwrap();
-    assert_eq!(settings.value(PLUGIN, "k").unwrap(), json!(["new"]), "what was set is no list");
+    let declared = Declared::new(PLUGIN);
+    assert!(settings.value(&declared, "k").is_err(), "it is not declared yet");
+    declare_more(&declared, json!({ "k": { "type": 1, "value": 1 } })).unwrap();
+    assert_eq!(settings.value(&declared, "k").unwrap(), json!(2));
+    declare_more(&declared, json!({ "k": { "type": 4, "value": ["new"] } })).unwrap();
+    assert_eq!(settings.value(&declared, "k").unwrap(), json!(["new"]), "what was set is no list");
 }

@@ -1,0 +1,273 @@
+//! What a process can still do once it has locked itself: this test program is executed again for each row, locks
+//! itself as the row says, and does one thing.
+#![cfg(target_os = "linux")]
+#![allow(unsafe_code, reason = "the children do what no safe code does")]
+
+use plughold_sandbox::{Calls, Layer, Layers, Level, OnViolation, Plan, Trapped, call_name, lock, verify};
+use std::env;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+/// In a child: the plan as a number, then what it does.
+const CHILD: &str = "PLUGHOLD_TEST_LOCKED";
+
+/// A user without rights, whom every machine has.
+const NOBODY: u32 = 65_534;
+
+/// The exit code of a child that could not lock itself.
+const NOT_LOCKED: i32 = 90;
+
+/// The exit code of a child that was told of an abort.
+const ABORTED: i32 = 91;
+
+/// A child and our end of its descriptor 0.
+struct Locked {
+    child: Child,
+    socket: UnixStream,
+}
+
+impl Locked {
+    /// Starts a child that locks itself, says what is in force, and waits for a byte before it does `deed`.
+    fn start(plan: &Plan, deed: &str, user: Option<u32>) -> Locked {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let mut command = Command::new(env::current_exe().unwrap());
+        command
+            .env_clear()
+            .env(CHILD, format!("{} {} {deed}", plan.encode(), std::process::id()))
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::null());
+        if let Some(user) = user {
+            command.uid(user).gid(user);
+        }
+        Locked { child: command.spawn().unwrap(), socket: ours }
+    }
+
+    /// What it says once it is locked.
+    fn claim(&mut self) -> String {
+        let mut length = [0];
+        self.socket.read_exact(&mut length).unwrap();
+        let mut text = vec![0; usize::from(length[0])];
+        self.socket.read_exact(&mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    /// Lets it do its deed; gives what it wrote, and how it ended.
+    fn go(mut self) -> (String, ExitStatus) {
+        self.socket.write_all(b"!").unwrap();
+        self.end()
+    }
+
+    fn end(mut self) -> (String, ExitStatus) {
+        let mut text = String::new();
+        self.socket.read_to_string(&mut text).unwrap();
+        (text, self.child.wait().unwrap())
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _gone = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+/// Before `main`, whose test harness starts threads: a process that locks itself has one.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static BEFORE_MAIN: extern "C" fn() = child;
+
+/// Does nothing, except in the processes that [`Locked::start`] starts.
+extern "C" fn child() {
+    let Ok(task) = env::var(CHILD) else { return };
+    let [plan, parent, deed] = task.splitn(3, ' ').collect::<Vec<_>>().try_into().unwrap();
+    let plan = Plan::decode(plan.parse().unwrap()).unwrap();
+    match lock(&plan, Some(parent.parse().unwrap()), c"locked", on_trap) {
+        Ok(established) => say(&format!("{}: {}", established.level, established.layers.join(", "))),
+        Err(error) => {
+            say(&error.to_string());
+            exit(NOT_LOCKED)
+        }
+    }
+    let mut byte = [0_u8];
+    unsafe { libc::read(0, byte.as_mut_ptr().cast(), 1) };
+    perform(deed)
+}
+
+fn perform(deed: &str) -> ! {
+    match deed {
+        "exit" => exit(7),
+        "abort" => std::process::abort(),
+        "null" => unsafe { std::ptr::without_provenance_mut::<u8>(8).write_volatile(1) },
+        "illegal" => unsafe { std::arch::asm!("ud2") },
+        "clock" => drop((std::time::Instant::now(), std::time::SystemTime::now())),
+        "memory" => {
+            let address = unsafe {
+                libc::mmap(
+                    std::ptr::null_mut(),
+                    4096,
+                    libc::PROT_READ,
+                    libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+                    -1,
+                    0,
+                )
+            };
+            let error = std::io::Error::last_os_error().raw_os_error();
+            write(match (address == libc::MAP_FAILED, error) {
+                (true, Some(libc::ENOMEM)) => "none",
+                (true, _) => "another error",
+                (false, _) => "some",
+            });
+        }
+        call => {
+            let number: libc::c_long = call.parse().unwrap();
+            let answer = unsafe { libc::syscall(number, 0, 0, 0, 0, 0, 0) };
+            write(if answer < 0 { "denied" } else { "done" });
+        }
+    }
+    exit(0)
+}
+
+fn on_trap(trapped: Trapped) -> ! {
+    match trapped {
+        Trapped::Aborted => exit(ABORTED),
+        Trapped::Violation { number } => {
+            write(call_name(number));
+            exit(92)
+        }
+    }
+}
+
+fn say(text: &str) {
+    let bytes = [&[text.len() as u8], text.as_bytes()].concat();
+    unsafe { libc::write(0, bytes.as_ptr().cast(), bytes.len()) };
+}
+
+fn write(text: &str) {
+    unsafe { libc::write(0, text.as_ptr().cast(), text.len()) };
+}
+
+fn exit(code: i32) -> ! {
+    unsafe { libc::_exit(code) }
+}
+
+/// The users as whom the rows are run: the one who runs the tests, and an ordinary one where that is root.
+fn users() -> Vec<Option<u32>> {
+    if unsafe { libc::geteuid() } == 0 { vec![None, Some(NOBODY)] } else { vec![None] }
+}
+
+/// Runs a deed at levels A, B and C, as every user.
+#[track_caller]
+fn check(change: impl Fn(Plan) -> Plan, deed: &str, code: Option<i32>, signal: Option<i32>, said: &str) {
+    for level in [Level::A, Level::B, Level::C] {
+        for user in users() {
+            let plan = change(Plan::at(level));
+            let mut locked = Locked::start(&plan, deed, user);
+            let outcome = plan.outcome();
+            assert_eq!(locked.claim(), format!("{level}: {}", outcome.layers.join(", ")), "{user:?}");
+            let (text, status) = locked.go();
+            let found = (status.code(), status.signal(), text.as_str());
+            assert_eq!(found, (code, signal, said), "{deed} at level {level} as {user:?}");
+        }
+    }
+}
+
+#[test]
+fn three_calls_are_left() {
+    let plan = |plan| plan;
+    check(plan, "exit", Some(7), None, "");
+    check(plan, "memory", Some(0), None, "none");
+    check(plan, "clock", Some(0), None, "");
+}
+
+#[test]
+fn everything_else_kills() {
+    let plan = |plan| plan;
+    for call in [libc::SYS_openat, libc::SYS_getpid, libc::SYS_socket, libc::SYS_clone, libc::SYS_futex] {
+        check(plan, &call.to_string(), None, Some(libc::SIGSYS), "");
+    }
+}
+
+#[test]
+fn a_violation_is_told_where_that_is_wanted() {
+    let told = |plan| Plan { on_violation: OnViolation::Trap, ..plan };
+    check(told, &libc::SYS_openat.to_string(), Some(92), None, "openat");
+    check(told, "abort", Some(ABORTED), None, "");
+    check(told, "exit", Some(7), None, "");
+}
+
+#[test]
+fn faults_and_aborts_are_no_violations() {
+    let plan = |plan| plan;
+    check(plan, "abort", Some(ABORTED), None, "");
+    check(plan, "null", None, Some(libc::SIGSEGV), "");
+    check(plan, "illegal", None, Some(libc::SIGILL), "");
+}
+
+#[test]
+fn seven_calls_map_memory() {
+    check(|plan| Plan { calls: Calls::Seven, ..plan }, "memory", Some(0), None, "some");
+}
+
+#[test]
+fn the_clock_may_be_read_where_the_plan_says_so() {
+    let number = libc::SYS_clock_gettime.to_string();
+    check(|plan| plan, &number, None, Some(libc::SIGSYS), "");
+    // Without a place to write to, the call happens and fails.
+    check(|plan| Plan { clock: true, ..plan }, &number, Some(0), None, "denied");
+}
+
+#[test]
+fn the_system_confirms_what_a_process_claims() {
+    for level in [Level::A, Level::B, Level::C] {
+        for user in users() {
+            let plan = Plan::at(level);
+            let mut locked = Locked::start(&plan, "exit", user);
+            locked.claim();
+            let layers: Vec<String> = plan.outcome().layers.iter().map(ToString::to_string).collect();
+            assert_eq!(verify(locked.child.id(), &plan, level, &layers), Ok(()), "{level} as {user:?}");
+        }
+    }
+}
+
+#[test]
+fn a_process_that_claims_too_much_is_found_out() {
+    let reached = Plan { without: Layers::of(&[Layer::Filter]), ..Plan::at(Level::B) };
+    let mut locked = Locked::start(&reached, "exit", None);
+    assert!(locked.claim().starts_with("D: "));
+    let claimed = Plan::at(Level::B);
+    let layers: Vec<String> = claimed.outcome().layers.iter().map(ToString::to_string).collect();
+    let found = verify(locked.child.id(), &claimed, Level::B, &layers).unwrap_err().to_string();
+    let expected = "it reports level B, but the system says `Seccomp: 0` of its process and not 2";
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn each_layer_can_be_put_on_alone() {
+    for layer in Layer::ALL {
+        for user in users() {
+            let plan = Plan::only(layer);
+            let mut locked = Locked::start(&plan, "exit", user);
+            assert_eq!(locked.claim(), format!("D: {}", plan.outcome().layers.join(", ")));
+            let (_, status) = locked.go();
+            assert_eq!(status.code(), Some(7), "{layer} as {user:?}");
+        }
+    }
+}
+
+#[test]
+fn a_process_whose_parent_is_gone_does_not_go_on() {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let child = Command::new(env::current_exe().unwrap())
+        .env(CHILD, format!("{} 1 exit", Plan::at(Level::C).encode()))
+        .stdin(Stdio::from(OwnedFd::from(theirs)))
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut locked = Locked { child, socket: ours };
+    assert_eq!(locked.claim(), "the process that started it has ended");
+    assert_eq!(locked.end().1.code(), Some(NOT_LOCKED));
+}
