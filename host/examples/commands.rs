@@ -45,7 +45,9 @@ async fn serve(folder: &str) -> Result<(), Box<dyn std::error::Error>> {
         println!("{error}");
     }
     visits.kill().await;
-    println!("{}", app.execute("visit").await.unwrap_err());
+    if let Err(error) = app.execute("visit").await {
+        println!("{error}");
+    }
     let _report = host.shutdown().await;
     Ok(())
 }

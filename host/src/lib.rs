@@ -87,24 +87,24 @@ pub use live::{Disposable, Function, Object, ObjectBuilder};
 pub use plughold_package::order;
 
 pub use plughold_package::{
-    Dependency, Discovery, NotRunnable, Package, PackageId as PluginId, Permission, Problem, Problems, Setting, SettingError,
-    SettingKind, Unmet,
+    Dependency, Discovery, NotRunnable, Package, PackageId as PluginId, Permission, Problem, Problems,
+    Setting, SettingError, SettingKind, Unmet,
 };
 pub use plughold_protocol::record::Stage;
 pub use plughold_sandbox::Level as SandboxLevel;
 pub use registrations::{RegisterError, Registered, Registration, Registrations};
 pub use service::{
-    ErrorInfo, Grant, Host, HostBuilder, OpenStreams, Plugin, PluginInfo, References, SafeMode, ShutdownReport, State,
-    Timing,
+    ErrorInfo, Grant, Host, HostBuilder, OpenStreams, Plugin, PluginInfo, References, SafeMode,
+    ShutdownReport, State, Timing,
 };
 pub use session::chain::{Chain, Step};
 pub use session::circles::{Circle, CircleStep};
 pub use stream::{ByteStream, Source, Stream};
 pub use supervise::{Backoff, Restart};
-#[cfg(feature = "watch")]
-pub use watch::{Watch, Watching};
-pub use watch::WatchError;
 pub use value::{
     AbortSignal, ArrayKind, BigInt, Bytes, Date, Json, Map, RegExp, Set, Thrown, TooBig, TypedArray,
     Undefined, Value,
 };
+pub use watch::WatchError;
+#[cfg(feature = "watch")]
+pub use watch::{Watch, Watching};

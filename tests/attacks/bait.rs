@@ -1,6 +1,7 @@
 //! What the attacks are after: it is really there, in this process and in a folder of each attack's own.
 
 use std::fs;
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::os::linux::net::SocketAddrExt;
@@ -95,8 +96,8 @@ impl Drop for Bait {
 }
 
 fn secret() -> &'static u32 {
-    use std::hash::BuildHasher;
-    SECRET.get_or_init(|| std::hash::RandomState::new().hash_one(0) as u32)
+    // The seeds of a hash map are chance.
+    SECRET.get_or_init(|| RandomState::new().hash_one(0) as u32)
 }
 
 /// Two listeners with one number.

@@ -17,7 +17,7 @@
 //! - `matrix`: the columns on disk, and when a machine may differ from them; `kernel`: what that depends on
 //! - `levels`, `layers`, `sweep`: what a runner with such a plan can do
 //! - `hosts`: the same from a host as applications have it
-//! - `working`: what a locked plugin can do as well as any other
+//! - `working`: what a locked plugin can do as well as any other; `working.mjs` is the plugin
 //! - `document`: the part of `docs/security.md` that is made from the matrix
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]

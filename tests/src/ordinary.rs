@@ -41,7 +41,8 @@ pub fn run_again() {
 /// Says aloud why a test, or a part of it, did not run.
 pub fn skip(what: &str, why: &str) {
     // Not by the macro: the output of a test that passes would not be shown.
-    writeln!(std::io::stderr(), "SKIPPED: {what}: {why}").unwrap();
+    let said = writeln!(std::io::stderr(), "SKIPPED: {what}: {why}");
+    said.unwrap();
 }
 
 fn this_target() -> Command {

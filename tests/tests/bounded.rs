@@ -92,11 +92,15 @@ fn a_plugin_that_logs_without_end_waits_and_lives() {
 
 type Blocked = Arc<Mutex<(Sender<()>, Receiver<()>)>>;
 
+/// Waits on a thread that may wait, as a function should that has to.
 async fn block(cx: Cx<Blocked>) -> Result<(), Thrown> {
-    let blocked = cx.state().lock().unwrap();
-    blocked.0.send(()).unwrap();
-    blocked.1.recv().unwrap();
-    Ok(())
+    let blocked = cx.state().clone();
+    let waiting = tokio::task::spawn_blocking(move || {
+        let blocked = blocked.lock().unwrap();
+        blocked.0.send(()).unwrap();
+        blocked.1.recv().unwrap();
+    });
+    waiting.await.map_err(|error| Thrown::new("Error", error.to_string()))
 }
 
 async fn panics(_: Cx<Blocked>) -> Result<(), Thrown> {
@@ -108,7 +112,7 @@ export const ask = async (name) => { try { await app[name](); return 'answered' 
 ";
 
 #[test]
-fn functions_that_panic_or_block_are_their_own_callers_trouble() {
+fn functions_that_panic_or_wait_are_their_own_callers_trouble() {
     run_alone(async || {
         let (tell, told) = channel();
         let (go_on, wait) = channel();
@@ -121,7 +125,6 @@ fn functions_that_panic_or_block_are_their_own_callers_trouble() {
         assert_eq!(answer.as_deref(), Ok("thrown"));
         works(&asking).await;
 
-        // One of the runtime's threads waits inside of a function that should have used another.
         let blocked = tokio::spawn(asking.call::<_, String>("ask", ("block",)));
         patiently("the call", tokio::task::spawn_blocking(move || told.recv())).await.unwrap().unwrap();
         for _ in 0..100 {

@@ -1,6 +1,7 @@
 //! How a locked runner dies is told apart, at every level: this test program is its own runner, in which
 //! `Math.cbrt(n)` is native code that dies in the way with the number `n`.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(unsafe_code, reason = "native code that dies is what is tested")]
 
 use plughold::{Api, CallError, Exit, LoadError, Sandbox, SandboxLevel};
@@ -37,7 +38,7 @@ extern "C" fn cbrt(number: f64) -> f64 {
         7 => unsafe { libc::_exit(7) },
         8 => std::process::abort(),
         // SAFETY: as above.
-        9 => unsafe { drop(libc::raise(libc::SIGILL)) },
+        9 => _ = unsafe { libc::raise(libc::SIGILL) },
         _ => {}
     }
     number

@@ -13,7 +13,8 @@ use std::process::{Command, Output};
 
 also_as_an_ordinary_user!();
 
-/// What fails, and how. Calls that only the C library makes before `main` are not looked at.
+/// What fails, and how. EAGAIN is not among them: no system says so while there is something to read or room to write,
+/// and the long calls of the application fill its sockets in earnest. Neither is `write`, by which tokio wakes itself.
 const FAULTS: &[(&str, &[&str])] = &[
     ("socketpair", &["EMFILE", "ENOMEM"]),
     ("memfd_create", &["EMFILE", "ENOSYS"]),
@@ -26,10 +27,9 @@ const FAULTS: &[(&str, &[&str])] = &[
     ("epoll_ctl", &["ENOMEM", "ENOSPC"]),
     ("getrandom", &["EINTR", "ENOSYS"]),
     ("openat", &["EMFILE", "EIO", "EACCES"]),
-    ("recvfrom", &["EINTR", "EAGAIN", "ECONNRESET"]),
-    ("read", &["EINTR", "EAGAIN", "EIO"]),
-    ("sendto", &["EINTR", "EAGAIN", "EPIPE"]),
-    ("write", &["EINTR", "EAGAIN", "EPIPE"]),
+    ("recvfrom", &["EINTR", "ECONNRESET"]),
+    ("read", &["EINTR", "EIO"]),
+    ("sendto", &["EINTR", "EPIPE"]),
     ("waitid", &["EINTR", "ECHILD"]),
     ("wait4", &["EINTR", "ECHILD"]),
 ];
@@ -37,7 +37,7 @@ const FAULTS: &[(&str, &[&str])] = &[
 /// Which call of each thread fails: the first ones, in which everything is made, and some later ones.
 fn places() -> Vec<u64> {
     let whole = rounds(0, 60);
-    if 0 < whole { (1..=whole).collect() } else { vec![1, 2, 3, 7] }
+    if 0 < whole { (1..=whole).collect() } else { vec![1, 2, 4] }
 }
 
 #[test]

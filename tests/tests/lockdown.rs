@@ -1,5 +1,6 @@
 //! What a host does about the lock-down of its runners. This test program is its own runner, and has no arena.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(unsafe_code, reason = "a function that runs before `main` makes this program a runner")]
 
 use plughold::{Api, RunnerProgram, Sandbox, SandboxLevel};

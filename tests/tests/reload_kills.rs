@@ -104,7 +104,7 @@ impl Stage {
         let plugin = self.plugin.clone();
         patiently("a plugin that works", async {
             loop {
-                match plugin.call("version", ()).await {
+                match plugin.call::<_, u32>("version", ()).await {
                     Ok(version) => break assert_eq!(version, expected),
                     Err(CallError::NotActive { .. } | CallError::Gone { .. }) => {
                         tokio::task::yield_now().await
@@ -155,6 +155,8 @@ async fn at_each_stage_of_a_reload() {
     stage.is_held().await;
     let candidate = stage.candidate().await;
     assert!(stage.old.signal(Signal::KILL) && candidate.signal(Signal::KILL));
+    // The one that is dead, if nobody has noticed so far, and the one that comes back.
+    stage.let_go();
     stage.let_go();
     stage.ends_with(2, false).await;
 

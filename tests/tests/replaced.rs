@@ -53,6 +53,9 @@ fn a_runner_that_cannot_be_executed_is_an_error_with_its_name() {
         let mut host =
             TestHost::built(Api::new(()), |builder| with_misbehaving_runner(builder).runner(runner.clone()));
         let good = host.load("good", "export const work = () => 'done';").await;
+        // A host looks after each plugin that it knows, also when that is stopped.
+        host.load("bad", "").await.stop().await;
+        drop(host.processes()); // Which forgets those that are gone, and their descriptors.
         let before = Baseline::take();
         let mut told = String::new();
         // The file of a program that runs cannot be written, and can be replaced.

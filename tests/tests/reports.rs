@@ -89,7 +89,7 @@ async fn a_crash_tells_what_happened_before() {
     assert!(report.versions.engine.starts_with("quickjs"), "{}", report.versions.engine);
     assert!(report.memory.limit_bytes == 64 << 20 && report.messages_before == 0);
     assert!(report.messages.is_sorted_by_key(|message| message.at_us));
-    host.end().await;
+    let _report = host.end().await;
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn a_plugin_that_does_not_come_back_is_shown_where_it_was() {
     assert_eq!(report.serving, Some(report.calls_to_plugin.oldest[0].id), "a native loop has no stack");
     assert_eq!(report.calls_to_plugin.oldest[0].what.as_deref(), Some("go"));
     assert!(2 <= report.memory.curve.len(), "{:?}", report.memory);
-    host.end().await;
+    let _report = host.end().await;
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn running_out_of_memory_is_told_with_the_curve_s_limit() {
         let report = reported(&mut host, "leaks").await;
         assert_eq!(report.memory.limit_bytes, 64 << 20);
     }
-    host.end().await;
+    let _report = host.end().await;
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn what_was_asked_for_is_not_reported() {
     host.process(&crashed).signal(Signal::KILL);
     reported(&mut host, "crashed").await;
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    host.end().await;
+    let _report = host.end().await;
 }
 
 #[tokio::test]
@@ -157,5 +157,5 @@ async fn a_folder_that_cannot_be_written_costs_the_report_and_nothing_else() {
     assert!(reason.contains("file/below"), "{reason}");
     let good = host.load("good", "export const work = () => 'done'").await;
     assert_eq!(patiently("an answer", good.call::<_, String>("work", ())).await.as_deref(), Ok("done"));
-    host.end().await;
+    let _report = host.end().await;
 }

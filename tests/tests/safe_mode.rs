@@ -25,7 +25,7 @@ async fn nothing_is_started_until_somebody_does_it_by_hand() {
 
 #[tokio::test]
 async fn the_named_ones_are_started() {
-    let mut host = TestHost::built(Api::new(()), |builder| builder.safe_mode(SafeMode::only(["good"])));
+    let host = TestHost::built(Api::new(()), |builder| builder.safe_mode(SafeMode::only(["good"])));
     host.script("good", "");
     host.script("suspect", "throw new Error('it was me')");
     let found = host.host.discover(host.folder());

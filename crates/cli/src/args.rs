@@ -4,6 +4,7 @@ use crate::platform::PlatformName;
 use crate::sandbox::SandboxWish;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use plughold::SafeMode;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -106,6 +107,9 @@ pub(crate) struct Run {
     /// When a plugin's process is started again after it has ended [default: on-failure; never with --once]
     #[arg(long, value_enum, value_name = "WHEN")]
     pub(crate) restart: Option<RestartWhen>,
+    /// Start nothing, or nothing but the plugins with these ids, and list the others
+    #[arg(long, value_name = "ID,…", num_args = 0..=1, require_equals = true, value_delimiter = ',')]
+    safe_mode: Option<Vec<String>>,
     /// Stop as soon as every plugin has started or failed
     #[arg(long)]
     pub(crate) once: bool,
@@ -122,6 +126,11 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// Which plugins are started in safe mode; none without it.
+    pub(crate) fn safe_mode(&self) -> Option<SafeMode> {
+        self.safe_mode.clone().map(SafeMode::only)
+    }
+
     /// Whether changes in the folders count.
     pub(crate) fn watches(&self) -> bool {
         self.watch || (!self.once && !self.no_watch && std::io::stdout().is_terminal())

@@ -125,6 +125,6 @@ pub(crate) fn count(plugins: usize) -> String {
 
 /// The plugins that have not ended for good, as a number in words.
 fn running(host: &Host) -> String {
-    let is_running = |state| !matches!(state, State::Failed | State::Stopped);
+    let is_running = |state| !matches!(state, State::Failed | State::Disabled | State::Stopped);
     count(host.plugins().iter().filter(|plugin| is_running(plugin.state())).count())
 }

@@ -84,6 +84,11 @@ impl Lines {
             Event::NotReported { plugin, reason } => {
                 self.line(plugin, "no report", WARNING, &text::line(reason))
             }
+            Event::Resting { plugin } => self.line(plugin, "resting", DIM, "nobody uses it"),
+            Event::StateLost { plugin, thrown, .. } => {
+                let words = format!("its state is lost: {}", text::line(&thrown.message));
+                self.line(plugin, "no state", WARNING, &words)
+            }
             Event::Reloaded { plugin, generation, took } => {
                 let words = format!("reloaded in {}, process {generation}", brief(*took));
                 self.line(plugin, "active", GOOD, &words)

@@ -38,7 +38,7 @@ pub(crate) fn of_state(state: State) -> comfy_table::Color {
         State::Active => comfy_table::Color::DarkGreen,
         State::Starting => comfy_table::Color::DarkCyan,
         State::Unresponsive | State::Backoff => comfy_table::Color::DarkYellow,
-        State::Failed => comfy_table::Color::DarkRed,
+        State::Failed | State::Disabled => comfy_table::Color::DarkRed,
         _ => comfy_table::Color::DarkGrey,
     }
 }

@@ -1,8 +1,10 @@
 //! Where events go.
 
 use crate::lines::Lines;
+use crate::paint::{DIM, paint};
+use crate::service::asked;
 use crate::{frame, json, records};
-use plughold::{Event, PluginId, Problems};
+use plughold::{Event, Host, Package, PluginId, Problems};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -17,6 +19,10 @@ pub(crate) struct Printer {
     told: Vec<Problems>,
     /// Where plugins are whose files have changed: their errors are shown in their code.
     sources: BTreeMap<PluginId, PathBuf>,
+    /// Knows what plugins ask for, while these may change.
+    host: Option<Host>,
+    /// What people were told that plugins may use.
+    allowed: BTreeMap<PluginId, String>,
 }
 
 #[derive(Debug)]
@@ -53,7 +59,14 @@ impl Printer {
     }
 
     fn to(to: Destination) -> Printer {
-        Printer { to, shown: BTreeMap::new(), told: Vec::new(), sources: BTreeMap::new() }
+        Printer {
+            to,
+            shown: BTreeMap::new(),
+            told: Vec::new(),
+            sources: BTreeMap::new(),
+            host: None,
+            allowed: BTreeMap::new(),
+        }
     }
 
     /// The start of this process is not to be told again.
@@ -66,6 +79,12 @@ impl Printer {
         self.told = problems;
     }
 
+    /// From now on it is told when a plugin of the host may use something else than people know of.
+    pub(crate) fn tell_permissions(&mut self, host: &Host, packages: &[Package]) {
+        let asked = packages.iter().filter_map(|package| Some((package.id.clone(), asked(package)?)));
+        (self.host, self.allowed) = (Some(host.clone()), asked.collect());
+    }
+
     /// Prints one event. Fails when the stream is closed.
     pub(crate) fn print(&mut self, event: &Event) -> io::Result<()> {
         if self.was_told(event) {
@@ -74,11 +93,13 @@ impl Printer {
         if let Event::Found { plugin, path } | Event::Changed { plugin, path } = event {
             self.sources.insert(plugin.clone(), path.clone());
         }
+        let allowed = self.news_of_permissions(event);
         match &self.to {
             Destination::Result(lines) => match lines.show(event).filter(|_| self.is_news(event)) {
                 Some(text) => {
                     let mut out = anstream::stdout().lock();
                     writeln!(out, "{text}")?;
+                    allowed.map_or(Ok(()), |allowed| writeln!(out, "{}", paint(DIM, allowed)))?;
                     self.code_of(event).map_or(Ok(()), |code| write!(out, "{code}"))
                 }
                 None => Ok(()),
@@ -99,6 +120,18 @@ impl Printer {
         let Event::Problem { problems, plugin: None } = event else { return false };
         let place = self.told.iter().position(|told| told == problems.as_ref());
         place.map(|place| self.told.swap_remove(place)).is_some()
+    }
+
+    /// What a plugin may use that has just started, if people do not know.
+    fn news_of_permissions(&mut self, event: &Event) -> Option<String> {
+        let (Event::Started { plugin, .. } | Event::Reloaded { plugin, .. }) = event else { return None };
+        let package = self.host.as_ref()?.plugin(plugin.as_str())?.package();
+        let Some(asked) = asked(&package) else {
+            self.allowed.remove(plugin);
+            return None;
+        };
+        let before = self.allowed.insert(plugin.clone(), asked.clone());
+        (before.as_ref() != Some(&asked)).then_some(asked)
     }
 
     /// The line of code at which a plugin failed, if its files are being worked on.

@@ -61,6 +61,15 @@ pub(crate) fn of_event(event: &Event) -> Option<Record> {
         Event::NotReported { plugin, reason } => {
             record("not_reported", json!({ "plugin": plugin.as_str(), "reason": reason }))
         }
+        Event::Resting { plugin } => record("resting", json!({ "plugin": plugin.as_str() })),
+        Event::StateLost { plugin, generation, thrown } => record(
+            "state_lost",
+            json!({ "plugin": plugin.as_str(), "generation": generation, "thrown": thrown }),
+        ),
+        Event::Dependency { plugin, dependency, is_active } => record(
+            "dependency",
+            json!({ "plugin": plugin.as_str(), "dependency": dependency.as_str(), "is_active": is_active }),
+        ),
         Event::Reloaded { plugin, generation, took } => record(
             "reloaded",
             json!({ "plugin": plugin.as_str(), "generation": generation, "took_us": micros(*took) }),

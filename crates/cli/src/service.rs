@@ -6,7 +6,7 @@ use crate::failure::{Failure, warn};
 use crate::platform::Platform;
 use crate::snapshot::Entry;
 use crate::{state, text};
-use plughold::{Grant, Host, Problems, Restart, RunnerProgram, State};
+use plughold::{Grant, Host, Package, Problems, Restart, RunnerProgram, SafeMode, State};
 use std::sync::Arc;
 
 /// A host and the platform that it offers to its plugins.
@@ -21,10 +21,23 @@ impl Service {
     /// Plugins get every permission that they ask for: whoever starts them by name in a terminal has decided, and is
     /// told what they ask for.
     pub(crate) fn open(on: &On, restart: Restart) -> anyhow::Result<Service> {
+        Service::open_with(on, restart, None)
+    }
+
+    /// The same in safe mode, if that is wanted.
+    pub(crate) fn open_with(
+        on: &On,
+        restart: Restart,
+        safe_mode: Option<SafeMode>,
+    ) -> anyhow::Result<Service> {
         let (platform, api) = on.platform.open(on.profile.as_deref())?;
         // A command that is one file cannot meet a runner of another version.
         let builder = Host::builder(api).runner(RunnerProgram::Itself).restart(restart);
         let builder = on.sandbox.apply(builder.grants(|_, _| Grant::Allow));
+        let builder = match safe_mode {
+            Some(mode) => builder.safe_mode(mode),
+            None => builder,
+        };
         let host = match state::reports() {
             Some(folder) => builder.reports(folder).build()?,
             None => builder.build()?,
@@ -51,6 +64,12 @@ impl Service {
             }
         }
     }
+}
+
+/// What a plugin asked for and got, if it asked.
+pub(crate) fn asked(package: &Package) -> Option<String> {
+    let names: Vec<String> = package.asked().map(|asked| asked.name).collect();
+    (!names.is_empty()).then(|| format!("{} asked for, and may use: {}", package.id, names.join(", ")))
 }
 
 /// Tells of packages that cannot be loaded.

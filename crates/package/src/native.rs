@@ -55,9 +55,9 @@ use crate::{name, script, size};
 
 mod schema;
 mod settings;
-mod values;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub use schema::MANIFEST_SCHEMA;
 pub use settings::{Numbers, Setting, SettingKind};

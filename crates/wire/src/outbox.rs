@@ -171,6 +171,52 @@ mod tests {
     }
 
     #[test]
+    fn what_waits_is_counted() {
+        let state = |outbox: &Outbox| (outbox.pending_bytes(), outbox.has_bulk(), outbox.is_empty());
+        let (short, long) = (Message::Ping { nonce: 1 }, log(2 * limits::PIECE));
+        let (short_bytes, long_bytes) = (HEAD + short.to_bytes().len(), long.to_bytes().len());
+        let mut outbox = Outbox::new();
+        assert_eq!(state(&outbox), (0, false, true));
+        outbox.push(&short);
+        assert_eq!(state(&outbox), (short_bytes, false, false), "a direct message waits");
+        outbox.push(&long);
+        assert_eq!(state(&outbox), (short_bytes + long_bytes, true, false));
+        let chunk = outbox.chunk().len();
+        assert_eq!(chunk, short_bytes + HEAD + limits::PIECE);
+        assert_eq!(
+            state(&outbox),
+            (short_bytes + HEAD + long_bytes, true, false),
+            "the head of a piece is to be written"
+        );
+        outbox.written(1);
+        assert_eq!(state(&outbox), (short_bytes + HEAD + long_bytes - 1, true, false));
+        outbox.push(&short);
+        outbox.written(chunk - 1);
+        assert_eq!(state(&outbox), (short_bytes + long_bytes - limits::PIECE, true, false), "pieces wait");
+        let chunk = outbox.chunk().len();
+        outbox.written(chunk);
+        assert_eq!(state(&outbox), (long_bytes - 2 * limits::PIECE, true, false), "only the end of it waits");
+        let chunk = outbox.chunk().len();
+        assert_eq!(state(&outbox), (chunk, false, false), "it is being written");
+        outbox.written(chunk);
+        assert_eq!(state(&outbox), (0, false, true));
+    }
+
+    #[test]
+    fn large_buffers_go_back_and_others_are_kept() {
+        let kept = |capacity: usize| {
+            let mut outbox = Outbox { writing: Vec::with_capacity(capacity), ..Outbox::new() };
+            outbox.push(&Message::Ping { nonce: 1 });
+            outbox.chunk();
+            // The buffer that was written is the next one that is filled.
+            outbox.direct.capacity()
+        };
+        assert_eq!(kept(4 << 10), 4 << 10);
+        assert_eq!(kept(KEPT), KEPT);
+        assert_eq!(kept(KEPT + 1), 0);
+    }
+
+    #[test]
     fn every_way_of_cutting_gives_the_same_messages() {
         for step in [1, 2, 3, 7, HEAD, 4_096, limits::PIECE, usize::MAX] {
             let mut outbox = Outbox::new();

@@ -207,6 +207,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_held_is_counted() {
+        let mut exports = Exports::new();
+        assert_eq!((exports.len(), exports.is_empty()), (0, true));
+        let ids = ["a", "b", "a"].map(|key| exports.export(key, || (), 10).unwrap());
+        assert_eq!((exports.len(), exports.is_empty()), (2, false));
+        exports.release(ids[1], 1).unwrap();
+        assert_eq!((exports.len(), exports.is_empty()), (1, false));
+        let mut imports = Imports::new();
+        assert_eq!((imports.len(), imports.is_empty(), imports.has_dropped()), (0, true, false));
+        imports.insert(1, ());
+        imports.insert(2, ());
+        assert_eq!((imports.len(), imports.is_empty(), imports.has_dropped()), (2, false, false));
+        assert_eq!(imports.receive(2), Some(&()));
+        imports.drop_handle(2);
+        imports.give_back(7);
+        imports.drop_handle(9);
+        assert_eq!((imports.len(), imports.is_empty(), imports.has_dropped()), (1, false, true));
+        let dropped = imports.take_dropped();
+        assert_eq!(dropped, [Released { id: 2, count: 2 }, Released { id: 7, count: 1 }]);
+        assert!(!imports.has_dropped());
+    }
+
+    #[test]
     fn nobody_gives_back_more_than_was_sent() {
         let mut exports = Exports::new();
         let id = exports.export(1, || (), 1).unwrap();

@@ -57,6 +57,7 @@ mod tests {
         assert!(!window.take());
         window.widen(1);
         assert!(window.take());
+        assert_eq!(window.in_flight(), 2);
         window.give_back();
         window.give_back();
         window.give_back();

@@ -120,6 +120,9 @@ impl Waking {
 impl fmt::Debug for Routed {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plugin: &PluginId = self.plugin.id();
-        to.debug_struct("Routed").field("plugin", plugin).field("target", &self.target).finish_non_exhaustive()
+        to.debug_struct("Routed")
+            .field("plugin", plugin)
+            .field("target", &self.target)
+            .finish_non_exhaustive()
     }
 }

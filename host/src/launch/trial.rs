@@ -4,7 +4,7 @@ use crate::launch::ControlPage;
 use crate::runner::{ARGUMENT, TRIAL};
 use plughold_protocol::limits;
 use plughold_sandbox::{Capabilities, Plan, Search, Trial};
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -45,7 +45,13 @@ fn try_out(program: &Path, plan: &Plan) -> io::Result<Trial> {
         .spawn()?;
     // Its end of the socket is closed when it ends; it has nothing to say. What it closed the socket with is its end
     // already, and a signal does not change that.
-    let has_ended = matches!(ours.read(&mut [0]), Ok(0));
+    let has_ended = loop {
+        match ours.read(&mut [0]) {
+            // A read with a limit of time is not resumed, as when the host itself was stopped meanwhile.
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            read => break matches!(read, Ok(0)),
+        }
+    };
     let _gone = child.kill();
     let status = child.wait()?;
     if !has_ended {

@@ -5,13 +5,13 @@ use crate::blackbox::Reports;
 use crate::error::LoadError;
 use crate::events::{Event, EventSender, Events};
 use crate::launch::Spawner;
+use crate::service::SafeMode;
 use crate::service::builder::{Grants, HostBuilder};
 use crate::service::loading;
 use crate::service::plugin::Plugin;
-use crate::service::status::State;
 use crate::service::registry::Registry;
 use crate::service::settings::Settings;
-use crate::service::SafeMode;
+use crate::service::status::State;
 use crate::supervise::{Command, Common, Driver, First, Life, Policy, Prepared, Restart};
 use crate::{Exit, KillReason, Limits, PluginId};
 use plughold_package::{Activation, Discovery, Package, Unmet};
@@ -116,7 +116,10 @@ impl Host {
     /// that crashed then is still started again, as [`HostBuilder::restart`] says.
     pub async fn load(&self, package: Package) -> Result<Plugin, LoadError> {
         package.runs()?;
-        let met = package.dependencies.iter().try_for_each(|dependency| self.inner.common.plugins.meets(dependency));
+        let met = package
+            .dependencies
+            .iter()
+            .try_for_each(|dependency| self.inner.common.plugins.meets(dependency));
         if let Err(unmet) = met {
             return Err(self.refuse(package, unmet));
         }
@@ -220,13 +223,21 @@ impl Host {
         let last = before.as_ref().map_or(0, |plugin| plugin.shared().last());
         let is_safe = matches!(error, LoadError::SafeMode);
         let state = if is_safe { State::Stopped } else { State::Failed };
-        let (plugin, ends) = Plugin::new(&self.inner.common.config, Arc::new(package), state, Some(&error), last);
+        let (plugin, ends) =
+            Plugin::new(&self.inner.common.config, Arc::new(package), state, Some(&error), last);
         plugins.insert(plugin.id().clone(), plugin.clone());
         drop(plugins);
         let life = self.life(&plugin).refused(error.clone());
-        self.drive(before, Driver::new(self.inner.common.clone(), plugin.clone(), life, None, ends), First::Nothing);
+        self.drive(
+            before,
+            Driver::new(self.inner.common.clone(), plugin.clone(), life, None, ends),
+            First::Nothing,
+        );
         if !is_safe {
-            self.inner.common.events.send(Event::Failed { plugin: plugin.id().clone(), error: error.clone() });
+            self.inner
+                .common
+                .events
+                .send(Event::Failed { plugin: plugin.id().clone(), error: error.clone() });
         }
         error
     }

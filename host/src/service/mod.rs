@@ -13,20 +13,20 @@ mod host;
 mod loading;
 mod plugin;
 mod registry;
-mod settings;
 mod safe_mode;
+mod settings;
 mod shared;
 mod status;
 
 pub use builder::{Grant, HostBuilder};
 pub(crate) use host::Config;
-pub use host::{Host, ShutdownReport};
 #[cfg(feature = "watch")]
 pub(crate) use host::WeakHost;
+pub use host::{Host, ShutdownReport};
 pub use plugin::Plugin;
 pub(crate) use plugin::Route;
 pub(crate) use registry::Registry;
-pub(crate) use settings::values;
 pub use safe_mode::SafeMode;
+pub(crate) use settings::values;
 pub(crate) use status::level_letter;
 pub use status::{ErrorInfo, OpenStreams, PluginInfo, References, State, Timing};

@@ -136,7 +136,9 @@ impl Plugin {
 
     /// Completes when the plugin is active: one that rests is started. One that does not run for another reason gives
     /// [`CallError::NotActive`].
-    pub(crate) fn awake(&self) -> impl Future<Output = Result<(), CallError>> + Send + Sync + 'static + use<> {
+    pub(crate) fn awake(
+        &self,
+    ) -> impl Future<Output = Result<(), CallError>> + Send + Sync + 'static + use<> {
         let plugin = self.clone();
         async move {
             let is_awake = matches!(plugin.route(), Route::To(session) if session.gate.is_open());

@@ -116,6 +116,12 @@ impl<R, K> CallTable<R, K> {
         self.pending.len()
     }
 
+    /// Room that is taken in the window.
+    #[cfg(test)]
+    pub(crate) fn room_taken(&self) -> u64 {
+        self.window.in_flight()
+    }
+
     /// The process is gone: everything that is open, as if it were answered, in the order in which it was made.
     pub(crate) fn take_all(&mut self) -> Vec<Settled<R, K>> {
         (self.held, self.window) = (0, Window::new(0));

@@ -37,9 +37,10 @@ use tokio::time::Sleep;
 /// How long a runner is read that takes nothing more. One that has ended is read to its end in far less.
 const DRAIN: Duration = Duration::from_millis(200);
 
-/// Messages after which others have their turn on the thread. A message takes a microsecond, and whatever the function of
-/// the application takes that it calls.
-const SHARE: usize = 1_024;
+/// Messages after which others have their turn on the thread, also in the middle of what was read. A message takes a
+/// microsecond, and whatever the function of the application takes that it calls; so nobody waits much longer than a tenth
+/// of a millisecond for a plugin that floods, and its answers still leave many at a time.
+const SHARE: usize = 128;
 
 /// An error that nobody caught, in bytes: of a longer one only the beginning is told. Thousands of events wait for those
 /// who read them slowly.
@@ -86,6 +87,8 @@ pub(crate) struct Conversation {
     greeting: Option<Greeting>,
     /// Messages since the thread was given to others.
     handled: usize,
+    /// Messages were read that are not handled yet.
+    has_more: bool,
     loaded: bool,
     messages: Bucket,
     /// Lines for people, shown or not.
@@ -114,6 +117,7 @@ impl Conversation {
         Conversation {
             greeting: Some(greeting),
             handled: 0,
+            has_more: false,
             loaded: false,
             messages: Bucket::new(limits::MESSAGE_RATE, now),
             lines: Bucket::new(limits::MESSAGE_RATE, now),
@@ -156,6 +160,12 @@ impl Connection {
                 tokio::task::yield_now().await;
             }
             tokio::task::coop::consume_budget().await;
+            if conversation.has_more {
+                if let Err(ending) = self.take_share(&mut inbox, &mut conversation) {
+                    return ending;
+                }
+                continue;
+            }
             let mut stream = &*self.stream;
             // In random order: a runner that never stops talking must not keep the others from their turn.
             tokio::select! {
@@ -163,10 +173,9 @@ impl Connection {
                     Ok(0) | Err(_) => return Ending::Closed,
                     Ok(count) => {
                         inbox.filled(count);
-                        if let Err(ending) = self.take(&mut inbox, &mut conversation) {
+                        if let Err(ending) = self.take_share(&mut inbox, &mut conversation) {
                             return ending;
                         }
-                        conversation.pause(&session);
                     }
                 },
                 () = session.wake.notified() => session.flush(),
@@ -224,9 +233,26 @@ impl Connection {
 }
 
 impl<S> Connection<S> {
-    /// Handles all messages that have arrived. A runner that breaks the protocol is told why, and the session ends.
+    /// Handles all messages that have arrived, in one go: in the simulator nobody else waits for the thread.
+    #[cfg(test)]
     pub(crate) fn take(&self, inbox: &mut Inbox, conversation: &mut Conversation) -> Result<(), Ending> {
-        self.handle_all(inbox, conversation).map_err(|Violation { why, words }| {
+        loop {
+            conversation.handled = 0;
+            self.take_share(inbox, conversation)?;
+            if !conversation.has_more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Handles messages that have arrived, up to a share of the thread's time. A runner that breaks the protocol is told
+    /// why, and the session ends.
+    fn take_share(&self, inbox: &mut Inbox, conversation: &mut Conversation) -> Result<(), Ending> {
+        self.session.begin_batch();
+        let result = self.handle_batch(inbox, conversation);
+        self.session.end_batch();
+        conversation.pause(&self.session);
+        result.map_err(|Violation { why, words }| {
             self.session.send(&Message::Reject { why, text: &words });
             Ending::Violation(words)
         })
@@ -237,15 +263,12 @@ impl<S> Connection<S> {
         let _ = self.signals.send(signal);
     }
 
-    fn handle_all(&self, inbox: &mut Inbox, conversation: &mut Conversation) -> Result<(), Violation> {
-        self.session.begin_batch();
-        let result = self.handle_batch(inbox, conversation);
-        self.session.end_batch();
-        result
-    }
-
     fn handle_batch(&self, inbox: &mut Inbox, conversation: &mut Conversation) -> Result<(), Violation> {
         loop {
+            conversation.has_more = SHARE <= conversation.handled;
+            if conversation.has_more {
+                return Ok(());
+            }
             let body = match inbox.next() {
                 Ok(Some(body)) => body,
                 Ok(None) => return Ok(()),

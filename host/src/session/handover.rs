@@ -147,6 +147,6 @@ mod tests {
             Writer::new(&mut reference).extension(kind, &1_u64.to_le_bytes());
             refused(&reference, "a state with 1 references");
         }
-        assert!(HandOver::new(&vec![0x91; 65]).is_err(), "too deep");
+        assert!(HandOver::new(&[0x91; 65]).is_err(), "too deep");
     }
 }

@@ -12,7 +12,7 @@ use crate::session::gate::Gate;
 use crate::session::pipe::Pipe;
 use crate::session::sending::{Needs, Sending};
 use crate::session::serving::Serving;
-use crate::session::standing::{Lineage, Seat, Standing};
+use crate::session::standing::{Lineage, Seat};
 use crate::session::waiting::Waiting;
 use crate::session::ticket::OldestCalls;
 use crate::session::watch::{Action, Watch};
@@ -145,11 +145,6 @@ impl Session {
         self.pid
     }
 
-    /// How it stands among the plugin's processes at this moment.
-    pub(crate) fn standing(&self) -> Standing {
-        self.seat.standing()
-    }
-
     /// Another process has taken over: what this one had registered is dropped. [`end`](Session::end) does so as well.
     pub(crate) fn retire(&self) {
         self.seat.retire();
@@ -252,6 +247,12 @@ impl Session {
     /// Calls to the plugin that are open.
     pub(crate) fn calls_in_flight(&self) -> usize {
         self.lock().calls.len()
+    }
+
+    /// Room that the open calls take in the window.
+    #[cfg(test)]
+    pub(crate) fn window_taken(&self) -> u64 {
+        self.lock().calls.room_taken()
     }
 
     // -- References ---------------------------------------------------------------------------------------------

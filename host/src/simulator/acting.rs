@@ -76,6 +76,8 @@ impl Runner {
 
     fn answer(&mut self, id: u64, served: Served, random: &mut Random) {
         self.served.remove(&id);
+        self.done.insert(served.number);
+        self.left.insert(id);
         if served.is_cancelled && random.once_in(2) || random.once_in(8) {
             let thrown = written(|writer| writer.text("no"));
             self.say(&Message::Return { id, outcome: Outcome::Threw(&thrown), spent_us: 0 });
@@ -123,13 +125,19 @@ impl Runner {
                 (application::Needs::Anything, Some(home)) if random.once_in(2) => {
                     writer.extension(value::HOME, &home.to_le_bytes());
                 }
-                (application::Needs::Anything, _) if random.once_in(40) => writer.bytes(&[7; LONG]),
+                (application::Needs::Anything, _) if random.once_in(8) => {
+                    // The same one twice, and now and then so much that it takes the other lane.
+                    let function = random.below(FUNCTIONS as usize) as u32;
+                    writer.array(3);
+                    (0..2).for_each(|_| self.export_this(writer, function));
+                    writer.bytes(&vec![7; if random.once_in(4) { LONG } else { 1 }]);
+                }
                 (application::Needs::Anything, _) => writer.unsigned(random.below(100) as u64),
             }
         });
         self.last_call += 1;
         let id = self.last_call;
-        self.own.insert(id);
+        self.own.insert(id, parent);
         let blocking = random.once_in(4) && self.blocked.len() < 8;
         if blocking {
             self.blocked.push(id);
@@ -141,7 +149,7 @@ impl Runner {
     }
 
     fn cancel(&mut self, random: &mut Random) -> &'static str {
-        let open = Vec::from_iter(self.own.iter().copied());
+        let open = Vec::from_iter(self.own.keys().copied());
         if open.is_empty() {
             return "has nothing to cancel";
         }
@@ -153,6 +161,10 @@ impl Runner {
     /// One of its functions, once more.
     fn export(&mut self, writer: &mut Writer, random: &mut Random) {
         let function = random.below(FUNCTIONS as usize) as u32;
+        self.export_this(writer, function);
+    }
+
+    fn export_this(&mut self, writer: &mut Writer, function: u32) {
         match self.exports.export(function, || function, limits::REFERENCES) {
             Ok(id) => writer.extension(value::FUNCTION, &id.to_le_bytes()),
             Err(_) => writer.nil(),
@@ -214,6 +226,7 @@ impl Runner {
         let open = self.served.iter().filter(|(_, served)| self.can_serve(served));
         for (id, served) in Vec::from_iter(open.map(|(id, served)| (*id, *served))) {
             self.served.remove(&id);
+            self.done.insert(served.number);
             self.answered.insert(served.number);
             let result = written(|writer| {
                 writer.array(1);
@@ -239,7 +252,27 @@ impl Runner {
     /// Breaks a rule, or goes to the edge of one.
     pub(super) fn misbehave(&mut self, random: &mut Random) -> &'static str {
         let id = random.below(6) as u64;
-        match random.below(13) {
+        match random.below(15) {
+            13 => {
+                self.is_guilty = true;
+                self.push(&Message::Return { id: 0, outcome: Outcome::Returned(&[0xc0]), spent_us: 0 });
+                "answers what was never asked"
+            }
+            14 => {
+                self.is_guilty = true;
+                let args = written(|writer| {
+                    writer.array(1);
+                    self.open_stream(writer);
+                });
+                // What is no function is dropped at once, so nobody ever gives credit.
+                self.push(&Message::Notify {
+                    target: Target::Api(application::GIVE),
+                    args: &args,
+                    parent: None,
+                });
+                self.push(&Message::StreamData { id: self.last_stream, data: &[0xc0] });
+                "sends before anybody reads"
+            }
             0 => {
                 self.say(&Message::Return { id, outcome: Outcome::Returned(&[0xc0]), spent_us: 0 });
                 "forges an answer"

@@ -1,5 +1,6 @@
 //! The application of a simulated host: functions that do with what plugins pass whatever applications do.
 
+use crate::session::Session;
 use crate::{Api, Callback, Cx, Function, Source, Stream, Thrown, Value};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -48,8 +49,8 @@ pub(super) struct Application(Arc<Mutex<Shelf>>);
 pub(super) struct Shelf {
     pub(super) callbacks: VecDeque<Theirs>,
     pub(super) streams: Vec<Stream<Value>>,
-    /// Functions that wait until they are told to go on.
-    pub(super) waiting: VecDeque<oneshot::Sender<()>>,
+    /// Functions that wait until they are told to go on, with whom they wait for.
+    waiting: VecDeque<(oneshot::Sender<()>, Arc<Session>)>,
     pub(super) functions: Vec<Function>,
     turn: usize,
 }
@@ -69,7 +70,7 @@ impl Application {
     /// Lets one function go on that waits.
     pub(super) fn let_go_on(&self) {
         let first = self.lock().waiting.pop_front();
-        if let Some(sender) = first {
+        if let Some((sender, _)) = first {
             // It may have been cancelled.
             let _ = sender.send(());
         }
@@ -82,10 +83,18 @@ impl Application {
             let callbacks = std::mem::take(&mut shelf.callbacks);
             (callbacks, std::mem::take(&mut shelf.streams), std::mem::take(&mut shelf.waiting))
         };
-        for sender in waiting {
+        for (sender, _) in waiting {
             let _ = sender.send(());
         }
         drop((callbacks, streams));
+    }
+
+    /// Whether a function goes on for a process that is gone.
+    pub(super) fn works_for_nobody(&self) -> bool {
+        let is_in_vain = |(sender, session): &(oneshot::Sender<()>, Arc<Session>)| {
+            !sender.is_closed() && !session.is_live()
+        };
+        self.lock().waiting.iter().any(is_in_vain)
     }
 
     fn next(&self) -> Option<Theirs> {
@@ -126,7 +135,7 @@ impl Application {
             })
             .function("wait", async |cx: Cx<Application>| {
                 let (sender, receiver) = oneshot::channel();
-                cx.state().lock().waiting.push_back(sender);
+                cx.state().lock().waiting.push_back((sender, cx.session().clone()));
                 // Whoever looks on lets it go on; a call that nobody wants any more ends by itself.
                 tokio::select! {
                     biased;

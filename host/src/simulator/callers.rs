@@ -4,6 +4,7 @@ use super::Checked;
 use super::application::Theirs;
 use super::faults::{Fault, Faults};
 use super::random::Random;
+use super::runner::Runner;
 use crate::session::Session;
 use crate::value::Bytes;
 use crate::{Call, CallError, Function, Value, clock};
@@ -25,6 +26,8 @@ pub(super) struct Callers {
     /// Calls that had an outcome, and those that nobody waited for any more.
     pub(super) ended: u64,
     pub(super) dropped: u64,
+    /// Calls that nobody wants any more and that had no answer: the sessions, and their numbers.
+    unwanted: Vec<(u64, u64)>,
 }
 
 /// A call without an outcome.
@@ -77,25 +80,50 @@ impl Callers {
     }
 
     /// Somebody does not wait any more.
-    pub(super) fn drop_one(&mut self, random: &mut Random, faults: &Faults) -> bool {
+    pub(super) fn drop_one<'r>(
+        &mut self,
+        random: &mut Random,
+        faults: &Faults,
+        runner_of: impl Fn(u64) -> Option<&'r Runner>,
+    ) -> bool {
         if self.calls.is_empty() {
             return false;
         }
         let dropped = self.calls.swap_remove(random.below(self.calls.len()));
         self.dropped += 1;
+        self.note_unwanted(&dropped, runner_of);
         if faults.strike(Fault::CancelForgotten) {
             std::mem::forget(dropped.call);
         }
         true
     }
 
-    /// Looks at the calls that were woken (at all of them, if `all`), and checks what came of them. `has_answered` tells
-    /// whether the runner of a session has answered the call of a number.
-    pub(super) fn poll(
+    fn note_unwanted<'r>(&mut self, open: &Open, runner_of: impl Fn(u64) -> Option<&'r Runner>) {
+        let key = open.session.key();
+        let is_asked =
+            |runner: &Runner| open.is_sent && runner.is_honest && !runner.done.contains(&open.number);
+        if runner_of(key).is_some_and(is_asked) {
+            self.unwanted.push((key, open.number));
+        }
+    }
+
+    /// Every plugin has read everything: it knows of each call that nobody wants.
+    pub(super) fn check_told<'r>(&self, runner_of: impl Fn(u64) -> Option<&'r Runner>) -> Checked {
+        for (key, number) in &self.unwanted {
+            if runner_of(*key).is_some_and(|runner| runner.is_unwanted(*number) == Some(false)) {
+                return Err(format!("nobody wants call {number}, and its plugin was not told"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at the calls that were woken (at all of them, if `all`), and checks what came of them. `runner_of` gives the
+    /// runner of a session, if it is there.
+    pub(super) fn poll<'r>(
         &mut self,
         all: bool,
         faults: &Faults,
-        has_answered: impl Fn(u64, u64) -> Option<bool>,
+        runner_of: impl Fn(u64) -> Option<&'r Runner>,
     ) -> Checked {
         let now = clock::now();
         let mut index = 0;
@@ -126,7 +154,10 @@ impl Callers {
                 Poll::Ready(outcome) => {
                     let open = self.calls.swap_remove(index);
                     self.ended += 1;
-                    open.check(&outcome, now, &has_answered)?;
+                    if matches!(outcome, Err(CallError::Deadline { .. })) {
+                        self.note_unwanted(&open, &runner_of);
+                    }
+                    open.check(&outcome, now, runner_of(open.session.key()))?;
                 }
             }
         }
@@ -146,33 +177,30 @@ impl Callers {
 }
 
 impl Open {
-    fn check(
-        &self,
-        outcome: &Result<Value, CallError>,
-        now: Instant,
-        has_answered: impl Fn(u64, u64) -> Option<bool>,
-    ) -> Checked {
+    fn check(&self, outcome: &Result<Value, CallError>, now: Instant, runner: Option<&Runner>) -> Checked {
         let number = self.number;
+        let has_answered = runner.map(|runner| !runner.is_honest || runner.answered.contains(&number));
         let wrong = |why: &str| Err(format!("call {number} ended with {outcome:?}: {why}"));
         match outcome {
             Ok(Value::Array(values)) => match values.first() {
-                Some(Value::Number(echo)) if *echo == number as f64 => {
-                    match has_answered(self.session.key(), number) {
-                        Some(true) => Ok(()),
-                        Some(false) => wrong("its plugin has not answered"),
-                        None => wrong("its process is gone"),
-                    }
-                }
+                Some(Value::Number(echo)) if *echo == number as f64 => match has_answered {
+                    Some(true) => Ok(()),
+                    Some(false) => wrong("its plugin has not answered"),
+                    None => wrong("its process is gone"),
+                },
                 _ => wrong("that is the answer to another one"),
             },
             // From a runner that keeps no rule anything may come.
-            Ok(_) | Err(CallError::Result(_)) => match has_answered(self.session.key(), number) {
+            Ok(_) | Err(CallError::Result(_)) => match has_answered {
                 Some(true) => Ok(()),
                 _ => wrong("nobody has answered that"),
             },
             Err(CallError::Deadline { .. }) if now < self.deadline => wrong("there was time left"),
             Err(CallError::Gone { .. }) if self.session.is_live() => wrong("its process lives"),
             Err(CallError::Busy { .. }) if self.is_sent => wrong("it was on its way"),
+            Err(CallError::Busy { in_flight }) if *in_flight != self.session.calls_in_flight() as u64 => {
+                wrong("that is not how many there are")
+            }
             Err(CallError::Cancelled | CallError::Circle(_) | CallError::Depth { .. }) => {
                 wrong("it belongs to no chain")
             }

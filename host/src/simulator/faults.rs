@@ -81,6 +81,6 @@ impl Faults {
             return false;
         }
         self.chances.set(self.chances.get() + 1);
-        self.chances.get() % self.planted.rarity() == 0
+        self.chances.get().is_multiple_of(self.planted.rarity())
     }
 }

@@ -363,7 +363,7 @@ impl Plugin {
                 }
                 self.pause_until = Some(clock::now() + after);
             }
-            Event::Disabled { crashes, .. } if crashes == 0 => {
+            Event::Disabled { crashes: 0, .. } => {
                 return Err("disabled without a crash".to_owned());
             }
             _ => {}

@@ -24,8 +24,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
-/// How long a runner may be stuck at most until it is killed, in time in which the host looks.
-const PATIENCE: Duration = Duration::from_millis(6_500);
+/// How long a runner may be stuck at most until it is killed, in time in which the host looks: the turn, the interrupt, a look
+/// that came too early and one that came too late.
+const PATIENCE: Duration = Duration::from_millis(7_200);
+
+/// For how long it has to be stuck at least before it is killed.
+const LEAST: Duration = Duration::from_millis(5_400);
+
+/// What of one step of time counts.
+const COUNTED: Duration = Duration::from_millis(500);
 
 /// One process.
 pub(super) struct Process {
@@ -49,6 +56,8 @@ pub(super) struct Process {
     /// The host has stopped reading, for this reason.
     pub(super) ending: Option<Ending>,
     is_told: bool,
+    /// Bytes were sent that are no frames.
+    is_garbled: bool,
     /// The host is to say when nothing is in flight any more.
     pub(super) drains: bool,
 }
@@ -115,6 +124,7 @@ impl Process {
             is_dead: false,
             ending: None,
             is_told: false,
+            is_garbled: false,
             drains: false,
         }
     }
@@ -162,12 +172,18 @@ impl Process {
                 self.ending = Some(ending);
             }
         }
+        let is_guilty = self.runner.is_guilty && !self.is_garbled;
+        if is_guilty && self.runner.said.is_empty() && self.is_heard() {
+            return Err(format!("{:?} has broken a rule, and is listened to", self.session));
+        }
         Ok(self.heard())
     }
 
     /// Bytes that only a broken runner sends.
     pub(super) fn deliver_garbage(&mut self, random: &mut Random) -> Vec<Heard> {
         let bytes: Vec<u8> = (0..1 + random.below(40)).map(|_| random.next() as u8).collect();
+        // What follows may be taken for the rest of a frame.
+        self.is_garbled = true;
         if self.is_heard() {
             let spare = self.inbox.spare();
             spare[..bytes.len()].copy_from_slice(&bytes);
@@ -227,8 +243,12 @@ impl Process {
                 Some(Action::Stop(turn)) => self.session.page().request_stop(turn),
                 Some(Action::Kill) if self.faults.strike(Fault::KillForgotten) => {}
                 Some(Action::Kill) => {
-                    if self.runner.stuck.is_none() {
-                        return Err(format!("{:?} is to be killed, and is not stuck", self.session));
+                    let stuck = self.stuck.map_or(Duration::ZERO, |(_, time)| time);
+                    if self.runner.stuck.is_none() || stuck < LEAST {
+                        return Err(format!(
+                            "{:?} is to be killed, and is stuck for {stuck:?}",
+                            self.session
+                        ));
                     }
                     self.ending = Some(Ending::Unresponsive);
                     heard.append(&mut self.heard());
@@ -237,7 +257,7 @@ impl Process {
             }
             self.runner.look_at_page();
         }
-        let counted = by.min(watch::INTERVAL);
+        let counted = by.min(COUNTED);
         self.stuck = self.runner.stuck.map(|stuck| match self.stuck {
             Some((turn, time)) if turn == stuck.turn => (turn, time + counted),
             _ => (stuck.turn, counted),
@@ -254,6 +274,7 @@ impl Process {
         while self.runs() && self.is_heard() && self.runner.wake(usize::MAX)? {
             heard.append(&mut self.flush());
         }
+        heard.append(&mut self.deliver(usize::MAX)?);
         if self.runs() {
             self.runner.wind_up();
         }
@@ -306,6 +327,8 @@ impl Process {
         let streams = session.streams.count();
         let figures = [
             ("calls in flight", session.calls_in_flight()),
+            ("places in the window", session.window_taken() as usize),
+            ("streams that the plugin sends or reads", runner.sending.len() + runner.reading.len()),
             ("references that the host counts for the plugin", references.exported as usize),
             ("references that the host holds", references.imported as usize),
             ("streams", (streams.from_plugin + streams.to_plugin) as usize),

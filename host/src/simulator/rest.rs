@@ -3,6 +3,7 @@
 use super::Checked;
 use super::faults::Fault;
 use super::plugin::Plugin;
+use super::runner::Runner;
 use super::world::World;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -16,12 +17,7 @@ const END: u64 = 60;
 impl World {
     pub(super) fn look(&mut self, all: bool) -> Checked {
         let plugins = &self.plugins;
-        let has_answered = |key: u64, number: u64| {
-            let mut processes = plugins.iter().flat_map(|plugin| plugin.processes.values());
-            let process = processes.find(|process| process.session.key() == key)?;
-            Some(!process.runner.is_honest || process.runner.answered.contains(&number))
-        };
-        self.callers.poll(all, &self.ground.faults, has_answered)?;
+        self.callers.poll(all, &self.ground.faults, |key| runner_of(plugins, key))?;
         self.callers.check()?;
         let most = self.ground.limits.in_flight;
         plugins
@@ -43,7 +39,10 @@ impl World {
         }
         let mut left = None;
         for round in 0..ROUNDS {
-            self.ground.application.clear();
+            // First nobody but the host ends what waits in the application.
+            if 4 < round {
+                self.ground.application.clear();
+            }
             for index in 0..self.plugins.len() {
                 let plugin = &mut self.plugins[index];
                 plugin.end_the_ending();
@@ -63,7 +62,10 @@ impl World {
             }
             self.look(false)?;
             left = self.left_over();
-            if left.is_none() && 3 < round {
+            if round == 4 {
+                self.check_orphans()?;
+            }
+            if left.is_none() && 7 < round {
                 break;
             }
         }
@@ -72,9 +74,22 @@ impl World {
         }
         // Callers whose plugins live have their answers; the others learned that it is gone.
         self.look(true)?;
+        self.callers.check_told(|key| runner_of(&self.plugins, key))?;
         match self.callers.len() {
             0 => Ok(()),
             open => Err(format!("{open} calls are open, and everybody has answered")),
+        }
+    }
+
+    fn check_orphans(&self) -> Checked {
+        if self.ground.application.works_for_nobody() {
+            return Err("a function of the application goes on for a process that is gone".to_owned());
+        }
+        let processes = self.plugins.iter().flat_map(|plugin| plugin.processes.values());
+        let mut living = processes.filter(|process| !process.is_dead && process.is_heard());
+        match living.find(|process| process.runner.is_honest && 0 < process.runner.orphans()) {
+            Some(process) => Err(format!("{:?} waits on behalf of what was cancelled", process.session)),
+            None => Ok(()),
         }
     }
 
@@ -108,7 +123,7 @@ impl World {
             return Err(format!("a plugin was asked to stop: {}", plugin.left_over()));
         }
         self.look(true)?;
-        self.ground.application.clear();
+        // Whatever the application still did for a plugin has ended with it.
         for _ in 0..4 {
             tokio::task::yield_now().await;
         }
@@ -116,6 +131,7 @@ impl World {
         if self.tasks_before < tasks {
             return Err(format!("{} tasks are left", tasks - self.tasks_before));
         }
+        self.ground.application.clear();
         if !self.ground.waiting.is_empty() {
             return Err("somebody is noted as waiting, and nobody is there".to_owned());
         }
@@ -125,4 +141,10 @@ impl World {
             kept => Err(format!("{kept} sessions are kept after their ends")),
         }
     }
+}
+
+/// The runner of a session.
+pub(super) fn runner_of(plugins: &[Plugin], key: u64) -> Option<&Runner> {
+    let mut processes = plugins.iter().flat_map(|plugin| plugin.processes.values());
+    processes.find(|process| process.session.key() == key).map(|process| &process.runner)
 }

@@ -24,9 +24,9 @@ pub(super) struct Runner {
     pub(super) said: Outbox,
     /// The turn that it does not come out of.
     pub(super) stuck: Option<Stuck>,
-    /// Room for calls to the host, and those without an answer.
+    /// Room for calls to the host, and those without an answer, with the host's calls on whose behalf they were made.
     room: Window,
-    pub(super) own: BTreeSet<u64>,
+    pub(super) own: BTreeMap<u64, Option<u64>>,
     pub(super) last_call: u64,
     /// The calls that it does nothing but wait for.
     pub(super) blocked: Vec<u64>,
@@ -45,8 +45,16 @@ pub(super) struct Runner {
     pub(super) last_stream: u64,
     /// Streams from the host, with the credit that was given.
     pub(super) reading: BTreeMap<u64, i64>,
-    /// The numbers of the calls that it has answered with a result.
+    /// The numbers of the calls that it was asked for, with their ids; of those that it has answered; and of those that it has
+    /// answered with a result.
+    asked: BTreeMap<u64, u64>,
+    pub(super) done: BTreeSet<u64>,
+    /// The ids of calls that it has answered by itself: the host may hear that before it hears of a long call on their behalf,
+    /// which belongs to nothing then.
+    pub(super) left: BTreeSet<u64>,
     pub(super) answered: BTreeSet<u64>,
+    /// It has broken a rule, and has to be refused.
+    pub(super) is_guilty: bool,
     pub(super) is_greeted: bool,
     /// It was given its code.
     pub(super) is_loaded: bool,
@@ -91,7 +99,7 @@ impl Runner {
             said: Outbox::new(),
             stuck: None,
             room: Window::new(in_flight),
-            own: BTreeSet::new(),
+            own: BTreeMap::new(),
             last_call: 0,
             blocked: Vec::new(),
             served: BTreeMap::new(),
@@ -103,7 +111,11 @@ impl Runner {
             sending: BTreeMap::new(),
             last_stream: 0,
             reading: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            done: BTreeSet::new(),
+            left: BTreeSet::new(),
             answered: BTreeSet::new(),
+            is_guilty: false,
             is_greeted: false,
             is_loaded: false,
             is_ready: false,
@@ -201,6 +213,7 @@ impl Runner {
                 }
                 let served = Served { number: first_number(args), parent: *parent, is_cancelled: false };
                 self.served.insert(*id, served);
+                self.asked.insert(served.number, *id);
                 Ok(())
             }
             Message::Notify { target, args, .. } => {
@@ -208,7 +221,7 @@ impl Runner {
                 self.receive(args)
             }
             Message::Return { id, outcome, .. } => {
-                if !self.own.remove(id) {
+                if self.own.remove(id).is_none() {
                     return Err(format!("an answer to call {id}, which is none or answered already"));
                 }
                 self.room.give_back();
@@ -309,6 +322,17 @@ impl Runner {
         }
         *credit -= (length + limits::STREAM_CHUNK) as i64;
         Ok(())
+    }
+
+    /// Whether it was told that nobody wants the answer to the call of this number; none if it was never asked.
+    pub(super) fn is_unwanted(&self, number: u64) -> Option<bool> {
+        Some(self.cancelled.contains(self.asked.get(&number)?))
+    }
+
+    /// Its calls on behalf of those that were cancelled: they have their answers as soon as both sides have heard each other.
+    pub(super) fn orphans(&self) -> usize {
+        let parents = self.own.values().flatten();
+        parents.filter(|parent| self.cancelled.contains(parent) && !self.left.contains(parent)).count()
     }
 
     // -- What it says -------------------------------------------------------------------------------------------

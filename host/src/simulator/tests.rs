@@ -7,11 +7,12 @@ use super::world::{Happened, World};
 use std::cell::Cell;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 
-/// Seeds of the short form, which is part of the ordinary suite.
+/// Seeds of the short form, which is part of the ordinary suite, and how long it takes at most.
 const SEEDS: u64 = 2_000;
+const SHORT: Duration = Duration::from_secs(3);
 
 /// Seeds within which each planted fault has to be found.
 const SOON: u64 = 2_000;
@@ -81,23 +82,29 @@ fn worlds_hold() {
             .unwrap_or_else(|words| panic!("{words}"));
         return;
     }
-    let seeds = number_from("PLUGHOLD_SEEDS").unwrap_or(SEEDS);
-    let (next, steps, began) = (AtomicU64::new(0), AtomicU64::new(0), Instant::now());
+    let wanted = number_from("PLUGHOLD_SEEDS");
+    let seeds = wanted.unwrap_or(SEEDS);
+    let most = wanted.map_or(SHORT, |_| Duration::MAX);
+    let [next, lived, steps] = [(); 3].map(|()| AtomicU64::new(0));
+    let began = Instant::now();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let failure = std::thread::scope(|scope| {
         let work = || -> Checked {
             loop {
                 let seed = next.fetch_add(1, Ordering::Relaxed);
-                if seeds <= seed {
+                if seeds <= seed || most < began.elapsed() {
                     return Ok(());
                 }
                 match run(seed, Fault::None) {
-                    Ok(count) => steps.fetch_add(count as u64, Ordering::Relaxed),
+                    Ok(count) => {
+                        lived.fetch_add(1, Ordering::Relaxed);
+                        steps.fetch_add(count as u64, Ordering::Relaxed);
+                    }
                     Err(words) => {
                         next.store(seeds, Ordering::Relaxed);
                         return Err(words);
                     }
-                };
+                }
             }
         };
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
@@ -107,10 +114,10 @@ fn worlds_hold() {
         panic!("{words}");
     }
     let took = began.elapsed();
-    let steps = steps.into_inner();
+    let (lived, steps) = (lived.into_inner(), steps.into_inner());
     println!(
-        "{seeds} seeds, {steps} steps in {took:.1?}: {:.0} seeds a second",
-        seeds as f64 / took.as_secs_f64()
+        "{lived} seeds, {steps} steps in {took:.1?}: {:.0} seeds a second",
+        lived as f64 / took.as_secs_f64()
     );
 }
 

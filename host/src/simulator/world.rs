@@ -6,6 +6,7 @@ use super::faults::{Fault, Faults};
 use super::ground::Ground;
 use super::plugin::Plugin;
 use super::random::Random;
+use super::rest::runner_of;
 use crate::{Value, clock};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -138,7 +139,7 @@ impl World {
             }
             42..=47 => self.call(plugin),
             48 => {
-                if self.callers.drop_one(&mut self.random, &self.ground.faults) {
+                if self.drop_call() {
                     "a call is dropped"
                 } else {
                     ""
@@ -303,6 +304,11 @@ impl World {
         let session = callback.session().clone();
         self.callers.call(callback, &function, &mut self.random, session);
         "a function is called"
+    }
+
+    fn drop_call(&mut self) -> bool {
+        let plugins = &self.plugins;
+        self.callers.drop_one(&mut self.random, &self.ground.faults, |key| runner_of(plugins, key))
     }
 
     fn read_stream(&mut self) -> &'static str {

@@ -1,5 +1,7 @@
 //! The task that does what one plugin's life wants, and tells it what happens.
 
+use super::command::{Command, First, Reply};
+use super::generations::{Generation, Heard, hear_any};
 use super::launching::{Wanted, launch};
 use super::running::Running;
 use super::{Action, Answer, Common, Edition, Input, Life, Prepared, Wish};
@@ -8,70 +10,12 @@ use crate::service::{ErrorInfo, Plugin, State};
 use crate::{Exit, Package, clock};
 use plughold_package::Activation as WhenStarted;
 use std::collections::{HashMap, VecDeque};
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
 /// After so long without being used a plugin rests that is started on use, unless the host says something else.
 const IDLE: Duration = Duration::from_secs(60);
-
-/// What somebody wants of a plugin.
-#[derive(Debug)]
-pub(crate) enum Command {
-    /// It shall run.
-    Start(oneshot::Sender<Result<(), LoadError>>),
-    /// It is used.
-    Use(oneshot::Sender<Used>),
-    /// It shall finish, and be killed when it does not.
-    Stop(oneshot::Sender<Exit>),
-    /// It shall end at once.
-    Kill(oneshot::Sender<Exit>),
-    /// It shall be replaced by what is on the disk, or by this, which somebody has read from there.
-    Reload(Option<Arc<Package>>, oneshot::Sender<Result<(), LoadError>>),
-    /// It shall be replaced by another process of the same package.
-    Restart(oneshot::Sender<Result<(), LoadError>>),
-    /// It need not run until it is used.
-    Rest,
-    /// It shall finish or, if that is said, end at once; and nothing more is wanted of it ever.
-    Close { at_once: bool },
-}
-
-/// What became of the wish to use a plugin.
-#[derive(Debug)]
-pub(crate) enum Used {
-    /// It is active.
-    Ready,
-    /// It could not be started.
-    Failed,
-    /// It does not run, and is not started by being used.
-    Refused,
-}
-
-/// Whoever waits for an answer.
-enum Reply {
-    Started(oneshot::Sender<Result<(), LoadError>>),
-    Used(oneshot::Sender<Used>),
-    Ended(oneshot::Sender<Exit>),
-    /// Nobody does.
-    None,
-}
-
-/// How a plugin begins.
-pub(crate) enum First {
-    /// It is started, and whoever loads it is told how that went.
-    Start(oneshot::Sender<Result<(), LoadError>>),
-    /// Nothing is done until somebody wants something.
-    Nothing,
-}
-
-/// One process, or one that is being started.
-enum Generation {
-    Starting(u32, Pin<Box<dyn Future<Output = Result<Running, LoadError>> + Send>>),
-    Running(Box<Running>),
-}
 
 /// Drives one plugin.
 pub(crate) struct Driver {
@@ -212,17 +156,9 @@ impl Driver {
         self.last_wish
     }
 
-    /// Whoever waits may have gone away: then nobody is told.
     fn answer(&mut self, wish: Wish, answer: Answer) {
-        let Some(reply) = self.replies.remove(&wish) else { return };
-        match (reply, answer) {
-            (Reply::Started(reply), Answer::Started(result)) => drop(reply.send(result)),
-            (Reply::Used(reply), Answer::Started(Ok(()))) => drop(reply.send(Used::Ready)),
-            (Reply::Used(reply), Answer::Started(Err(_))) => drop(reply.send(Used::Failed)),
-            (Reply::Used(reply), Answer::Refused) => drop(reply.send(Used::Refused)),
-            (Reply::Ended(reply), Answer::Ended(exit)) => drop(reply.send(exit)),
-            // There are no other pairs; a reply that is dropped is an answer as well.
-            _ => {}
+        if let Some(reply) = self.replies.remove(&wish) {
+            reply.give(answer);
         }
     }
 
@@ -404,48 +340,6 @@ impl Drop for Driver {
             self.plugin.shared().finish(Exit::Unknown);
         }
     }
-}
-
-impl Generation {
-    fn number(&self) -> u32 {
-        match self {
-            Generation::Starting(number, _) => *number,
-            Generation::Running(running) => running.generation,
-        }
-    }
-
-    async fn next(&mut self) -> Heard {
-        match self {
-            Generation::Running(running) => Heard::Input(running.next().await),
-            Generation::Starting(generation, starting) => match starting.as_mut().await {
-                Ok(running) => Heard::Spawned(Box::new(running)),
-                Err(error) => Heard::Input(Input::NotSpawned { generation: *generation, error }),
-            },
-        }
-    }
-}
-
-/// What was heard of the processes.
-enum Heard {
-    Input(Input),
-    Spawned(Box<Running>),
-}
-
-/// What is heard next of any of them. One that could not be started is still among them: the machine forgets it first.
-async fn hear_any(generations: &mut Vec<Generation>) -> Heard {
-    let heard = {
-        let mut nexts = Vec::from_iter(generations.iter_mut().map(|each| Box::pin(each.next())));
-        poll_fn(|context| {
-            let mut polled = nexts.iter_mut().map(|next| next.as_mut().poll(context));
-            polled.find(Poll::is_ready).unwrap_or(Poll::Pending)
-        })
-        .await
-    };
-    if let Heard::Input(Input::NotSpawned { generation, .. }) = &heard {
-        // Its future has ended, and must not be asked again.
-        generations.retain(|each| each.number() != *generation);
-    }
-    heard
 }
 
 async fn until(deadline: Option<Instant>) {

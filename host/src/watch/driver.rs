@@ -1,18 +1,18 @@
 //! The task behind a watch: takes what was heard to the machines, and does what they want.
 
+use super::deeds::{bring, event_of, found, runs_from};
 use super::error::WatchError;
 use super::inbox::Inbox;
-use super::inventory::{Finding, Found, Inventory, News, Order, Outcome};
+use super::inventory::{Finding, Inventory, Order, Outcome};
 use super::looks::{Looks, Round, Seen};
 use super::options::{POLLING, Watch};
 use super::settle::{Action, Input, Settle, Sight, Step};
 use super::sieve::Root;
 use crate::PluginId;
-use crate::error::LoadError;
 use crate::events::{Event, Events};
 use crate::service::{Host, Plugin, WeakHost};
 use plughold_package::discover::is_passed_over;
-use plughold_package::{Discovery, Package, Problem, Problems};
+use plughold_package::{Package, Problem, Problems};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -415,55 +415,9 @@ impl Driver {
     }
 }
 
-/// Loads what does not run, and gives to plugins that run what they are to be from now on.
-async fn bring(host: Host, packages: Vec<Arc<Package>>, done: mpsc::UnboundedSender<(PluginId, Outcome)>) {
-    let runs =
-        |package: &Arc<Package>| host.plugin(package.id.as_str()).filter(|plugin| !plugin.is_finished());
-    let (mut new, mut reloads) = (Vec::new(), tokio::task::JoinSet::new());
-    for package in packages {
-        match runs(&package) {
-            Some(plugin) => {
-                let done = done.clone();
-                reloads.spawn(async move {
-                    let id = package.id.clone();
-                    let outcome = outcome_of(&plugin.reload_as(package).await);
-                    let _ = done.send((id, outcome));
-                });
-            }
-            None => new.push(Package::clone(&package)),
-        }
-    }
-    let found = Discovery { packages: new, ..Discovery::default() };
-    for (id, loaded) in host.load_all(found).await {
-        let _ = done.send((id, outcome_of(&loaded.map(|_| ()))));
-    }
-    reloads.join_all().await;
-}
-
-fn outcome_of(result: &Result<(), LoadError>) -> Outcome {
-    match result {
-        Err(LoadError::Dependency(_)) => Outcome::Lacking,
-        _ => Outcome::Done,
-    }
-}
-
-fn found(package: Arc<Package>) -> Found<Arc<Package>> {
-    let needs = package.dependencies.iter().map(|dependency| dependency.id.clone()).collect();
-    Found { id: package.id.clone(), needs, package }
-}
-
-/// Whether somebody has loaded the package from the same place already.
-fn runs_from(host: &Host, package: &Package) -> bool {
-    let running = host.plugin(package.id.as_str()).filter(|plugin| !plugin.is_finished());
-    running.is_some_and(|plugin| plugin.package().source == package.source)
-}
-
-fn event_of(news: News) -> Event {
-    match news {
-        News::Found(plugin, path) => Event::Found { plugin, path },
-        News::Changed(plugin, path) => Event::Changed { plugin, path },
-        News::Removed(plugin, path) => Event::Removed { plugin, path },
-        News::Problem(problems, plugin) => Event::Problem { problems, plugin },
-        News::Solved(path) => Event::Solved { path },
+impl Drop for Driver {
+    /// Nothing is loaded any more: nobody is to wait for it.
+    fn drop(&mut self) {
+        self.shared.loaded.send_replace(true);
     }
 }

@@ -72,6 +72,8 @@ pub(crate) enum Outcome {
 #[derive(Clone, Debug)]
 pub(crate) struct Inventory<P> {
     places: BTreeMap<PathBuf, Place<P>>,
+    /// The place of each plugin that was brought, by its id where case is ignored.
+    holders: BTreeMap<String, PathBuf>,
     /// Plugins with an order under way, and what is to follow it.
     busy: BTreeMap<PluginId, Option<Order<P>>>,
 }
@@ -102,7 +104,7 @@ enum Trouble {
 
 impl<P> Default for Inventory<P> {
     fn default() -> Inventory<P> {
-        Inventory { places: BTreeMap::new(), busy: BTreeMap::new() }
+        Inventory { places: BTreeMap::new(), holders: BTreeMap::new(), busy: BTreeMap::new() }
     }
 }
 
@@ -119,17 +121,14 @@ impl<P: Clone> Inventory<P> {
 
     /// The plugin of this place runs already: somebody else has loaded it.
     pub(crate) fn adopt(&mut self, path: &Path, found: Found<P>) {
+        self.holders.insert(found.id.collision_key(), path.to_owned());
         let plugin = Some(Brought { found, is_lacking: false });
         self.places.insert(path.to_owned(), Place { plugin, trouble: Trouble::None });
     }
 
     /// The other place that has brought a plugin with this id.
     pub(crate) fn holder(&self, id: &PluginId, path: &Path) -> Option<&Path> {
-        let key = id.collision_key();
-        let mut others = self.places.iter().filter(|(other, _)| other.as_path() != path);
-        let holds =
-            |place: &Place<P>| place.plugin.as_ref().is_some_and(|held| held.found.id.collision_key() == key);
-        others.find(|(_, place)| holds(place)).map(|(other, _)| other.as_path())
+        self.holders.get(&id.collision_key()).map(PathBuf::as_path).filter(|holder| *holder != path)
     }
 
     /// An order has been carried out.
@@ -221,6 +220,7 @@ impl<P: Clone> Inventory<P> {
         if let Some(before) = before.as_ref().filter(|before| **before != id) {
             orders.extend(self.let_go(path, before));
         }
+        self.holders.insert(id.collision_key(), path.to_owned());
         let news = match before == Some(id.clone()) {
             true => News::Changed(id.clone(), path.to_owned()),
             false => News::Found(id.clone(), path.to_owned()),
@@ -235,6 +235,7 @@ impl<P: Clone> Inventory<P> {
         let mut orders = vec![Order::Tell(News::Removed(id.clone(), path.to_owned()))];
         orders.extend(self.order(id, Order::Unload(id.clone())));
         let key = id.collision_key();
+        self.holders.remove(&key);
         let wants =
             |place: &Place<P>| matches!(&place.trouble, Trouble::Taken(id) if id.collision_key() == key);
         let waiting = self.places.iter().filter(|(_, place)| wants(place));

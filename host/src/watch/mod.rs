@@ -5,8 +5,10 @@
 //! - `inventory`: which plugin each place has brought and what follows from what is seen, as a pure machine
 //! - `sieve`: what a change is about, by its path; `inbox`: what was heard and not looked at yet
 //! - `notices`: the operating system's notices; `looks`: looking at places, without reading what has not changed
-//! - `driver`: the task that takes all this to each other
+//! - `driver`: the task that takes all this to each other; `deeds`: what it does with the host
 
+#[cfg(feature = "watch")]
+mod deeds;
 #[cfg(feature = "watch")]
 mod driver;
 mod error;

@@ -59,7 +59,7 @@ fn activate_is_called_with_the_plugins_facts() {
         try { ctx.permissions.push('all') } catch { frozen = Object.isFrozen(ctx) }
         console.log(JSON.stringify(ctx), frozen, await Promise.resolve('awaited'));
     }";
-    let expected = r#"Info {"id":"test.plugin","name":"Test","version":"1.2.3","permissions":["notes.read"],"plugins":{}} true awaited at main.js:"#;
+    let expected = r#"Info {"id":"test.plugin","name":"Test","version":"1.2.3","permissions":["notes.read"],"settings":{},"plugins":{}} true awaited at main.js:"#;
     for (kind, text) in [
         (SourceKind::Module, format!("export {activate}")),
         (SourceKind::Script, format!("exports.activate = {activate}")),

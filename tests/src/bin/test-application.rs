@@ -4,8 +4,12 @@
 //! Whatever fails, it comes to its end and exits with code 0.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "it talks to a test, and fails by panicking")]
 
-use plughold::{Api, Bytes, Cx, Host, Restart, RunnerProgram, Thrown};
+use plughold::{Api, Bytes, Cx, Host, Limits, Restart, RunnerProgram, Thrown};
 use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long a start or a call may take.
+const LIMIT: Duration = Duration::from_secs(1);
 
 /// Calls to each plugin.
 const CALLS: usize = 5;
@@ -31,7 +35,11 @@ fn main() {
 
 async fn run(folder: PathBuf, runner: PathBuf) {
     let api = Api::new(()).function("echo", echo);
-    let host = Host::builder(api).runner(RunnerProgram::File(runner)).restart(Restart::Never).build();
+    let mut limits = Limits::default();
+    // Whatever fails is to be over before the test gives up.
+    (limits.start, limits.activate, limits.call) = (LIMIT, LIMIT, LIMIT);
+    let builder = Host::builder(api).runner(RunnerProgram::File(runner)).restart(Restart::Never);
+    let host = builder.limits(limits).build();
     let host = match host {
         Ok(host) => host,
         Err(error) => return println!("no host: {error}"),

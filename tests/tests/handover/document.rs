@@ -39,9 +39,8 @@ async fn a_state_outlives_the_process() {
 
 #[tokio::test]
 async fn a_plugin_follows_another() {
-    let mut host = TestHost::built(Api::new(()), |builder| {
-        builder.grants(|_, _| Grant::Allow).restart(at_once())
-    });
+    let mut host =
+        TestHost::built(Api::new(()), |builder| builder.grants(|_, _| Grant::Allow).restart(at_once()));
     let (counter, follower) = (package(&host, "counter"), package(&host, "follower.js"));
     let counter = host.load_package(counter).await.unwrap();
     let follower = host.load_package(follower).await.unwrap();

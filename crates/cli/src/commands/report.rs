@@ -57,7 +57,7 @@ fn newest(args: &Args, plugin: Option<&str>) -> Result<PathBuf, Failure> {
         return Err(failure.with_help("name a file, or a folder by --dir"));
     };
     let mut found = reports_in(&folder);
-    found.sort_by(|one, other| other.0.cmp(&one.0));
+    found.sort_by_key(|(written, _)| std::cmp::Reverse(*written));
     let wanted = |report: &Report| plugin.is_none_or(|plugin| report.plugin == plugin);
     let mut known: Vec<String> = Vec::new();
     for (_, file) in found {

@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::paint::{DIM, WARNING, paint};
 use crate::printer::Printer;
-use crate::service::{Service, warn_of};
+use crate::service::{Service, asked, warn_of};
 use crate::snapshot::{Entry, Snapshot};
 use crate::{folders, json, records, sandbox, table};
 use plughold::{Discovery, LoadError, Package, Plugin, PluginId, Problems, Watch, Watching};
@@ -31,7 +31,7 @@ pub(super) async fn execute(args: Run) -> anyhow::Result<Exit> {
         None if args.once => RestartWhen::Never,
         None => RestartWhen::OnFailure,
     };
-    let service = Service::open(&args.on, restart.policy())?;
+    let service = Service::open_with(&args.on, restart.policy(), args.safe_mode())?;
     let printer = match (args.once, args.json) {
         (true, true) => Printer::remarks(ids(&found)),
         (false, true) => Printer::records(),
@@ -113,6 +113,7 @@ async fn show(
     let ends = if watch.is_some() { "changes count at once, Ctrl-C stops" } else { "Ctrl-C stops" };
     remark(&format!("starting {} of {folders}; {ends}", count(packages.len())));
     let permissions = permissions_in_words(&packages);
+    attendance.printer().tell_permissions(&service.host, &packages);
     let watching = watch.map(|watch| service.host.watch(watch)).transpose()?;
     let mut loading = std::pin::pin!(begin(service, packages, watching.as_ref()));
     let waited = attendance.before_events(tokio::time::timeout(TABLE_WAITS, loading.as_mut())).await;
@@ -185,12 +186,7 @@ fn print_table(
 
 /// What plugins asked for and got, a line for each that asked.
 fn permissions_in_words(packages: &[Package]) -> Vec<String> {
-    let asked = packages.iter().map(|package| {
-        let names: Vec<String> = package.asked().map(|asked| asked.name).collect();
-        (&package.id, names.join(", "))
-    });
-    let asked = asked.filter(|(_, names)| !names.is_empty());
-    asked.map(|(id, names)| format!("{id} asked for, and may use: {names}")).collect()
+    packages.iter().filter_map(asked).collect()
 }
 
 fn ids(found: &Discovery) -> impl Iterator<Item = &PluginId> {

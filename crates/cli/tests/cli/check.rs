@@ -241,7 +241,7 @@ fn an_application_of_hitchy_is_its_plugins_in_their_order() {
         &good,
         &["check", "--json", "app"],
         expect![[r#"
-            {"schema":1,"plugins":[{"id":"store","name":"store","version":"0.0.0","description":"","author":"","format":"hitchy","permissions":[],"dependencies":{},"path":"app/node_modules/store","does_not_run":"hitchy plugins are found, read and checked, but this version of Plughold does not run them"},{"id":"web","name":"web","version":"0.0.0","description":"","author":"","format":"hitchy","permissions":[],"dependencies":{},"path":"app/node_modules/web","does_not_run":"hitchy plugins are found, read and checked, but this version of Plughold does not run them"}],"problems":[],"applications":[{"path":"app","order":["store","web"],"problem":null,"dropped":[]}]}
+            {"schema":1,"plugins":[{"id":"store","name":"store","version":"0.0.0","description":"","author":"","format":"hitchy","permissions":[],"dependencies":{},"activation":"start","settings":[],"path":"app/node_modules/store","does_not_run":"hitchy plugins are found, read and checked, but this version of Plughold does not run them"},{"id":"web","name":"web","version":"0.0.0","description":"","author":"","format":"hitchy","permissions":[],"dependencies":{},"activation":"start","settings":[],"path":"app/node_modules/web","does_not_run":"hitchy plugins are found, read and checked, but this version of Plughold does not run them"}],"problems":[],"applications":[{"path":"app","order":["store","web"],"problem":null,"dropped":[]}]}
             exit 0
         "#]],
     );
@@ -391,7 +391,7 @@ fn what_a_plugin_needs_is_there_or_told() {
         &files,
         &["check", "p/base.js", "p/needs-newer.js", "--json"],
         expect![[r#"
-            {"schema":1,"plugins":[{"id":"base","name":"base","version":"1.2.0","description":"","author":"","format":"native","permissions":[],"dependencies":{},"path":"p/base.js"},{"id":"needs-newer","name":"needs-newer","version":"0.0.0","description":"","author":"","format":"native","permissions":[{"name":"plugins.base","reason":null}],"dependencies":{"base":"^2"},"path":"p/needs-newer.js"}],"problems":[{"path":"p/needs-newer.js","items":[{"severity":"error","file":"needs-newer.js","line":null,"column":null,"message":"it needs base, which has the version 1.2.0, and ^2 is needed","help":"take another version of it, or say that this one fits as well"}]}]}
+            {"schema":1,"plugins":[{"id":"base","name":"base","version":"1.2.0","description":"","author":"","format":"native","permissions":[],"dependencies":{},"activation":"start","settings":[],"path":"p/base.js"},{"id":"needs-newer","name":"needs-newer","version":"0.0.0","description":"","author":"","format":"native","permissions":[{"name":"plugins.base","reason":null}],"dependencies":{"base":"^2"},"activation":"start","settings":[],"path":"p/needs-newer.js"}],"problems":[{"path":"p/needs-newer.js","items":[{"severity":"error","file":"needs-newer.js","line":null,"column":null,"message":"it needs base, which has the version 1.2.0, and ^2 is needed","help":"take another version of it, or say that this one fits as well"}]}]}
             exit 1
         "#]],
     );

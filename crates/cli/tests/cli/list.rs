@@ -77,7 +77,7 @@ fn what_cannot_be_read_is_told_and_the_rest_is_listed() {
         &files,
         &["list", "--json", "p"],
         expect![[r#"
-            {"schema":1,"plugins":[{"id":"good","name":"good","version":"0.0.0","description":"","author":"","format":"native","permissions":[],"dependencies":{},"path":"p/good.js"}],"problems":[{"path":"p/bad","items":[{"severity":"error","file":"plughold.json","line":1,"column":1,"message":"the key \"name\" is missing","help":null},{"severity":"error","file":"plughold.json","line":1,"column":1,"message":"the key \"version\" is missing","help":null},{"severity":"error","file":"plughold.json","line":1,"column":1,"message":"the plugin has no code: expected a file main.js, main.mjs or index.js","help":"or name another file with the key \"main\""},{"severity":"error","file":"plughold.json","line":3,"column":3,"message":"unknown key \"nmae\"","help":"did you mean \"name\"?"}]}]}
+            {"schema":1,"plugins":[{"id":"good","name":"good","version":"0.0.0","description":"","author":"","format":"native","permissions":[],"dependencies":{},"activation":"start","settings":[],"path":"p/good.js"}],"problems":[{"path":"p/bad","items":[{"severity":"error","file":"plughold.json","line":1,"column":1,"message":"the key \"name\" is missing","help":null},{"severity":"error","file":"plughold.json","line":1,"column":1,"message":"the key \"version\" is missing","help":null},{"severity":"error","file":"plughold.json","line":1,"column":1,"message":"the plugin has no code: expected a file main.js, main.mjs or index.js","help":"or name another file with the key \"main\""},{"severity":"error","file":"plughold.json","line":3,"column":3,"message":"unknown key \"nmae\"","help":"did you mean \"name\"?"}]}]}
             exit 1
         "#]],
     );
@@ -113,7 +113,7 @@ fn permissions_are_listed() {
         &[("p/asks.js", asks)],
         &["list", "p", "--json"],
         expect![[r#"
-            {"schema":1,"plugins":[{"id":"asks","name":"asks","version":"2.0.0","description":"","author":"","format":"native","permissions":[{"name":"notes.read","reason":null},{"name":"net","reason":"news"}],"dependencies":{},"path":"p/asks.js"}],"problems":[]}
+            {"schema":1,"plugins":[{"id":"asks","name":"asks","version":"2.0.0","description":"","author":"","format":"native","permissions":[{"name":"notes.read","reason":null},{"name":"net","reason":"news"}],"dependencies":{},"activation":"start","settings":[],"path":"p/asks.js"}],"problems":[]}
             exit 0
         "#]],
     );
@@ -142,7 +142,7 @@ fn what_a_dependency_asks_for_is_listed() {
         &files,
         &["list", "--json", "p"],
         expect![[r#"
-        {"schema":1,"plugins":[{"id":"counter","name":"counter","version":"1.2.0","description":"","author":"","format":"native","permissions":[],"dependencies":{},"path":"p/counter.js"},{"id":"tally","name":"tally","version":"0.0.0","description":"","author":"","format":"native","permissions":[{"name":"net","reason":null},{"name":"plugins.counter","reason":null}],"dependencies":{"counter":"^1.2"},"path":"p/tally.js"}],"problems":[]}
+        {"schema":1,"plugins":[{"id":"counter","name":"counter","version":"1.2.0","description":"","author":"","format":"native","permissions":[],"dependencies":{},"activation":"start","settings":[],"path":"p/counter.js"},{"id":"tally","name":"tally","version":"0.0.0","description":"","author":"","format":"native","permissions":[{"name":"net","reason":null},{"name":"plugins.counter","reason":null}],"dependencies":{"counter":"^1.2"},"activation":"start","settings":[],"path":"p/tally.js"}],"problems":[]}
         exit 0
     "#]],
     );

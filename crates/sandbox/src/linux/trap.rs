@@ -58,9 +58,8 @@ extern "C" fn on_signal(_signal: libc::c_int, info: *mut libc::siginfo_t, _conte
     } else {
         Trapped::Violation { number: number.cast_unsigned() }
     };
-    match ON_TRAP.get() {
-        Some(on_trap) => on_trap(trapped),
-        // Never so: it is set before the handler is installed. To return would be another violation, which kills.
-        None => (),
+    // It was set before the handler was installed. To return would be another violation, which kills.
+    if let Some(on_trap) = ON_TRAP.get() {
+        on_trap(trapped);
     }
 }

@@ -97,6 +97,10 @@ fn what_is_not_one_whole_value_is_refused() {
     refused(|w| w.extension(99, &[1]), "an extension value of the unknown kind 99");
     refused(|w| w.extension(value::FUNCTION, &[1]), "an extension value of kind 1 with a payload of 1 bytes");
     refused(|w| w.extension(value::ERROR, &[]), "an extension value of kind 6 with a payload of 0 bytes");
+    refused(
+        |w| w.extension(value::TYPED_ARRAY, &[value::ARRAY_TYPES.len() as u8]),
+        "an extension value of kind 7 with a payload of 1 bytes",
+    );
     let short = "an extension value whose payload does not end with its value, at offset 5";
     refused(|w| w.raw(&error_holding(&[0xc0, 0xc0])), short);
     let long = "an extension value whose payload does not end with its value, at offset 4";

@@ -4,7 +4,7 @@
 
 use crate::effort::{Heap, within};
 use crate::folder::Folder;
-use crate::packages::{look_at, look_at_unpacked};
+use crate::packages::{look_at, look_at_unpacked, secret_of};
 use arbitrary::{Arbitrary, Unstructured};
 use flate2::write::{DeflateEncoder, GzEncoder};
 use flate2::{Compression, Crc};
@@ -48,7 +48,7 @@ fn look_at_archive(name: &str, bytes: &[u8]) {
     folder.write(name, bytes);
     within(HEAP, bytes.len(), || {
         let opened = Package::open(folder.path().join(name));
-        look_at(&opened, |_| None);
+        look_at(&opened, &secret_of(bytes), |_| None);
         if let Ok(package) = opened {
             let hash = package.content_hash().expect("an archive that was opened can be hashed");
             look_at_unpacked(&package, hash);

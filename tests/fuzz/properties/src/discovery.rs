@@ -2,7 +2,7 @@
 
 use crate::effort::{Heap, within};
 use crate::folder::Folder;
-use crate::packages::{SECRET, look_at, look_at_problems};
+use crate::packages::{look_at, look_at_problems, secret_of};
 use arbitrary::{Arbitrary, Unstructured};
 use plughold_package::order::{Node, order};
 use plughold_package::{Application, discover};
@@ -24,15 +24,16 @@ const HEAP: Heap = Heap { base: 4 << 20, each: 2_000 };
 pub fn check(bytes: &[u8]) {
     let Ok(entries) = Vec::<Entry>::arbitrary(&mut Unstructured::new(bytes)) else { return };
     let folder = Folder::new();
-    folder.write("secret.js", SECRET.as_bytes());
-    folder.write("out/secret.js", SECRET.as_bytes());
+    let secret = secret_of(bytes);
+    folder.write("secret.js", secret.as_bytes());
+    folder.write("out/secret.js", secret.as_bytes());
     let root = folder.path().join("plugins");
     fs::create_dir(&root).expect("a folder");
     entries.iter().take(ENTRIES).for_each(|entry| entry.make(&root));
-    within(HEAP, bytes.len(), || look_at_folder(&root));
+    within(HEAP, bytes.len(), || look_at_folder(&root, &secret));
 }
 
-fn look_at_folder(root: &Path) {
+fn look_at_folder(root: &Path, secret: &str) {
     let found = discover(root);
     let again = discover(root);
     assert_eq!(format!("{found:?}"), format!("{again:?}"), "a folder that nobody changed");
@@ -40,7 +41,7 @@ fn look_at_folder(root: &Path) {
     for package in found.packages {
         assert!(package.source.starts_with(root), "{package:?}");
         assert!(ids.insert(package.id.collision_key()), "two plugins of one id: {package:?}");
-        look_at(&Ok(package), |_| None);
+        look_at(&Ok(package), secret, |_| None);
     }
     for problems in &found.problems {
         assert!(problems.path.starts_with(root), "{problems}");

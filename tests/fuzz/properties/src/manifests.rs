@@ -4,7 +4,7 @@
 
 use crate::effort::{Heap, within};
 use crate::folder::Folder;
-use crate::packages::{SECRET, look_at, look_at_problems};
+use crate::packages::{look_at, look_at_problems, secret_of};
 use plughold_package::haplo::{manifest, requirements};
 use plughold_package::hitchy::beacon;
 use plughold_package::{Application, Package, discover};
@@ -37,15 +37,16 @@ pub fn check(bytes: &[u8]) {
     let Some((kind, text)) = bytes.split_first() else { return };
     let (file, others) = FILES[usize::from(*kind) % FILES.len()];
     let folder = Folder::new();
-    folder.write("secret.js", SECRET.as_bytes());
-    folder.write("out/secret.js", SECRET.as_bytes());
+    let secret = secret_of(bytes);
+    folder.write("secret.js", secret.as_bytes());
+    folder.write("out/secret.js", secret.as_bytes());
     for (name, text) in others {
         folder.write(&format!("plugins/p/{name}"), text.as_bytes());
     }
     folder.write(&format!("plugins/p/{file}"), text);
     let path = folder.path().join("plugins/p");
     let path = if file.starts_with("main.") { path.join(file) } else { path };
-    within(HEAP, bytes.len(), || look_at(&Package::open(&path), |name| text_of(name, file, text)));
+    within(HEAP, bytes.len(), || look_at(&Package::open(&path), &secret, |name| text_of(name, file, text)));
     within(HEAP, bytes.len(), || {
         let found = discover(folder.path().join("plugins"));
         assert!(found.packages.len() + found.problems.len() <= others.len() + 1, "{found:?}");

@@ -5,10 +5,16 @@ use plughold_package::haplo::requirements;
 use plughold_package::problem::Severity;
 use plughold_package::{ContentHash, Format, Package, Problem, Problems, limits, name};
 use plughold_protocol::text::is_disruptive;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
-/// What stands outside of every package, and in nothing that is read through one.
-pub(crate) const SECRET: &str = "the secret outside";
+/// What stands outside of every package, and in nothing that is read through one. It is another one for each input, so that
+/// no input can hold its own: libFuzzer sees what is compared, and would write it into a package.
+pub(crate) fn secret_of(input: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    input.hash(&mut hasher);
+    format!("the secret of {:016x}", hasher.finish())
+}
 
 /// Names that lead out of a package, or somewhere else than they seem to.
 const WAYS_OUT: [&str; 8] = [
@@ -27,12 +33,16 @@ const WAYS_OUT: [&str; 8] = [
 /// # Panics
 ///
 /// If a promise is broken.
-pub(crate) fn look_at(opened: &Result<Package, Problems>, text_of: impl Fn(&str) -> Option<String>) {
+pub(crate) fn look_at(
+    opened: &Result<Package, Problems>,
+    secret: &str,
+    text_of: impl Fn(&str) -> Option<String>,
+) {
     match opened {
         Ok(package) => {
             assert!(package.warnings.iter().all(|warning| warning.severity == Severity::Warning));
             look_at_problems(&package.warnings, text_of);
-            look_at_package(package);
+            look_at_package(package, secret);
         }
         Err(problems) => {
             assert!(problems.items.iter().any(|problem| problem.severity == Severity::Error), "{problems}");
@@ -64,7 +74,7 @@ pub(crate) fn look_at_problems(problems: &[Problem], text_of: impl Fn(&str) -> O
 }
 
 /// A package shows no more than its own, in words that any terminal can show, and comes back when it is packed.
-fn look_at_package(package: &Package) {
+fn look_at_package(package: &Package, secret: &str) {
     for text in [&package.name, &package.version, &package.author] {
         assert!(text.len() <= limits::LINE && !text.contains(is_disruptive), "{package:?}");
     }
@@ -72,7 +82,7 @@ fn look_at_package(package: &Package) {
     assert!(package.permissions.len() <= limits::LIST && package.dependencies.len() <= limits::LIST);
     for name in WAYS_OUT {
         if let Ok(bytes) = package.read(name) {
-            assert!(!contains(&bytes, SECRET), "{name} of {package:?}");
+            assert!(!contains(&bytes, secret), "{name} of {package:?}");
         }
     }
     if let Ok(entry) = package.runs() {
@@ -82,7 +92,7 @@ fn look_at_package(package: &Package) {
     for file in &files {
         assert_eq!(name::clean(file).as_ref(), Ok(file), "names have one form");
         let bytes = package.read(file).expect("what is listed can be read");
-        assert!(!contains(&bytes, SECRET), "{file} of {package:?}");
+        assert!(!contains(&bytes, secret), "{file} of {package:?}");
     }
     assert!(files.is_sorted(), "{files:?}");
     if package.format == Format::Native && package.root_dir().is_some() {

