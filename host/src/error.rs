@@ -5,6 +5,8 @@ use crate::value::EncodeError;
 use crate::{Exit, PluginId, Thrown};
 use plughold_package::{NotRunnable, Unmet};
 use plughold_protocol::record::Stage;
+use std::error::Error as _;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -133,6 +135,9 @@ pub enum LoadError {
     /// The host is shutting down.
     #[error("the host is shutting down")]
     ShuttingDown,
+    /// The plugin was [unloaded](crate::Host::unload), or another one was loaded in its place.
+    #[error("it was unloaded")]
+    Unloaded,
     /// The package cannot be read.
     #[error("the package cannot be read: {0}")]
     Package(String),
@@ -199,7 +204,9 @@ fn stage_words(stage: Stage) -> &'static str {
 }
 
 /// How building a host failed.
-#[derive(Debug, thiserror::Error)]
+///
+/// Its `Debug` is its words, and those of its cause, because that is what a `main` prints that returns it.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
     /// Two functions of the API have one path, or one is the parent of the other.
@@ -208,6 +215,17 @@ pub enum BuildError {
     /// A path is not made of names.
     #[error("{0:?} is no path of an API function; write names separated by dots, such as notes.search")]
     Path(String),
+    /// What [`Api::requires`](crate::Api::requires) was given is no permission.
+    #[error("{permission:?} is no permission that a function can need: {error}")]
+    Permission {
+        /// What it was given.
+        permission: String,
+        /// What is wrong with it.
+        error: plughold_package::ScopeError,
+    },
+    /// The thread that writes down decisions cannot be started.
+    #[error("the thread that writes the audit file cannot be started")]
+    Audit(#[source] std::io::Error),
     /// More functions than the protocol can name.
     #[error("the API has {0} functions; at most {max} are allowed", max = plughold_protocol::limits::API_FUNCTIONS)]
     TooMany(usize),
@@ -232,4 +250,24 @@ pub enum BuildError {
     /// Not a platform that Plughold can start runners on.
     #[error("this platform has no way to start a runner yet; Linux has")]
     Platform,
+}
+
+impl fmt::Debug for BuildError {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, to)?;
+        self.source().map_or(Ok(()), |source| write!(to, ": {source}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_main_prints_is_words() {
+        let conflict = BuildError::Conflict("notes".to_owned(), "notes.get".to_owned());
+        assert_eq!(format!("{conflict:?}"), "the API has notes and notes.get; one of them hides the other");
+        let thread = BuildError::Thread(std::io::Error::other("too many"));
+        assert_eq!(format!("{thread:?}"), "the thread that spawns runners cannot be started: too many");
+    }
 }

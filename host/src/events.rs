@@ -1,7 +1,7 @@
 //! What happens to plugins, for whoever wants to know.
 
 use crate::{Exit, PluginId, Thrown, WatchError};
-use plughold_package::{Problems, SettingError};
+use plughold_package::{Problems, SettingError, Unmet};
 use plughold_protocol::record;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -101,8 +101,17 @@ pub enum Event {
         plugin: PluginId,
         /// What it needs.
         dependency: PluginId,
-        /// Whether that can be used now.
+        /// Whether that can be used now: it is active, and fits.
         is_active: bool,
+    },
+    /// A plugin that another one needs runs in a version now that does not fit, as after a reload. Both run on.
+    Misfit {
+        /// Which plugin needs it.
+        plugin: PluginId,
+        /// What it needs.
+        dependency: PluginId,
+        /// Which version there is, and which one is needed.
+        unmet: Box<Unmet>,
     },
     /// The plugin has been in one turn for this long, or does not run at all.
     Unresponsive {
@@ -196,6 +205,16 @@ pub enum Event {
         /// Why.
         reason: WatchError,
     },
+    /// Something was decided on a permission of the plugin, or a call was refused for want of it. Of refused calls ten are
+    /// told in a second.
+    Permission {
+        /// Which plugin.
+        plugin: PluginId,
+        /// The permission, such as `notes.write` or `fs.read:data/**`.
+        permission: String,
+        /// What became of it.
+        decision: crate::Decision,
+    },
     /// What the application says of a setting is no value that it can have. Its default stands in for it.
     SettingRefused {
         /// Which plugin.
@@ -208,6 +227,39 @@ pub enum Event {
         /// How many events were lost.
         count: u64,
     },
+}
+
+impl Event {
+    /// The plugin that it is about, if it is about one: of a dependency the one that needs it.
+    pub fn plugin(&self) -> Option<&PluginId> {
+        match self {
+            Event::Started { plugin, .. }
+            | Event::Failed { plugin, .. }
+            | Event::Exited { plugin, .. }
+            | Event::Stopped { plugin }
+            | Event::Restarting { plugin, .. }
+            | Event::Disabled { plugin, .. }
+            | Event::Reloaded { plugin, .. }
+            | Event::RolledBack { plugin, .. }
+            | Event::Resting { plugin }
+            | Event::StateLost { plugin, .. }
+            | Event::Dependency { plugin, .. }
+            | Event::Misfit { plugin, .. }
+            | Event::Unresponsive { plugin, .. }
+            | Event::Responsive { plugin }
+            | Event::Log { plugin, .. }
+            | Event::Uncaught { plugin, .. }
+            | Event::Reported { plugin, .. }
+            | Event::NotReported { plugin, .. }
+            | Event::Found { plugin, .. }
+            | Event::Changed { plugin, .. }
+            | Event::Removed { plugin, .. }
+            | Event::Permission { plugin, .. }
+            | Event::SettingRefused { plugin, .. } => Some(plugin),
+            Event::Problem { plugin, .. } => plugin.as_ref(),
+            Event::Solved { .. } | Event::Polling { .. } | Event::Missed { .. } => None,
+        }
+    }
 }
 
 /// A line of a plugin's code.

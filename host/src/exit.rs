@@ -1,6 +1,7 @@
 //! How a plugin's process ended.
 
 use plughold_protocol::exit::Cause;
+use plughold_sandbox::{Layer, OnViolation, Plan};
 use std::fmt;
 
 /// How a plugin's process ended.
@@ -54,21 +55,31 @@ pub enum KillReason {
 const VIOLATION: i32 = 31;
 
 impl Exit {
-    /// What a process says about its end, from its exit status and its last words.
-    pub(crate) fn from_status(status: std::process::ExitStatus, cause: Cause, words: &str) -> Exit {
+    /// What a process says about its end, from its exit status and its last words. It was locked down by `plan`: whether a
+    /// violation is the system's word or the process's own depends on that, and the own word counts only where it was asked
+    /// for.
+    pub(crate) fn from_status(
+        status: std::process::ExitStatus,
+        plan: &Plan,
+        cause: Cause,
+        words: &str,
+    ) -> Exit {
         use std::os::unix::process::ExitStatusExt;
+        let has_filter = plan.layers().contains(Layer::Filter);
         match status.signal() {
-            Some(VIOLATION) => return Exit::Violation { words: String::new() },
+            Some(VIOLATION) if has_filter => return Exit::Violation { words: String::new() },
             Some(signal) => return Exit::Signal(signal),
             None => {}
         }
         let code = status.code().unwrap_or_default();
-        if cause == Cause::Violation && code == cause.exit_code() {
+        let is_told = has_filter && plan.on_violation == OnViolation::Trap;
+        if is_told && cause == Cause::Violation && code == cause.exit_code() {
             return Exit::Violation { words: words.to_owned() };
         }
-        // The page is a claim of the runner's: it counts only where it agrees with the exit code.
+        // The page is a claim of the runner's: it counts only where it agrees with the exit code, and nobody calls himself
+        // a violation.
         let words = match (cause, words) {
-            (Cause::None, _) => String::new(),
+            (Cause::None | Cause::Violation, _) => String::new(),
             (cause, _) if cause.exit_code() != code => String::new(),
             (cause, "") => cause.words().to_owned(),
             (cause, words) => format!("{}: {words}", cause.words()),
@@ -124,6 +135,7 @@ fn signal_name(signal: i32) -> &'static str {
         9 => " (SIGKILL)",
         11 => " (SIGSEGV)",
         15 => " (SIGTERM)",
+        VIOLATION => " (SIGSYS)",
         _ => "",
     }
 }
@@ -146,12 +158,18 @@ impl fmt::Display for KillReason {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use plughold_sandbox::Level;
     use std::os::unix::process::ExitStatusExt;
 
     #[track_caller]
-    fn check(raw: i32, cause: Cause, words: &str, expected: &str) {
+    fn check_at(plan: &Plan, raw: i32, cause: Cause, words: &str, expected: &str) {
         let status = std::process::ExitStatus::from_raw(raw);
-        assert_eq!(Exit::from_status(status, cause, words).to_string(), expected);
+        assert_eq!(Exit::from_status(status, plan, cause, words).to_string(), expected);
+    }
+
+    #[track_caller]
+    fn check(raw: i32, cause: Cause, words: &str, expected: &str) {
+        check_at(&Plan::at(Level::A), raw, cause, words, expected);
     }
 
     #[test]
@@ -162,7 +180,19 @@ mod tests {
         check(0, Cause::OutOfMemory, "64 MiB", "its process ended with code 0");
         check(9, Cause::OutOfMemory, "64 MiB", "its process was ended by signal 9 (SIGKILL)");
         check(31, Cause::OutOfMemory, "64 MiB", "it broke its sandbox");
-        let told = Cause::Violation.exit_code() << 8;
-        check(told, Cause::Violation, "it called openat", "it broke its sandbox: it called openat");
+    }
+
+    #[test]
+    fn a_violation_is_the_systems_word_unless_the_host_has_asked_for_the_runners() {
+        let claimed = Cause::Violation.exit_code() << 8;
+        let told = Plan { on_violation: OnViolation::Trap, ..Plan::at(Level::C) };
+        let words = "it called openat";
+        check_at(&told, claimed, Cause::Violation, words, "it broke its sandbox: it called openat");
+        check_at(&told, 31, Cause::None, "", "it broke its sandbox");
+        check(claimed, Cause::Violation, words, "its process ended with code 78");
+        // Whoever has no sandbox can break none.
+        let bare = Plan { on_violation: OnViolation::Trap, ..Plan::NONE };
+        check_at(&bare, 31, Cause::None, "", "its process was ended by signal 31 (SIGSYS)");
+        check_at(&bare, claimed, Cause::Violation, words, "its process ended with code 78");
     }
 }

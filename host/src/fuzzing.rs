@@ -2,6 +2,7 @@
 
 use crate::launch::ControlPage;
 use crate::live::{Function, Object, Thing};
+use crate::permissions::Access;
 use crate::session::{Session, SessionParts};
 use crate::value::{self, Incoming, forward};
 use crate::{Cx, Exit, Limits, PluginId, Thrown, text};
@@ -42,8 +43,10 @@ impl Peer {
         let (host, runner) = UnixStream::pair()?;
         host.set_nonblocking(true)?;
         let (page, _) = ControlPage::create()?;
+        let plugin = PluginId::native("fuzzed").map_err(io::Error::other)?;
         let session = Session::new(SessionParts {
-            plugin: PluginId::native("fuzzed").map_err(io::Error::other)?,
+            access: Access::of_nothing(&plugin),
+            plugin,
             generation: 1,
             pid: std::process::id(),
             limits: Limits::default(),

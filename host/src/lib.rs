@@ -40,6 +40,8 @@
 //! - [`Registrations`] keep what plugins register, by key, for as long as their processes stand for them.
 //! - A [`Stream`] is what a plugin sends chunk by chunk, a [`Source`] what it is sent that way.
 //! - A [`Watch`] is a folder of plugins of which each change counts at once; [`Host::watch`] begins it.
+//! - A [`Permission`] is what a manifest asks for and a function of an [`Api`] needs; [`Grant`] says whether a plugin gets it,
+//!   and [`Plugin::revoke`] takes it back.
 //! - An [`Event`] tells what happens to plugins; [`Limits`] and [`Restart`] say what may happen.
 //!
 //! The library prints nothing, exits nothing and installs no handlers; the one exception is
@@ -55,10 +57,10 @@ mod events;
 mod exit;
 #[doc(hidden)]
 pub mod fuzzing;
-mod grants;
 mod launch;
 mod limits;
 mod live;
+mod permissions;
 mod registrations;
 pub mod runner;
 mod service;
@@ -86,9 +88,10 @@ pub use limits::Limits;
 pub use live::{Disposable, Function, Object, ObjectBuilder};
 pub use plughold_package::order;
 
+pub use permissions::{Decision, PermissionError, PermissionInfo, PermissionState};
 pub use plughold_package::{
     Dependency, Discovery, NotRunnable, Package, PackageId as PluginId, Permission, Problem, Problems,
-    Setting, SettingError, SettingKind, Unmet,
+    ScopeError, Setting, SettingError, SettingKind, Unmet,
 };
 pub use plughold_protocol::record::Stage;
 pub use plughold_sandbox::Level as SandboxLevel;

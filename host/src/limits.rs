@@ -41,8 +41,12 @@ pub struct Limits {
     pub call: Duration,
     /// From the wish to stop until the kill. 2 s.
     pub stop: Duration,
+    /// How long whoever is [asked](crate::HostBuilder::ask) for a permission may think. 1 minute: a person reads and
+    /// decides. No answer is none, and the plugin is told so.
+    pub ask: Duration,
     /// After so long without being used a plugin rests: no call or stream is open, nobody outside holds a function or an
-    /// object of it, and it waits for no time. It gives its state, its process ends, and the next use starts it again. None:
+    /// object of it, it has registered nothing that its end would undo, it is at no work of its own, and it waits for no time.
+    /// It gives its state, its process ends, and the next use starts it again. None:
     /// only plugins rest that are started on use, as their manifests say, after a minute.
     pub idle: Option<Duration>,
     /// Calls in flight in each direction.
@@ -65,6 +69,7 @@ impl Default for Limits {
             kill: Duration::from_secs(1),
             call: Duration::from_secs(6),
             stop: Duration::from_secs(2),
+            ask: Duration::from_secs(60),
             idle: None,
             in_flight: limits::IN_FLIGHT,
             message: limits::MESSAGE,

@@ -88,13 +88,12 @@ pub(crate) fn become_trial() -> ! {
     lockdown::try_out(prepare())
 }
 
-/// Dies when the host dies. The request is for the thread that started us, which the host keeps alive for this.
+/// Dies when the host dies. The request is for the thread that started us, which the host keeps alive for this. Who may
+/// look into the process is left to the lock-down: until the host has spoken, the system has to show it to the host.
 fn die_with(parent: u32) {
     let signal = rustix::process::Signal::KILL;
     // Without it a runner still ends when its socket closes.
     let _second_line = rustix::process::set_parent_process_death_signal(Some(signal));
-    let _no_debugging =
-        rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     if parent != 0 && std::os::unix::process::parent_id() != parent {
         ending::end(Cause::HostGone, format_args!("the host ended before its runner had started"));
     }

@@ -135,7 +135,7 @@ fn run(session: &Session, callee: &Callee, arguments: Js<Vec<Value>>) -> Js {
         }
         Callee::Property(id, name) => return instances::property(session, &held(*id)?, name),
         Callee::Export(name) => load::export(session, name)?
-            .ok_or_else(|| thrown::type_error(&format!("the plugin exports no function {name:?}")))?,
+            .ok_or_else(|| thrown::not_found(&format!("the plugin exports no function {name:?}")))?,
     };
     function.call(&this, &arguments)
 }

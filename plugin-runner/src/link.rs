@@ -209,7 +209,9 @@ fn value_of<'a>(message: &Message<'a>) -> &'a [u8] {
         Message::Uncaught { error, .. } | Message::Failed { error, .. } => error,
         Message::StreamData { data, .. } => data,
         Message::StreamEnd { error: Some(error), .. } => error,
-        Message::Suspended { state: Some(value), .. } | Message::Suspended { error: Some(value), .. } => value,
+        Message::Suspended { state: Some(value), .. } | Message::Suspended { error: Some(value), .. } => {
+            value
+        }
         Message::Stopped { state: Some(value), .. } | Message::Stopped { error: Some(value), .. } => value,
         _ => &[],
     }

@@ -18,6 +18,9 @@ const EXPORTS: usize = limits::API_FUNCTIONS;
 /// Bytes of their names, all together: what the smallest arena has room for.
 const EXPORT_NAMES: usize = 256 << 10;
 
+/// What the host calls in the life of a plugin, and nobody else wants to.
+const LIFE_CYCLE: [&str; 3] = ["activate", "deactivate", "suspend"];
+
 /// Prototypes of what a script exports that are looked through.
 const PROTOTYPES: usize = 64;
 
@@ -298,7 +301,7 @@ fn exports(session: &Session) -> Js<Option<Value>> {
     Ok(exports.is_object().then_some(exports))
 }
 
-/// The names of the exported functions, without those that are too long for a name.
+/// The names of the exported functions that others may want to call, without those that are too long for a name.
 fn export_names(session: &Session) -> Js<Vec<String>> {
     let Some(exports) = exports(session)? else { return Ok(Vec::new()) };
     let keys = exports.keys()?;
@@ -309,6 +312,9 @@ fn export_names(session: &Session) -> Js<Vec<String>> {
             continue;
         }
         let name = key.text()?;
+        if LIFE_CYCLE.iter().any(|of_life| *of_life == name.to_str()) {
+            continue;
+        }
         if limits::NAME < name.len() {
             continue;
         }

@@ -9,7 +9,8 @@ use crate::engine::{Js, Thrown, hooks};
 use crate::incoming::{self, Task, Violation};
 use crate::session::Session;
 use crate::{
-    arena, calls_in, calls_out, ending, imported, load, rejections, source_map, stack, streams, suspend, timers,
+    arena, calls_in, calls_out, ending, imported, load, rejections, source_map, stack, streams, suspend,
+    timers,
 };
 use plughold_protocol::Message;
 use plughold_protocol::exit::Cause;

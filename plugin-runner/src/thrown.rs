@@ -25,7 +25,15 @@ pub(crate) fn error(message: &str) -> Thrown {
 
 /// An `Error` with this message and code.
 pub(crate) fn coded(code: &str, message: &str) -> Thrown {
-    let thrown = error(message);
+    with_code(error(message), code)
+}
+
+/// The `TypeError` for a name that nothing has.
+pub(crate) fn not_found(message: &str) -> Thrown {
+    with_code(type_error(message), "E_NOT_FOUND")
+}
+
+fn with_code(thrown: Thrown, code: &str) -> Thrown {
     if let Ok(code) = Value::string(code) {
         // Without memory for its code, the error still says what happened.
         let _is_an_extra = thrown.0.define("code", code);

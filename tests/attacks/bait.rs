@@ -1,5 +1,6 @@
 //! What the attacks are after: it is really there, in this process and in a folder of each attack's own.
 
+use crate::kernel;
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
@@ -21,6 +22,8 @@ static LAID: AtomicU32 = AtomicU32::new(0);
 pub(crate) struct Bait {
     number: u32,
     serial: u32,
+    /// Of the folder, of a socket and of whatever an attack makes that needs a name.
+    name: String,
     folder: PathBuf,
     /// A number in the memory of the host, which an attack changes to its own.
     target: Box<AtomicU32>,
@@ -39,13 +42,13 @@ impl Bait {
         fs::create_dir(&folder).unwrap();
         fs::write(folder.join("canary"), "canary").unwrap();
         let by_path = UnixListener::bind(folder.join("socket")).unwrap();
-        let by_name = UnixListener::bind_addr(&SocketAddr::from_abstract_name(name).unwrap()).unwrap();
+        let by_name = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
         let (tcp, udp) = one_port();
         tcp.set_nonblocking(true).unwrap();
         udp.set_nonblocking(true).unwrap();
         by_path.set_nonblocking(true).unwrap();
         by_name.set_nonblocking(true).unwrap();
-        Bait { number, serial, folder, target: Box::default(), tcp, udp, by_path, by_name }
+        Bait { number, serial, name, folder, target: Box::default(), tcp, udp, by_path, by_name }
     }
 
     /// The numbers of the order for this attack.
@@ -92,6 +95,8 @@ impl Drop for Bait {
     fn drop(&mut self) {
         // A test that fails says more than a folder that stays.
         let _is_tidy_only = fs::remove_dir_all(&self.folder);
+        // A queue is made before Landlock denies it to who makes it, and nine that stay are all that a user may have.
+        kernel::remove_queue(&self.name);
     }
 }
 

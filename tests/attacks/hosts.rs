@@ -89,6 +89,6 @@ async fn a_host_without_a_sandbox_is_read() {
     });
     let (plugin, outcome) = try_one(&mut host, READ_THE_HOST).await;
     assert!(outcome.has_succeeded(), "{outcome}");
-    assert_eq!(plugin.info().sandbox, Some('D'));
+    assert_eq!(plugin.info().sandbox, Some(SandboxLevel::D));
     let _ended_by_attacks = host.end().await;
 }

@@ -14,7 +14,8 @@
 //! - `user`: a process without rights, also where the tests run with all of them
 //! - `outcome`: what came of an attack, as one word
 //! - `columns`: all attacks under one plan
-//! - `matrix`: the columns on disk, and when a machine may differ from them; `kernel`: what that depends on
+//! - `matrix`: the columns on disk, and when a machine may differ from them; `kernel`: what that depends on,
+//!   and what attacks leave there
 //! - `levels`, `layers`, `sweep`: what a runner with such a plan can do
 //! - `hosts`: the same from a host as applications have it
 //! - `working`: what a locked plugin can do as well as any other; `working.mjs` is the plugin

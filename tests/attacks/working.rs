@@ -53,7 +53,7 @@ async fn answers(level: SandboxLevel) -> [String; 2] {
     let files = [&[("main.mjs", PLUGIN)], &MODULES[..]].concat();
     let package = host.package_with("works", r#""main": "main.mjs""#, &files);
     let plugin = host.load_package(package).await.unwrap();
-    assert_eq!(plugin.info().sandbox, Some(level.letter()));
+    assert_eq!(plugin.info().sandbox, Some(level));
     let mut told = [String::new(), String::new()];
     for (told, list) in told.iter_mut().zip(["namesHere", "namesEverywhere"]) {
         for name in plugin.call::<_, Vec<String>>(list, ()).await.unwrap() {
@@ -105,7 +105,7 @@ async fn examples(level: SandboxLevel) -> String {
     let mut told = String::new();
     for (id, loaded) in host.host.load_all(host.host.discover(folder)).await {
         match loaded {
-            Ok(plugin) => assert_eq!(plugin.info().sandbox, Some(level.letter()), "{id}"),
+            Ok(plugin) => assert_eq!(plugin.info().sandbox, Some(level), "{id}"),
             Err(error) => writeln!(told, "{id}: {error}").unwrap(),
         }
     }

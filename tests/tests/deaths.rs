@@ -76,7 +76,7 @@ async fn death(sandbox: Sandbox, export: &str, how: u32) -> Option<Exit> {
     };
     let level = plugin.info().sandbox;
     if let Sandbox::Exactly(expected) = sandbox {
-        assert_eq!(level, Some(expected.letter()));
+        assert_eq!(level, Some(expected));
     }
     let exit = match plugin.call::<_, f64>(export, (how,)).await {
         Err(CallError::Gone { exit, .. }) => exit,
@@ -146,7 +146,7 @@ async fn a_violation_is_named_where_that_is_wanted() {
 async fn without_a_sandbox_none_of_it_is_held() {
     let mut host = host(Sandbox::Exactly(SandboxLevel::D));
     let plugin = host.load("mortal", PLUGIN).await;
-    assert_eq!(plugin.info().sandbox, Some('D'));
+    assert_eq!(plugin.info().sandbox, Some(SandboxLevel::D));
     assert_eq!(plugin.call::<_, f64>("die", (6,)).await, Ok(6.0));
     host.finish().await;
 }

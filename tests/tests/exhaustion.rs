@@ -80,7 +80,8 @@ fn without_descriptors_a_start_fails_and_says_so() {
             before.expect().await;
         };
         works(&loaded).await;
-        assert!(4 < refused.len(), "a start takes more than that: {refused:?}");
+        // The plugin's file, both ends of the socket, the control page: none of them is there for nothing.
+        assert!(4 <= refused.len(), "a start takes more than that: {refused:?}");
         for reason in &refused {
             assert!(reason.contains("Too many open files"), "{reason}");
         }

@@ -51,7 +51,7 @@ async fn the_best_is_what_the_machine_can_do() {
     let mut host = host(program("test-runner"), Sandbox::Best, false);
     let plugin = host.load("p", "export function zone() { return new Date(0).toString() }").await;
     let info = plugin.info();
-    assert!(info.sandbox.is_some_and(|level| ('A'..='C').contains(&level)), "{:?}", info.sandbox);
+    assert!(info.sandbox.is_some_and(|level| level < SandboxLevel::D), "{:?}", info.sandbox);
     assert_eq!(info.sandbox_layers.last().map(String::as_str), Some("three calls"));
     assert!(plugin.call::<_, String>("zone", ()).await.unwrap().contains("1970"));
     host.finish().await;
@@ -79,7 +79,7 @@ async fn no_sandbox_has_to_be_allowed() {
     assert_eq!(words, expected);
     let mut host = host(program("test-runner"), Sandbox::Exactly(SandboxLevel::D), true);
     let plugin = host.load("p", "").await;
-    assert_eq!((plugin.info().sandbox, plugin.info().sandbox_layers), (Some('D'), Vec::new()));
+    assert_eq!((plugin.info().sandbox, plugin.info().sandbox_layers), (Some(SandboxLevel::D), Vec::new()));
     host.finish().await;
 }
 

@@ -87,7 +87,8 @@ export const get = (id) => {
     assert_eq!(get("counter").await, words);
     assert_eq!(
         get("secret").await,
-        "E_DENIED: plugins.get: permission denied: plugins.secret was not granted"
+        "E_DENIED: plugins.get: permission denied: plugins.secret was not granted: whoever uses the application has to \
+         allow it for this plugin"
     );
     let words = "E_DENIED: plugins.get: a plugin does not get itself: its own exports are at hand";
     assert_eq!(get("user").await, words);

@@ -1,6 +1,6 @@
 //! What is measured, through the public API with default limits.
 
-use crate::floor::Floor;
+use crate::floor::{self, Floor};
 use crate::machine;
 use anyhow::{Context, Result, bail};
 use plughold::{
@@ -31,10 +31,11 @@ pub(crate) enum Figure {
     Start,
     StartWithoutNamespaces,
     StartWithoutSandbox,
+    Script,
 }
 
 impl Figure {
-    pub(crate) const ALL: [Figure; 9] = [
+    pub(crate) const ALL: [Figure; 10] = [
         Figure::Call,
         Figure::Callback,
         Figure::Object,
@@ -44,6 +45,7 @@ impl Figure {
         Figure::Start,
         Figure::StartWithoutNamespaces,
         Figure::StartWithoutSandbox,
+        Figure::Script,
     ];
 
     pub(crate) fn words(self) -> &'static str {
@@ -57,6 +59,7 @@ impl Figure {
             Figure::Start => "start of a plugin until it is active",
             Figure::StartWithoutNamespaces => "the same at sandbox level B",
             Figure::StartWithoutSandbox => "the same without a sandbox",
+            Figure::Script => "JavaScript that only computes",
         }
     }
 
@@ -65,6 +68,7 @@ impl Figure {
             Figure::Object => Floor::Socket(1_024),
             Figure::MebiByte => Floor::Socket(1 << 20),
             Figure::Start | Figure::StartWithoutNamespaces | Figure::StartWithoutSandbox => Floor::Spawn,
+            Figure::Script => Floor::Script,
             _ => Floor::Socket(64),
         }
     }
@@ -85,6 +89,9 @@ pub(crate) struct Bench {
     without_namespaces: Host,
     without_sandbox: Host,
     plugin: Plugin,
+    /// The same plugin, locked down and not.
+    computing: Plugin,
+    computing_without_sandbox: Plugin,
     given: Arc<Given>,
     folder: TempDir,
 }
@@ -117,7 +124,19 @@ impl Bench {
         // The first start of a host finds out what the machine can do.
         let package = package(folder.path(), "first", "")?;
         without_namespaces.load(package).await?;
-        Ok(Bench { host, without_namespaces, without_sandbox, plugin, given, folder })
+        let package = || self::package(folder.path(), "computing", include_str!("computing.mjs"));
+        let computing = host.load(package()?).await?;
+        let computing_without_sandbox = without_sandbox.load(package()?).await?;
+        Ok(Bench {
+            host,
+            without_namespaces,
+            without_sandbox,
+            plugin,
+            computing,
+            computing_without_sandbox,
+            given,
+            folder,
+        })
     }
 
     pub(crate) async fn measure(&self, figure: Figure) -> Result<Duration> {
@@ -131,6 +150,16 @@ impl Bench {
             Figure::Start => self.starts(&self.host, 20).await,
             Figure::StartWithoutNamespaces => self.starts(&self.without_namespaces, 20).await,
             Figure::StartWithoutSandbox => self.starts(&self.without_sandbox, 20).await,
+            Figure::Script => run(&self.computing, "compute", 100).await,
+        }
+    }
+
+    /// What the figure is compared with.
+    pub(crate) async fn measure_floor(&self, figure: Figure) -> Result<Duration> {
+        match figure.floor() {
+            Floor::Socket(size) => floor::ping_pong(size),
+            Floor::Spawn => floor::spawn(),
+            Floor::Script => run(&self.computing_without_sandbox, "compute", 100).await,
         }
     }
 
@@ -142,11 +171,7 @@ impl Bench {
 
     /// The plugin makes `count` calls; the export returns when they are done.
     async fn in_plugin(&self, export: &str, count: u32) -> Result<Duration> {
-        let run = |count: u32| self.plugin.call::<_, ()>(export, (count,)).within(Duration::from_secs(60));
-        run(count / 10).await?;
-        let start = Instant::now();
-        run(count).await?;
-        Ok(start.elapsed() / count)
+        run(&self.plugin, export, count).await
     }
 
     fn echo(&self) -> Result<Echo> {
@@ -193,6 +218,15 @@ impl Bench {
         }
         Ok(total / count)
     }
+}
+
+/// The time of one of `count` rounds of an export, which returns when they are done.
+async fn run(plugin: &Plugin, export: &str, count: u32) -> Result<Duration> {
+    let run = |count: u32| plugin.call::<_, ()>(export, (count,)).within(Duration::from_secs(60));
+    run(count / 10).await?;
+    let start = Instant::now();
+    run(count).await?;
+    Ok(start.elapsed() / count)
 }
 
 /// A host without functions, whose runners are locked down exactly so far.

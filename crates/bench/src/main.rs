@@ -101,7 +101,7 @@ async fn measure() -> Result<Vec<Row>> {
         Figure::ALL.iter().map(|figure| (*figure, Vec::new(), Vec::new())).collect();
     for _ in 0..ROUNDS {
         for (figure, times, floors) in &mut samples {
-            floors.push(floor::measure(figure.floor())?);
+            floors.push(bench.measure_floor(*figure).await?);
             times.push(bench.measure(*figure).await.with_context(|| figure.words())?);
         }
     }

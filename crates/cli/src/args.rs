@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::allowance::Allowance;
 use crate::platform::PlatformName;
 use crate::sandbox::SandboxWish;
 use clap::error::ErrorKind;
@@ -273,6 +274,8 @@ pub(crate) struct On {
     /// How far plugins are locked down
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t = SandboxWish::Best)]
     pub(crate) sandbox: SandboxWish,
+    #[command(flatten)]
+    pub(crate) allowance: Allowance,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

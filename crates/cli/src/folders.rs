@@ -57,7 +57,7 @@ fn refusal(platform: PlatformName, package: &Package) -> Option<Problem> {
         return None;
     }
     let message = format!("{} is a {} package; this is the platform {platform}", package.id, package.format);
-    Some(item(package, message, format!("needs --platform {}", package.format)))
+    Some(item(package, message, format!("give --platform {} to run it", package.format)))
 }
 
 /// The folders to look in, which somebody has named or not.
@@ -91,7 +91,7 @@ fn look(dir: &Path) -> Result<Discovery, Failure> {
 
 fn no_default() -> Failure {
     Failure::new(Exit::NotFound, format!("there is no folder ./{DEFAULT_FOLDER} here"))
-        .with_help("name a folder of plugins, as in: plughold run examples/plugins")
+        .with_help("make one and put a plugin into it, or name another folder")
 }
 
 /// Of two packages with one id in different folders the first is taken, as within one folder.

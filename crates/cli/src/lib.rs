@@ -5,7 +5,7 @@
 //!
 //! # Layout
 //!
-//! - `args`: the command line; `commands`: one file for each subcommand
+//! - `args`: the command line; `allowance`: what plugins may use; `commands`: one file for each subcommand
 //! - `folders`: which packages the named folders hold; `frame`: what is wrong with one, with its lines; `service`: a host with its platform and its plugins
 //! - `platform`: what a platform is for the command; `native`: the platform of the command's own;
 //!   `joplin`: Joplin
@@ -15,6 +15,7 @@
 //! - `failure`: errors for people; `exit`: exit codes; `suggest`: did you mean; `paint`: colours; `json`: JSON on a
 //!   terminal; `text`: other text on it
 
+mod allowance;
 mod args;
 mod attend;
 mod commands;

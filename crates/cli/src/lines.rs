@@ -6,7 +6,7 @@ use crate::paint::{BOLD, DIM, ERROR, GOOD, WARNING, of_level, paint};
 use crate::text::{self, indented};
 use crate::time::brief;
 use anstyle::Style;
-use plughold::{Event, Exit, KillReason, Level, LoadError, Place, PluginId, Thrown};
+use plughold::{Decision, Event, Exit, KillReason, Level, LoadError, Place, PluginId, Thrown};
 use std::fmt::{self, Write};
 use std::path::Path;
 
@@ -124,6 +124,9 @@ impl Lines {
             }
             Event::SettingRefused { plugin, error } => {
                 self.line(plugin, "setting", WARNING, &error.to_string())
+            }
+            Event::Permission { plugin, permission, decision: Decision::Refused } => {
+                self.line(plugin, "refused", WARNING, &format!("a call that needs {permission}"))
             }
             Event::Missed { count } => {
                 paint(WARNING, format!("{count} events are not shown: this terminal is too slow"))

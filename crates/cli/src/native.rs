@@ -7,14 +7,13 @@
 //! | `app.commands.list()` | gives `{ name, label, plugin }` of every command |
 //! | `app.host.info()` | gives `{ name, version, platform }` |
 //!
-//! A command belongs to the process that registered it and goes with it.
+//! A command belongs to the process that registered it and goes with it. While a plugin is reloaded, its new process
+//! registers the same commands again, and they take the place of the old ones when it takes over.
 
 use crate::platform::{ExecuteError, Executing, Platform};
-use plughold::{Api, CallError, Callback, Cx, Json, PluginId, Thrown};
+use plughold::{Api, CallError, Callback, Cx, Json, PluginId, RegisterError, Registrations, Thrown};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::future::{Ready, ready};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The longest name of a command, in bytes: it stands in a table and on a command line.
 const NAME: usize = 128;
@@ -26,19 +25,24 @@ const LABEL: usize = 1_024;
 const COMMANDS: usize = 1_000;
 
 /// The application. Cheap to clone; clones are one application.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Native {
-    commands: Arc<Mutex<BTreeMap<String, Command>>>,
+    commands: Registrations<Command>,
 }
 
 /// A command of a plugin.
-#[derive(Clone)]
 struct Command {
     label: String,
     execute: Execute,
 }
 
 type Execute = Callback<Vec<Json>, Json>;
+
+impl Default for Native {
+    fn default() -> Native {
+        Native { commands: Registrations::at_most(COMMANDS) }
+    }
+}
 
 impl Native {
     /// What the application offers to its plugins.
@@ -48,10 +52,9 @@ impl Native {
             .function("commands.execute", execute)
             .function("commands.list", list)
             .function("host.info", info)
-            .when_gone(Native::forget)
     }
 
-    fn add(&self, registration: Registration) -> Result<(), Thrown> {
+    fn add(&self, cx: &Cx<Native>, registration: Registration) -> Result<(), Thrown> {
         let Registration { name, label, execute } = registration;
         check_name(&name)?;
         let label = label.unwrap_or_else(|| name.clone());
@@ -59,41 +62,21 @@ impl Native {
             let words = format!("the label of {name} has {} bytes; at most {LABEL} are allowed", label.len());
             return Err(Thrown::new("RangeError", words));
         }
-        let mut commands = self.lock();
-        if let Some(other) = commands.get(&name) {
-            let words = format!("the command {name} is registered already, by {}", other.execute.plugin());
-            return Err(Thrown::new("Error", words).with_code("E_EXISTS"));
-        }
-        let owned = commands.values().filter(|command| command.execute.plugin() == execute.plugin()).count();
-        if COMMANDS <= owned {
-            let words = format!("{owned} commands are registered already; no plugin may have more");
-            return Err(Thrown::new("RangeError", words));
-        }
-        commands.insert(name, Command { label, execute });
-        Ok(())
+        let added = self.commands.insert_new(cx, name.clone(), Command { label, execute });
+        added.map(drop).map_err(|error| refused(&name, error))
     }
 
     fn find(&self, name: &str) -> Option<Execute> {
-        self.lock().get(name).map(|command| command.execute.clone())
-    }
-
-    /// Drops the commands of a process that has ended.
-    fn forget(&self, plugin: &PluginId, generation: u32) {
-        let is_of_the_living =
-            |execute: &Execute| execute.plugin() != plugin || execute.generation() != generation;
-        self.lock().retain(|_, command| is_of_the_living(&command.execute));
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Command>> {
-        self.commands.lock().unwrap_or_else(PoisonError::into_inner)
+        self.commands.get(name).map(|command| command.execute.clone())
     }
 }
 
 impl Platform for Native {
     fn commands(&self, plugin: &PluginId) -> Vec<String> {
-        let commands = self.lock();
-        let owned = commands.iter().filter(|(_, command)| command.execute.plugin() == plugin);
-        owned.map(|(name, _)| name.clone()).collect()
+        let mut names: Vec<String> =
+            self.commands.of(plugin).iter().map(|command| command.key().clone()).collect();
+        names.sort_unstable();
+        names
     }
 
     fn execute<'a>(&'a self, name: &'a str, args: Vec<Json>) -> Executing<'a> {
@@ -131,28 +114,44 @@ struct Info {
 /// It is done when it returns, not when it is awaited: a plugin's commands are there before the plugin is active, also
 /// if the plugin does not wait for the answer.
 fn register(cx: Cx<Native>, registration: Registration) -> Ready<Result<(), Thrown>> {
-    ready(cx.state().add(registration))
+    ready(cx.state().add(&cx, registration))
 }
 
 async fn execute(cx: Cx<Native>, name: String, args: Option<Vec<Json>>) -> Result<Json, Thrown> {
-    let command = cx.state().find(&name).ok_or_else(|| {
+    let command = cx.state().commands.seen_by(&cx, &name).ok_or_else(|| {
         Thrown::new("Error", format!("there is no command {name:?}")).with_code("E_NOT_FOUND")
     })?;
-    cx.call(&command, args.unwrap_or_default()).await.map_err(thrown)
+    cx.call(&command.execute, args.unwrap_or_default()).await.map_err(thrown)
 }
 
 async fn list(cx: Cx<Native>) -> Result<Vec<Listed>, Thrown> {
-    let commands = cx.state().lock();
-    let listed = commands.iter().map(|(name, command)| Listed {
-        name: name.clone(),
+    let listed = cx.state().commands.iter().map(|command| Listed {
+        name: command.key().clone(),
         label: command.label.clone(),
-        plugin: command.execute.plugin().to_string(),
+        plugin: command.plugin().to_string(),
     });
-    Ok(listed.collect())
+    let mut listed: Vec<Listed> = listed.collect();
+    listed.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    Ok(listed)
 }
 
 async fn info(_cx: Cx<Native>) -> Result<Info, Thrown> {
     Ok(Info { name: "plughold", version: env!("CARGO_PKG_VERSION"), platform: "native" })
+}
+
+/// Why a command was not registered, for the plugin that wanted it.
+fn refused(name: &str, error: RegisterError) -> Thrown {
+    match error {
+        RegisterError::Taken { by } => {
+            let words = format!("the command {name} is registered already, by {by}");
+            Thrown::new("Error", words).with_code("E_EXISTS")
+        }
+        RegisterError::TooMany { most } => {
+            let words = format!("{most} commands are registered already; no plugin may have more");
+            Thrown::new("RangeError", words)
+        }
+        error => Thrown::from_error(&error),
+    }
 }
 
 /// A name is shown in tables and typed in shells.

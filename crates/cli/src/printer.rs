@@ -1,10 +1,11 @@
 //! Where events go.
 
+use crate::allowance::Allowance;
 use crate::lines::Lines;
 use crate::paint::{DIM, paint};
-use crate::service::asked;
+use crate::service::Service;
 use crate::{frame, json, records};
-use plughold::{Event, Host, Package, PluginId, Problems};
+use plughold::{Event, Exit, Host, Package, PluginId, Problems};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 #[derive(Debug)]
 pub(crate) struct Printer {
     to: Destination,
-    /// Processes of whose start people were told already: the table shows them.
+    /// The process of each plugin that people know of: it stands in the table, or a line has told of it.
     shown: BTreeMap<PluginId, u32>,
     /// Problems that people were told of already.
     told: Vec<Problems>,
@@ -23,6 +24,8 @@ pub(crate) struct Printer {
     host: Option<Host>,
     /// What people were told that plugins may use.
     allowed: BTreeMap<PluginId, String>,
+    /// What plugins may use of what they ask for.
+    allowance: Allowance,
 }
 
 #[derive(Debug)]
@@ -66,6 +69,7 @@ impl Printer {
             sources: BTreeMap::new(),
             host: None,
             allowed: BTreeMap::new(),
+            allowance: Allowance::default(),
         }
     }
 
@@ -80,9 +84,12 @@ impl Printer {
     }
 
     /// From now on it is told when a plugin of the host may use something else than people know of.
-    pub(crate) fn tell_permissions(&mut self, host: &Host, packages: &[Package]) {
-        let asked = packages.iter().filter_map(|package| Some((package.id.clone(), asked(package)?)));
-        (self.host, self.allowed) = (Some(host.clone()), asked.collect());
+    pub(crate) fn tell_permissions(&mut self, service: &Service, packages: &[Package]) {
+        let allowance = service.allowance.clone();
+        let asked =
+            packages.iter().filter_map(|package| Some((package.id.clone(), allowance.in_words(package)?)));
+        self.allowed = asked.collect();
+        (self.host, self.allowance) = (Some(service.host.clone()), allowance);
     }
 
     /// Prints one event. Fails when the stream is closed.
@@ -93,9 +100,10 @@ impl Printer {
         if let Event::Found { plugin, path } | Event::Changed { plugin, path } = event {
             self.sources.insert(plugin.clone(), path.clone());
         }
-        let allowed = self.news_of_permissions(event);
+        let is_news = self.is_news(event);
+        let allowed = is_news.then(|| self.news_of_permissions(event)).flatten();
         match &self.to {
-            Destination::Result(lines) => match lines.show(event).filter(|_| self.is_news(event)) {
+            Destination::Result(lines) => match lines.show(event).filter(|_| is_news) {
                 Some(text) => {
                     let mut out = anstream::stdout().lock();
                     writeln!(out, "{text}")?;
@@ -126,7 +134,7 @@ impl Printer {
     fn news_of_permissions(&mut self, event: &Event) -> Option<String> {
         let (Event::Started { plugin, .. } | Event::Reloaded { plugin, .. }) = event else { return None };
         let package = self.host.as_ref()?.plugin(plugin.as_str())?.package();
-        let Some(asked) = asked(&package) else {
+        let Some(asked) = self.allowance.in_words(&package) else {
             self.allowed.remove(plugin);
             return None;
         };
@@ -142,9 +150,27 @@ impl Printer {
         frame::of_thrown(self.sources.get(plugin)?, error.thrown()?)
     }
 
-    fn is_news(&self, event: &Event) -> bool {
+    /// Whether people do not know it yet. Of a reload they are told once, when the new process has taken over: that it was
+    /// started before, and that the old one finishes after, is part of that.
+    fn is_news(&mut self, event: &Event) -> bool {
         match event {
-            Event::Started { plugin, generation, .. } => self.shown.get(plugin) != Some(generation),
+            Event::Started { plugin, .. } if self.shown.contains_key(plugin) => false,
+            Event::Started { plugin, generation, .. } | Event::Reloaded { plugin, generation, .. } => {
+                self.shown.insert(plugin.clone(), *generation);
+                true
+            }
+            Event::Exited { plugin, generation, exit } => match self.shown.get(plugin) {
+                Some(shown) if shown != generation => *exit != Exit::Stopped,
+                _ => {
+                    self.shown.remove(plugin);
+                    true
+                }
+            },
+            Event::Missed { .. } => {
+                // Ends may be among them.
+                self.shown.clear();
+                true
+            }
             _ => true,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::snapshot::{Entry, SCHEMA};
 use crate::time;
-use plughold::{Event, Exit, PluginId, Problems, ShutdownReport};
+use plughold::{Decision, Event, Exit, PluginId, Problems, ShutdownReport};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -93,6 +93,9 @@ pub(crate) fn of_event(event: &Event) -> Option<Record> {
         }
         Event::SettingRefused { plugin, error } => {
             record("setting_refused", json!({ "plugin": plugin.as_str(), "message": error.to_string() }))
+        }
+        Event::Permission { plugin, permission, decision: Decision::Refused } => {
+            record("refused", json!({ "plugin": plugin.as_str(), "permission": permission }))
         }
         Event::Missed { count } => record("missed", json!({ "count": count })),
         _ => return None,
@@ -196,6 +199,13 @@ mod tests {
             &Event::Exited { plugin: plugin.clone(), generation: 2, exit },
             expect![[
                 r#"{"schema":1,"time":"","event":"exited","asked":false,"code":71,"generation":2,"message":"its process ended with code 71: out of memory","plugin":"hello","signal":null}"#
+            ]],
+        );
+        let (permission, decision) = ("notes.read".to_owned(), Decision::Refused);
+        check(
+            &Event::Permission { plugin: plugin.clone(), permission, decision },
+            expect![[
+                r#"{"schema":1,"time":"","event":"refused","permission":"notes.read","plugin":"hello"}"#
             ]],
         );
         let after = Duration::from_millis(90);

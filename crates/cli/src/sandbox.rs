@@ -38,13 +38,41 @@ impl SandboxWish {
     }
 }
 
-/// What a person should know when plugins run below the strongest level: how far they are locked down. All plugins of a
-/// command are locked down alike.
+/// The layer of plugins that were loaded with `--sandbox=log`.
+const TOLD: &str = "violations are told";
+
+/// What a person should know when plugins run below the strongest level, or in the way that is for developers: how far they
+/// are locked down. All plugins of a command are locked down alike.
 pub(crate) fn remark_of(plugins: &[PluginInfo]) -> Option<String> {
-    let of_level = |info: &PluginInfo| info.sandbox.filter(|level| *level != 'A');
-    let (info, level) = plugins.iter().find_map(|info| Some((info, of_level(info)?)))?;
-    if level == 'D' {
-        return Some("plugins run without a sandbox, and may do what you may".to_owned());
+    let remark = |info: &PluginInfo| in_words(info.sandbox?, &info.sandbox_layers);
+    plugins.iter().find_map(remark)
+}
+
+fn in_words(level: SandboxLevel, layers: &[String]) -> Option<String> {
+    let is_told = layers.iter().any(|layer| layer == TOLD);
+    match level {
+        SandboxLevel::D => Some("plugins run without a sandbox, and may do what you may".to_owned()),
+        SandboxLevel::A if !is_told => None,
+        level => Some(format!("plugins are locked down at level {}: {}", level.letter(), layers.join(", "))),
     }
-    Some(format!("plugins are locked down at level {level}: {}", info.sandbox_layers.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(level: SandboxLevel, layers: &[&str], expected: Option<&str>) {
+        let layers: Vec<String> = layers.iter().map(|layer| (*layer).to_owned()).collect();
+        assert_eq!(in_words(level, &layers).as_deref(), expected);
+    }
+
+    #[test]
+    fn what_is_not_the_usual_sandbox_is_said() {
+        check(SandboxLevel::A, &["limits", "three calls"], None);
+        check(SandboxLevel::B, &["three calls"], Some("plugins are locked down at level B: three calls"));
+        let told = "plugins are locked down at level A: three calls, violations are told";
+        check(SandboxLevel::A, &["three calls", TOLD], Some(told));
+        check(SandboxLevel::D, &[], Some("plugins run without a sandbox, and may do what you may"));
+    }
 }

@@ -1,25 +1,28 @@
 //! A host on its platform: what every command needs that runs something.
 
+use crate::allowance::Allowance;
 use crate::args::On;
 use crate::exit::Exit;
 use crate::failure::{Failure, warn};
 use crate::platform::Platform;
 use crate::snapshot::Entry;
 use crate::{state, text};
-use plughold::{Grant, Host, Package, Problems, Restart, RunnerProgram, SafeMode, State};
+use plughold::{Grant, Host, Problems, Restart, RunnerProgram, SafeMode, State};
 use std::sync::Arc;
 
 /// A host and the platform that it offers to its plugins.
 pub(crate) struct Service {
     pub(crate) host: Host,
     pub(crate) platform: Arc<dyn Platform>,
+    /// What plugins may use of what they ask for.
+    pub(crate) allowance: Allowance,
 }
 
 impl Service {
     /// Opens the platform and builds the host, inside of a runtime. Starts no process.
     ///
-    /// Plugins get every permission that they ask for: whoever starts them by name in a terminal has decided, and is
-    /// told what they ask for.
+    /// Plugins get every permission that they ask for, unless that is denied: whoever starts them by name in a terminal
+    /// has decided, and is told what they ask for.
     pub(crate) fn open(on: &On, restart: Restart) -> anyhow::Result<Service> {
         Service::open_with(on, restart, None)
     }
@@ -33,7 +36,12 @@ impl Service {
         let (platform, api) = on.platform.open(on.profile.as_deref())?;
         // A command that is one file cannot meet a runner of another version.
         let builder = Host::builder(api).runner(RunnerProgram::Itself).restart(restart);
-        let builder = on.sandbox.apply(builder.grants(|_, _| Grant::Allow));
+        let allowance = on.allowance.clone();
+        let builder = builder.grants(move |_, permission| match allowance.allows(&permission.name) {
+            true => Grant::Allow,
+            false => Grant::Deny,
+        });
+        let builder = on.sandbox.apply(builder);
         let builder = match safe_mode {
             Some(mode) => builder.safe_mode(mode),
             None => builder,
@@ -42,7 +50,7 @@ impl Service {
             Some(folder) => builder.reports(folder).build()?,
             None => builder.build()?,
         };
-        Ok(Service { host, platform })
+        Ok(Service { host, platform, allowance: on.allowance.clone() })
     }
 
     /// Every loaded plugin as it is now, in the order of the ids.
@@ -64,12 +72,6 @@ impl Service {
             }
         }
     }
-}
-
-/// What a plugin asked for and got, if it asked.
-pub(crate) fn asked(package: &Package) -> Option<String> {
-    let names: Vec<String> = package.asked().map(|asked| asked.name).collect();
-    (!names.is_empty()).then(|| format!("{} asked for, and may use: {}", package.id, names.join(", ")))
 }
 
 /// Tells of packages that cannot be loaded.

@@ -1,6 +1,6 @@
 //! What is known of the plugins at one moment, for people and programs.
 
-use plughold::{ErrorInfo, Plugin, PluginInfo, Problems, State, Timing};
+use plughold::{ErrorInfo, Plugin, PluginInfo, Problems, SandboxLevel, State, Timing};
 use serde::Serialize;
 
 /// The version of every JSON document and event that the command prints. Keys may be added without changing it.
@@ -68,7 +68,7 @@ impl Entry {
             restarts,
             memory_bytes,
             timing_us,
-            sandbox,
+            sandbox: sandbox.map(SandboxLevel::letter),
             commands,
             error,
         }
@@ -77,5 +77,11 @@ impl Entry {
     /// Whether it does what it is there for.
     pub(crate) fn is_running(&self) -> bool {
         matches!(self.state, State::Active | State::Unresponsive)
+    }
+
+    /// Whether its state is none that somebody has to look into: it runs, or waits for its first use, or is left out in
+    /// safe mode.
+    pub(crate) fn is_as_wanted(&self, is_safe_mode: bool) -> bool {
+        self.is_running() || self.state == State::Resting || is_safe_mode && self.state == State::Stopped
     }
 }

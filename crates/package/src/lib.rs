@@ -21,6 +21,7 @@
 //! - [`id`]: the validated name under which a plugin is known
 //! - [`native`], [`joplin`], [`haplo`], [`hitchy`]: one module per format, from manifest to package
 //! - [`discover`](mod@discover): all packages of a folder
+//! - [`scope`]: what exactly a permission is for, and whether one covers another
 //! - [`order`](mod@order): in which order plugins start that need each other
 //! - [`resolve`]: relative imports between the modules of a package; [`syntax`]: what kind of code a file holds
 //! - [`problem`]: what is wrong with a package, each time with file, line and column
@@ -50,6 +51,7 @@ pub mod package;
 pub mod problem;
 pub mod read;
 pub mod resolve;
+pub mod scope;
 mod script;
 mod size;
 pub mod stamp;
@@ -71,5 +73,6 @@ pub use package::{Activation, Entry, EntryKind, Format, LimitsRequest, NotRunnab
 pub use problem::{Problem, Problems, Severity};
 pub use read::{ReadError, UnpackError};
 pub use resolve::ResolveError;
+pub use scope::{Scope, ScopeError};
 pub use stamp::Stamp;
 pub use syntax::Syntax;

@@ -50,6 +50,7 @@ use crate::order::Dependency;
 use crate::package::{Activation, Entry, EntryKind, Format, LimitsRequest, Package, Permission, Script};
 use crate::problem::{Gathered, Problem, Problems, is_disruptive, is_disruptive_in_text, quoted};
 use crate::read::{Contents, ReadError};
+use crate::scope::{Scope, ScopeError};
 use crate::syntax::{self, Syntax};
 use crate::{name, script, size};
 
@@ -139,14 +140,15 @@ pub(crate) fn open_script(script: Script<'_>) -> Result<Package, Problems> {
     let comment = script::native_comment(&text);
     let std::ops::Range { start, end } = comment.clone().unwrap_or(0..0);
     let document = Document { file: &file, text: &text, start, end };
-    let object = match comment {
+    let object = match &comment {
         Some(_) => document.object(Dialect::Commented).map_err(|problem| problem.alone(path))?,
         None => Object { range: Range { start: 0, end: 0 }, properties: Vec::new() },
     };
     let mut fields = Fields { document: &document, object: &object, problems: &mut problems };
     fields.only(&KEYS);
     if let Some(main) = fields.get("main") {
-        fields.problem(main.range(), "a plugin of one file is its own \"main\"");
+        let message = "a plugin of one file is its own \"main\"";
+        fields.problem_with_help(main.range(), message, "leave this key out");
     }
     let manifest = Manifest::read(&mut fields);
     let id = match (&manifest.id, fields.get("id")) {
@@ -157,10 +159,19 @@ pub(crate) fn open_script(script: Script<'_>) -> Result<Package, Problems> {
     match id {
         Some(id) if problems.is_empty() => {
             let name = manifest.name.clone().unwrap_or_else(|| id.to_string());
-            Ok(manifest.into_package(id, name, entry, path, contents))
+            let package = manifest.into_package(id, name, entry, path, contents);
+            Ok(Package { warnings: Vec::from_iter(near_miss(&file, &text, comment.is_some())), ..package })
         }
         _ => Err(problems.into_problems(path)),
     }
+}
+
+/// Tells of a comment that somebody took for a manifest.
+fn near_miss(file: &str, text: &str, has_manifest: bool) -> Option<Problem> {
+    let at = script::nearly_native_comment(text).filter(|_| !has_manifest)?;
+    let document = Document { file, text, start: 0, end: text.len() };
+    let problem = document.problem(at, "this comment is not read as a manifest");
+    Some(problem.with_help("a manifest is written as /* plughold: { … } */").as_warning())
 }
 
 /// What both kinds of manifest say.
@@ -338,11 +349,17 @@ fn permission(fields: &mut Fields<'_, '_>, value: &Value<'_>) -> Option<Permissi
         }
     };
     let (name, range) = name;
-    let allowed = |found: char| found.is_ascii_alphanumeric() || matches!(found, '.' | '_' | '-');
-    if name.is_empty() || !name.chars().all(allowed) {
-        fields
-            .problem(range, format!("expected a permission such as \"notes.read\", found {}", quoted(&name)));
-        return None;
+    match Scope::parse(&name) {
+        Ok(_) => {}
+        Err(ScopeError::Name) => {
+            let words = format!("expected a permission such as \"notes.read\", found {}", quoted(&name));
+            fields.problem(range, words);
+            return None;
+        }
+        Err(error) => {
+            fields.problem(range, format!("the permission {}: {error}", quoted(&name)));
+            return None;
+        }
     }
     Some(Permission::new(name, reason))
 }

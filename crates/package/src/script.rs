@@ -10,28 +10,61 @@ use std::ops::Range;
 ///
 /// Only white space, a `#!` line and other comments may stand before it.
 pub(crate) fn native_comment(text: &str) -> Option<Range<usize>> {
-    const START: &str = "plughold:";
-    let mut at = 0;
-    if text.starts_with("#!") {
-        at = end_of_line(text, at);
-    }
-    loop {
+    comments(text).filter(|comment| comment.is_block).find_map(|comment| {
+        let json = comment.inner.trim_start().strip_prefix(START)?;
+        let end = comment.at + 2 + comment.inner.len();
+        Some(end - json.len()..end)
+    })
+}
+
+/// The byte at which a comment begins that was most likely meant as a manifest and is none, such as
+/// `// plughold: {}` or `/* plughold {} */`.
+pub(crate) fn nearly_native_comment(text: &str) -> Option<usize> {
+    let is_near = |comment: &Comment<'_>| {
+        let inner =
+            comment.inner.trim_start_matches(|found: char| found.is_whitespace() || "/*!".contains(found));
+        let (Some(name), Some(rest)) = (inner.get(..NAME.len()), inner.get(NAME.len()..)) else {
+            return false;
+        };
+        let rest = rest.trim_start_matches(|found: char| found.is_whitespace() || ":=*".contains(found));
+        // Of a manifest in lines of their own the first one may say no more than this.
+        name.eq_ignore_ascii_case(NAME) && (rest.starts_with('{') || rest.is_empty())
+    };
+    comments(text).find(is_near).map(|comment| comment.at)
+}
+
+/// What the comment begins with that is a native manifest.
+const START: &str = "plughold:";
+
+/// The same without its colon.
+const NAME: &str = "plughold";
+
+/// A comment before all code.
+struct Comment<'t> {
+    /// Where it begins, in bytes of the text.
+    at: usize,
+    /// What stands between its marks.
+    inner: &'t str,
+    /// Whether its marks are `/*` and `*/`.
+    is_block: bool,
+}
+
+/// The comments before which there are only white space, a `#!` line and other comments.
+fn comments(text: &str) -> impl Iterator<Item = Comment<'_>> {
+    let mut at = if text.starts_with("#!") { end_of_line(text, 0) } else { 0 };
+    std::iter::from_fn(move || {
         let rest = text.get(at..)?;
         let code = rest.trim_start_matches(|found: char| found.is_whitespace() || found == '\u{feff}');
-        at += rest.len() - code.len();
+        let begin = at + rest.len() - code.len();
         if code.starts_with("//") {
-            at = end_of_line(text, at);
-            continue;
+            at = end_of_line(text, begin);
+            return Some(Comment { at: begin, inner: text.get(begin + 2..at)?, is_block: false });
         }
-        let comment = code.strip_prefix("/*")?;
-        let length = comment.find("*/").unwrap_or(comment.len());
-        let comment = comment.get(..length)?;
-        if let Some(json) = comment.trim_start().strip_prefix(START) {
-            let end = at + 2 + length;
-            return Some(end - json.len()..end);
-        }
-        at += length + 4;
-    }
+        let inner = code.strip_prefix("/*")?;
+        let length = inner.find("*/").unwrap_or(inner.len());
+        at = begin + length + 4;
+        Some(Comment { at: begin, inner: inner.get(..length)?, is_block: true })
+    })
 }
 
 /// The JSON between a line `/* joplin-manifest:` and a line `*/`, as bytes of the text; white space around both is
@@ -77,6 +110,24 @@ mod tests {
         check_native("/*", None);
         check_native("//", None);
         check_native("#!", None);
+    }
+
+    #[test]
+    fn nearly_native_comments() {
+        let check = |text: &str, expected: Option<usize>| {
+            assert_eq!(nearly_native_comment(text), expected, "{text}");
+        };
+        check("// plughold: {}", Some(0));
+        check("/* plughold {} */", Some(0));
+        check("#!x\n// MIT\n  /** Plughold: {} */", Some(12));
+        check("/**\n * plughold: {\n * } */", Some(0));
+        check("//plughold:\n//{}", Some(0));
+        check("/* plughold = {} */", Some(0));
+        check("/* plughold is a host */", None);
+        check("// a plughold: {}", None);
+        check("go() // plughold: {}", None);
+        check("/* plughol\u{e9}: {} */", None);
+        check("", None);
     }
 
     #[track_caller]

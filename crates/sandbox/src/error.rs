@@ -77,4 +77,7 @@ pub enum Mismatch {
     /// The system says nothing about the process.
     #[error("the system says nothing about its process: {0}")]
     Unseen(String),
+    /// The process has ended meanwhile, which is nothing to hold against it. Nothing is to be sent to it.
+    #[error("its process has ended")]
+    Gone,
 }

@@ -2,15 +2,15 @@
 //!
 //! A process that has locked itself can compute, use its own memory, read from and write to one descriptor, and exit;
 //! nothing else, also when it is taken over completely. What is given up is a [`Plan`]; [`lock`] reaches exactly that
-//! plan or fails; [`verify`] sees from another process whether that is true; [`Search`] finds out what a machine can do.
+//! plan or fails; a [`Witness`] sees from another process whether that is true; [`Search`] finds out what a machine can do.
 //!
 //! # Layout
 //!
 //! - `level`, `layer`: how far, and by which mechanisms
 //! - `plan`: what a process shall give up, and what it says when it has
 //! - `search`: the strongest plan that a machine can carry out, found by trying
-//! - `verify`: what a process claims against what it was given and what the system says
 //! - `trapped`: what a locked process tried
+//! - `witness`: what a process claims against what it was given and what the system says
 //! - `linux`, `macos`, `windows`: the mechanisms, one file each
 //! - `error`: what can go wrong
 
@@ -20,7 +20,7 @@ mod level;
 mod plan;
 mod search;
 mod trapped;
-mod verify;
+mod witness;
 
 #[cfg(target_os = "linux")]
 #[path = "linux/mod.rs"]
@@ -47,4 +47,4 @@ pub use search::{Capabilities, Missing, Search, Trial};
 pub use system::{Job, restricted_token};
 pub use system::{call_name, lock};
 pub use trapped::Trapped;
-pub use verify::verify;
+pub use witness::Witness;

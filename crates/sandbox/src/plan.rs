@@ -65,9 +65,11 @@ impl Plan {
         Plan { without: Layers::ALL.except(kept), ..Plan::at(Level::A) }
     }
 
-    /// The layers that are put on.
+    /// The layers that are put on. Without namespaces of its own a process keeps the root that it has: an empty one would be
+    /// everybody's.
     pub fn layers(&self) -> Layers {
-        self.level.layers().except(self.without)
+        let layers = self.level.layers().except(self.without);
+        if layers.contains(Layer::Namespaces) { layers } else { layers.except(Layers::of(&[Layer::Root])) }
     }
 
     /// What the process reports once the plan is reached.
@@ -177,5 +179,12 @@ mod tests {
         assert_eq!(Plan::only(Layer::Root).outcome().layers, ["namespaces", "empty root"]);
         let without = Plan { without: Layers::of(&[Layer::Landlock]), ..Plan::at(Level::A) };
         assert_eq!(without.outcome().level, Level::C, "nobody says more than there is");
+    }
+
+    #[test]
+    fn nobody_takes_the_root_of_others_away() {
+        let plan = Plan { without: Layers::of(&[Layer::Namespaces]), ..Plan::at(Level::A) };
+        assert_eq!(plan.layers(), Level::B.layers());
+        assert_eq!(plan.outcome().level, Level::B);
     }
 }

@@ -4,7 +4,7 @@
 #![allow(unsafe_code, reason = "the children do what no safe code does")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use plughold_sandbox::{Calls, Layer, Layers, Level, OnViolation, Plan, Trapped, call_name, lock, verify};
+use plughold_sandbox::{Calls, Layer, Layers, Level, OnViolation, Plan, Trapped, Witness, call_name, lock};
 use std::env;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
@@ -14,6 +14,12 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 /// In a child: the plan as a number, then what it does.
 const CHILD: &str = "PLUGHOLD_TEST_LOCKED";
+
+/// The deed of a child that waits for another byte before it locks itself.
+const LATE: &str = "late";
+
+/// The deed of a child that has memory which can be written and executed.
+const OPEN: &str = "open";
 
 /// A user without rights, whom every machine has.
 const NOBODY: u32 = 65_534;
@@ -89,6 +95,11 @@ extern "C" fn child() {
     let Ok(task) = env::var(CHILD) else { return };
     let [plan, parent, deed] = task.splitn(3, ' ').collect::<Vec<_>>().try_into().unwrap();
     let plan = Plan::decode(plan.parse().unwrap()).unwrap();
+    match deed {
+        LATE => wait(),
+        OPEN => map_open_memory(),
+        _ => {}
+    }
     match lock(&plan, Some(parent.parse().unwrap()), c"locked", on_trap) {
         Ok(established) => say(&format!("{}: {}", established.level, established.layers.join(", "))),
         Err(error) => {
@@ -96,15 +107,27 @@ extern "C" fn child() {
             exit(NOT_LOCKED)
         }
     }
+    wait();
+    perform(deed)
+}
+
+fn map_open_memory() {
+    let protection = libc::PROT_READ | libc::PROT_WRITE | libc::PROT_EXEC;
+    // SAFETY: a new mapping at an address of the system's choice touches no memory that is in use.
+    unsafe {
+        libc::mmap(std::ptr::null_mut(), 4096, protection, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0)
+    };
+}
+
+fn wait() {
     let mut byte = [0_u8];
     // SAFETY: reads one byte into a place of one byte.
     unsafe { libc::read(0, byte.as_mut_ptr().cast(), 1) };
-    perform(deed)
 }
 
 fn perform(deed: &str) -> ! {
     match deed {
-        "exit" => exit(7),
+        "exit" | LATE | OPEN => exit(7),
         "abort" => std::process::abort(),
         // SAFETY: it is no valid access, which is what it is for: the process ends.
         "null" => unsafe { std::ptr::without_provenance_mut::<u8>(8).write_volatile(1) },
@@ -213,6 +236,28 @@ fn a_violation_is_told_where_that_is_wanted() {
 }
 
 #[test]
+fn a_signal_from_elsewhere_is_not_taken_for_a_call() {
+    for on_violation in [OnViolation::Kill, OnViolation::Trap] {
+        let mut locked = Locked::start(&Plan { on_violation, ..Plan::at(Level::C) }, "exit", None);
+        locked.claim();
+        let pid = rustix::process::Pid::from_child(&locked.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::SYS).unwrap();
+        let (text, status) = locked.end();
+        assert_eq!((text.as_str(), status.signal()), ("", Some(libc::SIGSYS)), "{on_violation:?}");
+    }
+}
+
+#[test]
+fn only_a_filtered_process_bears_the_name() {
+    for (plan, is_named) in [(Plan::at(Level::C), true), (Plan::NONE, false)] {
+        let mut locked = Locked::start(&plan, "exit", None);
+        locked.claim();
+        let name = std::fs::read_to_string(format!("/proc/{}/comm", locked.child.id())).unwrap();
+        assert_eq!(name == "locked\n", is_named, "{name}");
+    }
+}
+
+#[test]
 fn faults_and_aborts_are_no_violations() {
     let plan = |plan| plan;
     check(plan, "abort", Some(ABORTED), None, "");
@@ -240,21 +285,107 @@ fn the_system_confirms_what_a_process_claims() {
         for user in users() {
             let plan = Plan::at(level);
             let mut locked = Locked::start(&plan, "exit", user);
+            let witness = Witness::new(locked.child.id(), plan).unwrap();
             locked.claim();
-            let layers: Vec<String> = plan.outcome().layers.iter().map(ToString::to_string).collect();
-            assert_eq!(verify(locked.child.id(), &plan, level, &layers), Ok(()), "{level} as {user:?}");
+            assert_eq!(witness.verify(level, &layers(&plan)), Ok(()), "{level} as {user:?}");
         }
     }
+}
+
+/// Set where processes that nobody may look into are hidden.
+const HIDDEN: &str = "PLUGHOLD_TEST_HIDDEN";
+
+#[test]
+fn a_process_is_seen_where_the_system_hides_it() {
+    if env::var_os(HIDDEN).is_some() {
+        let plan = Plan::at(Level::C);
+        let mut locked = Locked::start(&plan, LATE, None);
+        let witness = Witness::new(locked.child.id(), plan).unwrap();
+        locked.socket.write_all(b"!").unwrap();
+        locked.claim();
+        assert!(Witness::new(locked.child.id(), plan).is_err(), "it is not hidden");
+        return assert_eq!(witness.verify(Level::C, &layers(&plan)), Ok(()));
+    }
+    if !rustix::process::geteuid().is_root() {
+        return skip("a hidden process", "only root can hide processes");
+    }
+    let script = "mount -t proc -o hidepid=invisible proc /proc || exit 77
+        exec setpriv --reuid 65534 --regid 65534 --clear-groups \"$@\"";
+    let output = Command::new("unshare")
+        .args(["--mount", "sh", "-c", script, "sh"])
+        .arg(env::current_exe().unwrap())
+        .args(["--exact", "a_process_is_seen_where_the_system_hides_it", "--nocapture"])
+        .env(HIDDEN, "")
+        .output();
+    match output {
+        Ok(output) if output.status.code() == Some(77) => {
+            skip("a hidden process", &String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(output) => {
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            let words = String::from_utf8_lossy(&output.stdout);
+            assert!(words.contains("1 passed"), "{words}");
+        }
+        Err(error) => skip("a hidden process", &error.to_string()),
+    }
+}
+
+/// Says aloud why a test did not run.
+fn skip(what: &str, why: &str) {
+    // Not by the macro: the output of a test that passes would not be shown.
+    std::io::stderr().write_all(format!("SKIPPED: {what}: {why}\n").as_bytes()).unwrap();
+}
+
+fn layers(plan: &Plan) -> Vec<String> {
+    plan.outcome().layers.iter().map(ToString::to_string).collect()
+}
+
+/// In a container each process has a filter from the beginning, which says nothing about the runner's own.
+#[test]
+fn a_filter_that_the_process_has_inherited_is_no_proof() {
+    let found = std::thread::spawn(|| {
+        let reached = Plan { without: Layers::of(&[Layer::Filter]), ..Plan::at(Level::C) };
+        let claimed = Plan::at(Level::C);
+        allow_everything();
+        let mut locked = Locked::start(&reached, "exit", None);
+        let witness = Witness::new(locked.child.id(), claimed).unwrap();
+        locked.claim();
+        let found = witness.verify(Level::C, &layers(&claimed)).unwrap_err().to_string();
+        let mut locked = Locked::start(&claimed, "exit", None);
+        let witness = Witness::new(locked.child.id(), claimed).unwrap();
+        locked.claim();
+        assert_eq!(witness.verify(Level::C, &layers(&claimed)), Ok(()), "one of its own besides");
+        found
+    });
+    let found = found.join().unwrap();
+    assert!(found.contains("`Seccomp_filters: ") && found.ends_with(" one more than of the host"), "{found}");
+}
+
+/// Puts a filter on this thread that leaves every call.
+fn allow_everything() {
+    let allow = libc::sock_filter {
+        code: (libc::BPF_RET | libc::BPF_K) as u16,
+        jt: 0,
+        jf: 0,
+        k: libc::SECCOMP_RET_ALLOW,
+    };
+    let program = libc::sock_fprog { len: 1, filter: (&raw const allow).cast_mut() };
+    // SAFETY: the program has one instruction, which the kernel reads and keeps a copy of.
+    let result = unsafe {
+        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0, &raw const program)
+    };
+    assert_eq!(result, 0, "{}", std::io::Error::last_os_error());
 }
 
 #[test]
 fn a_process_that_claims_too_much_is_found_out() {
     let reached = Plan { without: Layers::of(&[Layer::Filter]), ..Plan::at(Level::B) };
     let mut locked = Locked::start(&reached, "exit", None);
-    assert!(locked.claim().starts_with("D: "));
     let claimed = Plan::at(Level::B);
-    let layers: Vec<String> = claimed.outcome().layers.iter().map(ToString::to_string).collect();
-    let found = verify(locked.child.id(), &claimed, Level::B, &layers).unwrap_err().to_string();
+    let witness = Witness::new(locked.child.id(), claimed).unwrap();
+    assert!(locked.claim().starts_with("D: "));
+    let found = witness.verify(Level::B, &layers(&claimed)).unwrap_err().to_string();
     let expected = "it reports level B, but the system says `Seccomp: 0` of its process and not 2";
     assert_eq!(found, expected);
 }
@@ -270,6 +401,17 @@ fn each_layer_can_be_put_on_alone() {
             assert_eq!(status.code(), Some(7), "{layer} as {user:?}");
         }
     }
+}
+
+#[test]
+fn memory_that_can_be_written_and_executed_already_is_told() {
+    let mut locked = Locked::start(&Plan::at(Level::B), OPEN, None);
+    assert_eq!(locked.claim(), "no new code: the program has memory that can be written and executed");
+    // So the layer is left out, and what is reported does not name it.
+    let plan = Plan { without: Layers::of(&[Layer::NoNewCode]), ..Plan::at(Level::B) };
+    let mut locked = Locked::start(&plan, OPEN, None);
+    assert_eq!(locked.claim(), format!("B: {}", plan.outcome().layers.join(", ")));
+    assert_eq!(locked.go().1.code(), Some(7));
 }
 
 #[test]

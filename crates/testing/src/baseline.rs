@@ -219,7 +219,13 @@ mod tests {
 
         let (pipe, _other) = std::io::pipe().unwrap();
         let (stop, stopped) = std::sync::mpsc::channel::<()>();
-        let thread = std::thread::Builder::new().name("plughold-left".into()).spawn(move || stopped.recv());
+        let (begin, begun) = std::sync::mpsc::channel::<()>();
+        let thread = std::thread::Builder::new().name("plughold-left".into()).spawn(move || {
+            // It has its name from its first instruction of ours on.
+            let _told = begin.send(());
+            stopped.recv()
+        });
+        begun.recv().unwrap();
         let task = tokio::spawn(std::future::pending::<()>());
         let mut child = Command::new("/bin/cat").stdin(Stdio::piped()).spawn().unwrap();
         let told = before.leftovers().to_string();

@@ -2,10 +2,11 @@
 
 use crate::api::Invocation;
 use crate::callback::{Call, Callback, Remote};
+use crate::permissions::{Allowed, Refusal};
 use crate::session::Session;
 use crate::session::chain::Chain;
 use crate::{Plugin, PluginId, Thrown};
-use plughold_package::Package;
+use plughold_package::{Package, Scope};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -57,6 +58,46 @@ impl<S> Cx<S> {
     /// The calls that led to this one, for errors and logs.
     pub fn chain(&self) -> Chain {
         Chain::new(self.invocation.link.clone())
+    }
+
+    /// Whether the plugin may use this much of a permission: `cx.allows("fs.read", "data/notes.txt")`,
+    /// `cx.allows("net.fetch", "https://api.example/words")`. What can be read in more than one way (`..`, `%2e`, a user
+    /// before a host) is not allowed by anything, and neither is what somebody would have to be asked for; see
+    /// [`require`](Cx::require).
+    ///
+    /// From then on this call rests on it: it is cancelled when it is revoked.
+    pub fn allows(&self, permission: &str, of: &str) -> bool {
+        let Ok(scope) = Scope::wanted(permission, of).map(Arc::new) else { return false };
+        self.invocation.rest_on(&scope) && self.session().access().allows(&scope) == Allowed::Yes
+    }
+
+    /// As [`allows`](Cx::allows), and waits while somebody is asked.
+    ///
+    /// Returns what the plugin is to see: a `PermissionDenied` with the code `E_DENIED`, whose message says what to do.
+    ///
+    /// ```
+    /// use plughold::{Cx, Thrown};
+    ///
+    /// async fn read(cx: Cx<()>, path: String) -> Result<String, Thrown> {
+    ///     cx.require("fs.read", &path).await?;
+    ///     Ok(std::fs::read_to_string(path)?)
+    /// }
+    /// ```
+    pub async fn require(&self, permission: &str, of: &str) -> Result<(), Thrown> {
+        let access = self.session().access();
+        let scope = match Scope::wanted(permission, of) {
+            Ok(scope) => Arc::new(scope),
+            Err(error) => return Err(access.refuse_malformed(permission, of, &error)),
+        };
+        if !self.invocation.rest_on(&scope) {
+            return Err(access.refuse(&scope, Refusal::TooMany));
+        }
+        let decided = match access.allows(&scope) {
+            Allowed::Yes => Ok(()),
+            Allowed::No(why) => Err(why),
+            Allowed::Undecided => access.wait(&scope).decided().await,
+        };
+        decided.map_err(|why| access.refuse(&scope, why))
     }
 
     /// Whether this call is not wanted any more: the plugin has cancelled it, the call to it on whose behalf it was made has

@@ -45,6 +45,7 @@ pub struct Api<S> {
 /// One function, with its types erased.
 pub(crate) struct Function {
     pub(crate) path: Arc<str>,
+    /// As it was given; it is checked when the host is built.
     pub(crate) permission: Option<String>,
     pub(crate) blocking: bool,
     pub(crate) handler: Erased,
@@ -82,8 +83,13 @@ impl<S: Send + Sync + 'static> Api<S> {
     }
 
     /// Guards the function that was added last: a plugin needs this permission, asked for by its manifest and granted
-    /// by [`HostBuilder::grants`](crate::HostBuilder::grants). Without both the call throws an error with the code
-    /// `E_DENIED`.
+    /// by [`HostBuilder::grants`](crate::HostBuilder::grants), by whoever is [asked](crate::HostBuilder::ask) or by
+    /// [`Plugin::grant`](crate::Plugin::grant). Without both the call throws a `PermissionDenied` with the code `E_DENIED`
+    /// and the field `permission`, whose message says what to do. A permission that was revoked ends the calls that are in
+    /// flight, and functions and objects that the plugin got only from here are refused.
+    ///
+    /// What a permission is for may stand behind a colon, as in `"fs.read:data/**"`; when that depends on the arguments,
+    /// the function asks by [`Cx::require`](crate::Cx::require).
     pub fn requires(mut self, permission: impl Into<String>) -> Api<S> {
         if let Some(function) = self.functions.last_mut() {
             function.permission = Some(permission.into());

@@ -2,19 +2,20 @@
 
 use crate::api::handler::{CatchPanic, Running};
 use crate::api::{Api, Function, WhenGone};
+use crate::permissions::guard::guarded;
 use crate::session::cancellation::Cancellation;
 use crate::session::serving::Weight;
 use crate::session::{Link, Session};
 use crate::value::{Encoded, Incoming, Thrown};
 use crate::{BuildError, PluginId};
-use plughold_package::Package;
+use plughold_package::{Package, Scope};
 use plughold_protocol::limits;
 use plughold_protocol::record::ApiFunction;
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll, Waker};
 
 /// The functions of a host, checked and numbered.
@@ -23,6 +24,8 @@ pub(crate) struct Table {
     functions: Vec<Function>,
     /// The functions as plugins write them, for traces and errors: `app.notes.search`.
     names: Vec<Arc<str>>,
+    /// What each function needs.
+    permissions: Vec<Option<Arc<Scope>>>,
     when_gone: Vec<WhenGone>,
 }
 
@@ -40,10 +43,11 @@ pub(crate) struct Invocation {
     pub(crate) cancellation: Arc<Cancellation>,
 }
 
-/// The functions for one plugin, with what was granted to it.
+/// The functions for one process of a plugin.
 pub(crate) struct Functions {
     table: Arc<Table>,
-    granted: BTreeSet<String>,
+    /// For each function the version of the decisions at which the plugin was found to have its permission.
+    granted: Box<[AtomicU64]>,
 }
 
 impl Table {
@@ -66,7 +70,15 @@ impl Table {
             }
         }
         let names = functions.iter().map(|function| format!("{global}.{}", function.path).into()).collect();
-        Ok(Table { global, functions, names, when_gone })
+        let permission = |function: &Function| {
+            let parsed = function.permission.as_deref().map(|text| {
+                let malformed = |error| BuildError::Permission { permission: text.to_owned(), error };
+                Scope::parse(text).map(Arc::new).map_err(malformed)
+            });
+            parsed.transpose()
+        };
+        let permissions = functions.iter().map(permission).collect::<Result<_, _>>()?;
+        Ok(Table { global, functions, names, permissions, when_gone })
     }
 
     pub(crate) fn global(&self) -> &str {
@@ -103,7 +115,8 @@ fn is_path(path: &str) -> bool {
 }
 
 impl Functions {
-    pub(crate) fn new(table: Arc<Table>, granted: BTreeSet<String>) -> Functions {
+    pub(crate) fn new(table: Arc<Table>) -> Functions {
+        let granted = table.functions.iter().map(|_| AtomicU64::new(0)).collect();
         Functions { table, granted }
     }
 
@@ -116,31 +129,18 @@ impl Functions {
         self.table.names.get(index)
     }
 
-    /// Whether the plugin was granted a permission that its manifest asks for.
-    pub(crate) fn is_granted(&self, permission: &str) -> bool {
-        self.granted.contains(permission)
-    }
-
     /// Starts the function `index`. What is not done at once goes on in a task; the answer is sent by itself.
     pub(crate) fn invoke(&self, index: usize, invocation: Invocation, args: Incoming) {
         let Some(function) = self.table.functions.get(index) else { return };
-        let handler = |invocation| match self.denied(function) {
-            Some(denied) => Err(denied),
-            None => (function.handler)(invocation, args),
+        let start = |invocation| match self.table.permissions.get(index) {
+            Some(Some(scope)) => {
+                let (handler, path) = (function.handler.clone(), function.path.clone());
+                let start = move |invocation| handler(invocation, args).map_err(|thrown| thrown.at(&path));
+                guarded(scope, self.granted.get(index), invocation, start)
+            }
+            _ => (function.handler)(invocation, args),
         };
-        run(invocation, &function.path, handler);
-    }
-
-    fn denied(&self, function: &Function) -> Option<Thrown> {
-        let permission =
-            function.permission.as_ref().filter(|permission| !self.granted.contains(permission.as_str()))?;
-        let words =
-            format!("permission denied: this needs {permission}, asked for by the manifest and granted");
-        Some(
-            Thrown::new("PermissionDenied", words)
-                .with_code("E_DENIED")
-                .with_field("permission", permission.as_str()),
-        )
+        run(invocation, &function.path, start);
     }
 }
 
@@ -152,22 +152,36 @@ pub(crate) fn run(
     start: impl FnOnce(Invocation) -> Result<Running, Thrown>,
 ) {
     let (session, call) = (invocation.session.clone(), invocation.call.ok_or(invocation.weight));
+    let cancellation = invocation.cancellation.clone();
     let mut running = match start(invocation) {
         Ok(running) => CatchPanic { running, path: path.clone() },
         Err(thrown) => return respond(&session, call, Err(thrown.at(path).to_value())),
     };
     match Pin::new(&mut running).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(outcome) => respond(&session, call, outcome),
+        Poll::Ready(outcome) => respond(&session, call, under(&cancellation, outcome)),
         Poll::Pending => {
             let runtime = session.runtime().clone();
-            runtime.spawn(finish(session, call, running));
+            runtime.spawn(finish(session, call, cancellation, running));
         }
     }
 }
 
-async fn finish(session: Arc<Session>, call: Result<u64, Weight>, running: CatchPanic) {
+async fn finish(
+    session: Arc<Session>,
+    call: Result<u64, Weight>,
+    cancellation: Arc<Cancellation>,
+    running: CatchPanic,
+) {
     let outcome = running.await;
-    respond(&session, call, outcome);
+    respond(&session, call, under(&cancellation, outcome));
+}
+
+/// What a function gives that needs a permission rests on that too.
+fn under(cancellation: &Cancellation, mut outcome: Result<Encoded, Vec<u8>>) -> Result<Encoded, Vec<u8>> {
+    if let (Ok(encoded), Some(scope)) = (&mut outcome, cancellation.resting.needed()) {
+        encoded.exports.iter_mut().for_each(|exported| exported.under(scope));
+    }
+    outcome
 }
 
 /// Answers a call, or notes that the work on a notification of this weight is done.

@@ -12,6 +12,7 @@ use crate::text::{clean_block, clean_line};
 use crate::{Date, Exit, KillReason, State};
 use plughold_package::Package;
 use plughold_protocol::version;
+use plughold_sandbox::Level;
 use std::time::Instant;
 
 /// What only the supervision knows of a process.
@@ -24,7 +25,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) exit: &'a Exit,
     pub(crate) ended: Date,
     pub(crate) memory_limit: u64,
-    pub(crate) sandbox: Option<char>,
+    pub(crate) sandbox: Option<Level>,
     pub(crate) layers: &'a [String],
 }
 
@@ -87,7 +88,7 @@ pub(crate) fn gather(session: &Session, facts: &Facts) -> Report {
                 text: line.text.clone(),
             })
             .collect(),
-        sandbox: facts.sandbox,
+        sandbox: facts.sandbox.map(Level::letter),
         sandbox_layers: facts.layers.iter().take(MOST_LAYERS).map(|layer| in_words(layer)).collect(),
         versions: ReportedVersions {
             host: env!("CARGO_PKG_VERSION").to_owned(),

@@ -6,10 +6,16 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// How the names of reports end. Other files of the folder are never touched.
 pub(crate) const ENDING: &str = ".report.json";
+
+/// How the names of reports end that are being written, or were when the application ended.
+const UNFINISHED: &str = ".report.unfinished";
+
+/// After so long nobody is writing on.
+const ABANDONED: Duration = Duration::from_secs(60);
 
 /// Reports that a folder holds: enough to see what happens again and again. The oldest goes first.
 pub(crate) const FILES: usize = 20;
@@ -41,6 +47,7 @@ impl Reports {
         let failed = |error: io::Error| format!("{}: {error}", self.folder.display());
         fs::create_dir_all(&self.folder).map_err(failed)?;
         // Room first: on a full disk an old report is worth less than a new one.
+        self.remove_abandoned();
         self.remove_oldest(FILES - 1).map_err(failed)?;
         let file = self.folder.join(report.file_name(ended));
         let unfinished = file.with_extension("unfinished");
@@ -51,6 +58,19 @@ impl Reports {
             return Err(format!("{}: {error}", file.display()));
         }
         Ok(file)
+    }
+
+    /// Removes what an application that ended in the middle has left.
+    fn remove_abandoned(&self) {
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let is_unfinished = entry.file_name().to_string_lossy().ends_with(UNFINISHED);
+            let written = entry.metadata().and_then(|facts| facts.modified());
+            let age = written.ok().and_then(|written| written.elapsed().ok());
+            if is_unfinished && age.is_some_and(|age| ABANDONED <= age) {
+                // It takes room, and does no other harm.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 
     /// Leaves so many reports.
@@ -161,6 +181,28 @@ mod tests {
         assert_eq!(names.iter().filter(|name| is_report(name)).count(), FILES);
         assert!(names.contains(&last) && names.contains(&folder.path().join("notes.json")));
         assert_eq!(names.len(), FILES + 1, "nothing unfinished is left");
+    }
+
+    #[test]
+    fn what_was_left_unfinished_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let long_ago = SystemTime::now() - ABANDONED;
+        let leave = |name: &str, at: SystemTime| {
+            let file = fs::File::create(folder.path().join(name)).unwrap();
+            file.set_modified(at).unwrap();
+        };
+        leave("old-1-7.report.unfinished", long_ago);
+        leave("new-1-7.report.unfinished", SystemTime::now());
+        leave("mine.unfinished", long_ago);
+        let file = Reports::new(folder.path().to_owned()).write(&largest(), Date(7)).unwrap();
+        let mut names: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        names.sort();
+        let left = ["mine.unfinished", "new-1-7.report.unfinished"].map(|name| folder.path().join(name));
+        let mut expected = Vec::from(left);
+        expected.push(file);
+        expected.sort();
+        assert_eq!(names, expected);
     }
 
     #[test]

@@ -80,7 +80,12 @@ pub struct Call<R> {
 #[derive(Debug)]
 enum State {
     Refused(CallError),
-    Prepared { session: Arc<Session>, target: Target, args: Encoded, parent: Option<Arc<Link>> },
+    Prepared {
+        session: Arc<Session>,
+        target: Target,
+        args: Encoded,
+        parent: Option<Arc<Link>>,
+    },
     /// Of an export: it goes to the process that is the plugin when it is sent.
     Routed(Box<Routed>),
     Sent(Sent),

@@ -101,6 +101,8 @@ impl Routed {
 
     fn wake(&mut self, limit: Option<Duration>) {
         let after = limit.unwrap_or(self.plugin.shared().call_limit());
+        // Whoever it is made for may have less time.
+        let after = self.parent.as_ref().map_or(after, |parent| parent.shrink(after, clock::now()));
         let deadline = self.plugin.shared().sleep(after);
         self.waking =
             Some(Waking { since: clock::now(), awake: Box::pin(self.plugin.awake()), deadline, after });

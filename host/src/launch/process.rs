@@ -1,6 +1,7 @@
 //! A runner's process: who it is, when it ends, how it is ended.
 
 use crate::launch::pidfd;
+use crate::launch::spawner::Orphan;
 use rustix::process::{Pid, Signal, kill_process_group, pidfd_send_signal};
 use std::io;
 use std::os::fd::OwnedFd;
@@ -18,17 +19,11 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Takes over a child; inside a tokio runtime.
-    pub(crate) fn new(mut child: Child) -> io::Result<Process> {
-        match pidfd::open(child.id()) {
-            Ok(pidfd) => Ok(Process { child, pidfd, reaped: false }),
-            Err(error) => {
-                // It cannot be supervised, so it must not run.
-                let _ = child.kill();
-                let _ = child.wait();
-                Err(error)
-            }
-        }
+    /// Takes over a child; inside a tokio runtime. One that cannot be supervised does not run.
+    pub(crate) fn new(orphan: Orphan) -> io::Result<Process> {
+        let pidfd = pidfd::open(orphan.id())?;
+        let child = orphan.adopt().ok_or(io::ErrorKind::NotFound)?;
+        Ok(Process { child, pidfd, reaped: false })
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -74,9 +69,9 @@ impl Drop for Process {
     }
 }
 
-/// Resident memory of a process in bytes, or none when it has ended.
+/// Resident memory of a process in bytes, or none when it has ended: a process that nobody has waited for yet has none.
 pub(crate) fn resident_bytes(pid: u32) -> Option<u64> {
     let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
     let pages: u64 = statm.split_ascii_whitespace().nth(1)?.parse().ok()?;
-    Some(pages * rustix::param::page_size() as u64)
+    (pages != 0).then(|| pages * rustix::param::page_size() as u64)
 }

@@ -4,6 +4,7 @@ use crate::launch::ControlPage;
 use crate::runner::{ARGUMENT, TRIAL};
 use plughold_protocol::limits;
 use plughold_sandbox::{Capabilities, Plan, Search, Trial};
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -52,7 +53,10 @@ fn try_out(program: &Path, plan: &Plan) -> io::Result<Trial> {
             read => break matches!(read, Ok(0)),
         }
     };
-    let _gone = child.kill();
+    // Whatever it is, it has perhaps started others: it leads a group of its own.
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+        let _gone = kill_process_group(group, Signal::KILL);
+    }
     let status = child.wait()?;
     if !has_ended {
         return Ok(Trial::Strange { words: "the runner does not know how to try a lock-down".to_owned() });

@@ -5,6 +5,7 @@ use crate::blackbox::Reports;
 use crate::error::BuildError;
 use crate::events::EventSender;
 use crate::launch::{Lockdown, RunnerProgram, Sandbox, Spawner, find_program};
+use crate::permissions::{Ask, Audit, Office};
 use crate::service::SafeMode;
 use crate::service::host::{Config, Host};
 use crate::service::settings::Settings;
@@ -24,6 +25,9 @@ pub enum Grant {
     Allow,
     /// It does not.
     Deny,
+    /// Somebody is [asked](HostBuilder::ask) when the plugin needs it for the first time. Without anybody who could be, it
+    /// does not get it.
+    Ask,
 }
 
 pub(crate) type Grants = Arc<dyn Fn(&PluginId, &Permission) -> Grant + Send + Sync>;
@@ -36,6 +40,8 @@ pub struct HostBuilder<S> {
     restart: Restart,
     safe_mode: Option<SafeMode>,
     grants: Grants,
+    ask: Option<Ask>,
+    audit: Option<PathBuf>,
     settings: Settings,
     reports: Option<PathBuf>,
     lockdown: Lockdown,
@@ -50,6 +56,8 @@ impl<S: Send + Sync + 'static> HostBuilder<S> {
             restart: Restart::default(),
             safe_mode: None,
             grants: Arc::new(|_, _| Grant::Deny),
+            ask: None,
+            audit: None,
             settings: Arc::new(|_, _| None),
             reports: None,
             lockdown: Lockdown::default(),
@@ -102,8 +110,9 @@ impl<S: Send + Sync + 'static> HostBuilder<S> {
         self
     }
 
-    /// Decides on each permission that a manifest asks for, when the plugin is loaded. Without a decision nothing is
-    /// granted.
+    /// Decides on each permission that a manifest asks for, when the plugin is loaded, and again when it is reloaded.
+    /// Without a decision nothing is granted. What [`Plugin::grant`](crate::Plugin::grant) and
+    /// [`Plugin::revoke`](crate::Plugin::revoke) decide stands over it until the plugin is unloaded or loaded anew.
     pub fn grants(
         mut self,
         decide: impl Fn(&PluginId, &Permission) -> Grant + Send + Sync + 'static,
@@ -112,10 +121,31 @@ impl<S: Send + Sync + 'static> HostBuilder<S> {
         self
     }
 
+    /// Asks somebody about a permission for which [`grants`](HostBuilder::grants) gives [`Grant::Ask`], when a call of the
+    /// plugin needs it: once for each plugin and permission, however many calls wait meanwhile. The answer is remembered
+    /// until the plugin is unloaded or loaded anew. No answer within [`Limits::ask`] is [`Grant::Deny`].
+    ///
+    /// [`Permission::reason`] is what the plugin's author says: data of a stranger.
+    pub fn ask<F>(mut self, ask: impl Fn(PluginId, Permission) -> F + Send + Sync + 'static) -> HostBuilder<S>
+    where
+        F: Future<Output = Grant> + Send + 'static,
+    {
+        self.ask = Some(Arc::new(move |plugin, permission| Box::pin(ask(plugin, permission))));
+        self
+    }
+
+    /// Where each decision on a permission is written down: a file to which one line of JSON is added for each
+    /// [`Event::Permission`](crate::Event::Permission). At 1 MiB it is put behind three older ones. A line that the disk
+    /// does not take is lost, and nothing else; [`Host::shutdown`] waits for the lines before it.
+    pub fn audit(mut self, file: impl Into<PathBuf>) -> HostBuilder<S> {
+        self.audit = Some(file.into());
+        self
+    }
+
     /// Says what users have set, for each setting that a manifest declares: when the plugin is loaded, and again when it
     /// is reloaded. Without a value the setting has its default, as with one that it
     /// [cannot have](plughold_package::Setting::check), of which [`Event::SettingRefused`](crate::Event::SettingRefused)
-    /// tells. The plugin reads them in `ctx.settings`.
+    /// tells. The plugin reads them as `plugin.settings`, of what its `activate(plugin)` is passed.
     pub fn settings(
         mut self,
         value: impl Fn(&PluginId, &Setting) -> Option<Json> + Send + Sync + 'static,
@@ -133,19 +163,28 @@ impl<S: Send + Sync + 'static> HostBuilder<S> {
             return Err(BuildError::Platform);
         }
         let runtime = Handle::try_current().map_err(|_| BuildError::NoRuntime)?;
+        let events = EventSender::new();
+        let office = Office {
+            rule: self.grants,
+            ask: self.ask,
+            within: self.limits.ask,
+            audit: self.audit.map(Audit::start).transpose().map_err(BuildError::Audit)?,
+            events: events.clone(),
+            runtime: runtime.clone(),
+        };
         let config = Config {
             table: Arc::new(Table::new(self.api)?),
             program: find_program(&self.runner)?,
             limits: self.limits,
             restart: self.restart,
             safe_mode: self.safe_mode,
-            grants: self.grants,
+            office: Arc::new(office),
             settings: self.settings,
             reports: self.reports.map(|folder| Arc::new(Reports::new(folder))),
             runtime,
         };
         let spawner = Spawner::start(self.lockdown).map_err(BuildError::Thread)?;
-        Ok(Host::new(config, spawner, EventSender::new()))
+        Ok(Host::new(config, spawner, events))
     }
 }
 

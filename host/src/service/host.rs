@@ -5,8 +5,9 @@ use crate::blackbox::Reports;
 use crate::error::LoadError;
 use crate::events::{Event, EventSender, Events};
 use crate::launch::Spawner;
+use crate::permissions::Office;
 use crate::service::SafeMode;
-use crate::service::builder::{Grants, HostBuilder};
+use crate::service::builder::HostBuilder;
 use crate::service::loading;
 use crate::service::plugin::Plugin;
 use crate::service::registry::Registry;
@@ -69,7 +70,8 @@ pub(crate) struct Config {
     pub(crate) restart: Restart,
     /// None when everything is started.
     pub(crate) safe_mode: Option<SafeMode>,
-    pub(crate) grants: Grants,
+    /// Who decides on permissions.
+    pub(crate) office: Arc<Office>,
     pub(crate) settings: Settings,
     pub(crate) reports: Option<Arc<Reports>>,
     pub(crate) runtime: Handle,
@@ -116,15 +118,15 @@ impl Host {
     /// that crashed then is still started again, as [`HostBuilder::restart`] says.
     pub async fn load(&self, package: Package) -> Result<Plugin, LoadError> {
         package.runs()?;
+        if self.is_left_out(&package.id) {
+            return Err(self.list(package, LoadError::SafeMode));
+        }
         let met = package
             .dependencies
             .iter()
             .try_for_each(|dependency| self.inner.common.plugins.meets(dependency));
         if let Err(unmet) = met {
             return Err(self.refuse(package, unmet));
-        }
-        if self.inner.common.config.safe_mode.as_ref().is_some_and(|mode| !mode.starts(&package.id)) {
-            return Err(self.list(package, LoadError::SafeMode));
         }
         let (loaded, first_start) = oneshot::channel();
         let plugin = self.start(Arc::new(package), loaded)?;
@@ -147,6 +149,7 @@ impl Host {
             if is_it { plugins.remove(id) } else { None }
         };
         drop(forgotten);
+        plugin.shared().unload();
         plugin.command(Command::Close { at_once: true });
         plugin.closed().await;
         Some(exit)
@@ -186,14 +189,18 @@ impl Host {
             plugin.command(Command::Close { at_once: false });
         }
         let mut report = ShutdownReport::default();
-        for plugin in running {
+        for plugin in &running {
             match plugin.finished().await {
                 Exit::Stopped => report.stopped.push(plugin.id().clone()),
                 Exit::Killed(reason) => report.killed.push((plugin.id().clone(), reason)),
                 exit => report.crashed.push((plugin.id().clone(), exit)),
             }
+        }
+        // Of one that has just crashed the report may still be on its way to the disk.
+        for plugin in finished.iter().chain(&running) {
             plugin.closed().await;
         }
+        self.inner.common.config.office.written().await;
         report
     }
 
@@ -203,9 +210,16 @@ impl Host {
         self.inner.kill_all();
     }
 
-    /// A plugin cannot be started, because of what it needs.
+    /// A plugin cannot be started, because of what it needs; unless it would not be started anyway.
     pub(super) fn refuse(&self, package: Package, unmet: Unmet) -> LoadError {
-        self.list(package, LoadError::Dependency(Box::new(unmet)))
+        let is_left_out = self.is_left_out(&package.id);
+        let error = if is_left_out { LoadError::SafeMode } else { LoadError::Dependency(Box::new(unmet)) };
+        self.list(package, error)
+    }
+
+    /// Whether safe mode does not start the plugin.
+    fn is_left_out(&self, id: &PluginId) -> bool {
+        self.inner.common.config.safe_mode.as_ref().is_some_and(|mode| !mode.starts(id))
     }
 
     /// A plugin is not started, for this reason: it is listed all the same, as one whose own code fails, and an event tells
@@ -253,6 +267,7 @@ impl Host {
     /// A plugin takes the place of the one that was listed under its id before.
     fn drive(&self, before: Option<Plugin>, driver: Driver, first: First) {
         if let Some(before) = before {
+            before.shared().unload();
             before.command(Command::Close { at_once: true });
         }
         self.runtime().spawn(driver.run(first));
@@ -260,6 +275,12 @@ impl Host {
 
     pub(crate) fn runtime(&self) -> &Handle {
         &self.inner.common.config.runtime
+    }
+
+    /// Whether nothing is loaded any more.
+    #[cfg(feature = "watch")]
+    pub(crate) fn is_shutting_down(&self) -> bool {
+        self.inner.shutting_down.load(Ordering::Acquire)
     }
 
     /// Tells whoever listens.

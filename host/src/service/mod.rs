@@ -18,6 +18,7 @@ mod settings;
 mod shared;
 mod status;
 
+pub(crate) use builder::Grants;
 pub use builder::{Grant, HostBuilder};
 pub(crate) use host::Config;
 #[cfg(feature = "watch")]
@@ -28,5 +29,4 @@ pub(crate) use plugin::Route;
 pub(crate) use registry::Registry;
 pub use safe_mode::SafeMode;
 pub(crate) use settings::values;
-pub(crate) use status::level_letter;
 pub use status::{ErrorInfo, OpenStreams, PluginInfo, References, State, Timing};

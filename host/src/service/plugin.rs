@@ -4,13 +4,14 @@ use crate::callback::{Call, Target};
 use crate::error::{CallError, LoadError};
 use crate::launch;
 use crate::live::Object;
+use crate::permissions::{Access, PermissionError, PermissionInfo};
 use crate::service::Config;
 use crate::service::shared::{Current, Ends, Shared};
 use crate::service::status::{OpenStreams, PluginInfo, References, State};
 use crate::session::{Link, Session};
 use crate::supervise::{Command, Used};
 use crate::{Exit, PluginId};
-use plughold_package::Package;
+use plughold_package::{Package, Scope};
 use plughold_protocol::limits;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -99,6 +100,41 @@ impl Plugin {
         }
     }
 
+    // -- What it may do --------------------------------------------------------------------------------------------------
+
+    /// Each permission that its manifest asks for, and whether it has it.
+    pub fn permissions(&self) -> Vec<PermissionInfo> {
+        self.access().infos()
+    }
+
+    /// Grants a permission that the manifest asks for, or a part of it: `"notes.write"`, `"fs.read:data/public/**"`. Calls
+    /// that wait for the decision go on. It stands over [`HostBuilder::grants`](crate::HostBuilder::grants), also for later
+    /// processes of the plugin, until it is revoked or the plugin is unloaded or loaded anew. Of several decisions the
+    /// narrowest counts: what was revoked in particular stays so.
+    ///
+    /// Returns [`PermissionError`] when it is no permission or the manifest does not ask for it; nothing has changed then.
+    pub fn grant(&self, permission: &str) -> Result<(), PermissionError> {
+        let scope = scope_of(permission)?;
+        if !self.access().asks(&scope) {
+            return Err(PermissionError::NotAsked { permission: permission.to_owned() });
+        }
+        self.shared.permissions.grant(scope)
+    }
+
+    /// Takes a permission and every part of it, for the next call at once. Calls in flight that need it throw
+    /// `PermissionDenied` at once, and what serves them sees that it is
+    /// [cancelled](crate::Cx::is_cancelled); functions and objects that the plugin got only from functions which need it
+    /// are refused. It stands until it is granted or the plugin is unloaded or loaded anew, and nobody is asked meanwhile.
+    ///
+    /// Returns [`PermissionError`] when it is no permission; nothing has changed then.
+    pub fn revoke(&self, permission: &str) -> Result<(), PermissionError> {
+        self.shared.permissions.revoke(scope_of(permission)?)
+    }
+
+    fn access(&self) -> Access {
+        Access::new(&self.package(), self.shared.permissions.clone())
+    }
+
     // -- Calls -----------------------------------------------------------------------------------------------------------
 
     /// Calls a function that the plugin exports, with a tuple or `Vec` of arguments. A plugin that rests is started first,
@@ -171,11 +207,11 @@ impl Plugin {
     // -- Its life --------------------------------------------------------------------------------------------------------
 
     /// Starts the plugin if it does not run: one that was stopped, has failed, is disabled, rests or waits for its restart.
-    /// Returns when it is active.
+    /// Returns when it is active. The plugins that it needs must be active, or rest.
     ///
     /// Returns a [`LoadError`] when that fails, or the plugin is stopped meanwhile.
     pub async fn start(&self) -> Result<(), LoadError> {
-        self.ask(Command::Start).await.unwrap_or(Err(LoadError::ShuttingDown))
+        self.ask(Command::Start).await.unwrap_or_else(|| Err(self.shared.why_over()))
     }
 
     /// Replaces the plugin by what is in its package now, without a moment in which it cannot be called: a new process is
@@ -187,26 +223,27 @@ impl Plugin {
     /// Returns a [`LoadError`] when the new process could not be started; nothing has changed then.
     pub async fn reload(&self) -> Result<(), LoadError> {
         let reload = |reply| Command::Reload(None, reply);
-        self.ask(reload).await.unwrap_or(Err(LoadError::ShuttingDown))
+        self.ask(reload).await.unwrap_or_else(|| Err(self.shared.why_over()))
     }
 
     /// The same with a package that was read already. It has the same id, and may have another path.
     #[cfg_attr(not(feature = "watch"), allow(dead_code, reason = "whoever watches packages uses it"))]
     pub(crate) async fn reload_as(&self, package: Arc<Package>) -> Result<(), LoadError> {
         let reload = |reply| Command::Reload(Some(package), reply);
-        self.ask(reload).await.unwrap_or(Err(LoadError::ShuttingDown))
+        self.ask(reload).await.unwrap_or_else(|| Err(self.shared.why_over()))
     }
 
     /// Stops the plugin and starts it again: another process of the same package, which gets the state that the present
-    /// one's `suspend` gives. Calls that are made meanwhile wait for it.
+    /// one's `suspend` gives. Calls that are made meanwhile wait for it. Whoever wants it while a process of the plugin is
+    /// starting already waits for that one.
     ///
     /// Returns what [`start`](Plugin::start) returns.
     pub async fn restart(&self) -> Result<(), LoadError> {
-        self.ask(Command::Restart).await.unwrap_or(Err(LoadError::ShuttingDown))
+        self.ask(Command::Restart).await.unwrap_or_else(|| Err(self.shared.why_over()))
     }
 
-    /// Lets the plugin rest, unless it is in use: its process ends, and the next use starts it with its state. Returns at
-    /// once; [`Event::Resting`](crate::Event::Resting) tells that it rests.
+    /// Lets the plugin rest, unless it is in use or being reloaded: its process ends, and the next use starts it with its
+    /// state. Returns at once; [`Event::Resting`](crate::Event::Resting) tells that it rests.
     pub fn rest(&self) {
         self.command(Command::Rest);
     }
@@ -269,6 +306,11 @@ impl Plugin {
     pub(crate) fn is_finished(&self) -> bool {
         self.shared.finished.borrow().is_some()
     }
+}
+
+fn scope_of(permission: &str) -> Result<Scope, PermissionError> {
+    let malformed = |error| PermissionError::Malformed { permission: permission.to_owned(), error };
+    Scope::parse(permission).map_err(malformed)
 }
 
 impl fmt::Debug for Plugin {

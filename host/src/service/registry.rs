@@ -50,6 +50,11 @@ impl Registry {
         Err(Unmet { path: vec![dependency.id.to_string()], why })
     }
 
+    /// Why the plugin with the dependency's id does not fit it, if it is there and does not.
+    pub(crate) fn misfit(&self, dependency: &Dependency) -> Option<Unmet> {
+        self.meets(dependency).err().filter(|unmet| matches!(unmet.why, Why::Version { .. }))
+    }
+
     /// All of them, in the order of their ids.
     pub(crate) fn all(&self) -> Vec<Plugin> {
         self.lock().values().cloned().collect()

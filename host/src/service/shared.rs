@@ -2,6 +2,7 @@
 
 use crate::error::{CallError, LoadError};
 use crate::live::Object;
+use crate::permissions::Ledger;
 use crate::service::Config;
 use crate::service::status::{ErrorInfo, State, Timing};
 use crate::services::plugins::offer;
@@ -11,7 +12,7 @@ use crate::supervise::{Command, Facts};
 use crate::{Exit, KillReason, PluginId};
 use plughold_package::Package;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -27,8 +28,12 @@ pub(crate) struct Shared {
     current: Mutex<Current>,
     /// How the plugin ended for good, once it has.
     pub(super) finished: watch::Sender<Option<Exit>>,
+    /// The host lists it no more.
+    is_unloaded: AtomicBool,
     /// Which of its processes stands for it.
     pub(crate) lineage: Arc<Lineage>,
+    /// What was decided on its permissions.
+    pub(crate) permissions: Arc<Ledger>,
     /// The number of the last process that was begun.
     last: AtomicU32,
     call_limit: Duration,
@@ -81,13 +86,16 @@ impl Shared {
             facts: Facts::default(),
             error: error.map(ErrorInfo::of_load),
         };
+        let permissions = Ledger::new(id.clone(), Arc::downgrade(&config.office));
         let shared = Shared {
             id,
             commands,
             alive,
             current: Mutex::new(current),
             finished: watch::Sender::new(finished),
+            is_unloaded: AtomicBool::new(false),
             lineage: Arc::default(),
+            permissions,
             last: AtomicU32::new(last),
             call_limit: config.limits.call,
             runtime: config.runtime.clone(),
@@ -128,6 +136,16 @@ impl Shared {
     /// The plugin has ended for good, unless somebody starts it again.
     pub(crate) fn finish(&self, exit: Exit) {
         self.finished.send_replace(Some(exit));
+    }
+
+    /// The host lists it no more.
+    pub(crate) fn unload(&self) {
+        self.is_unloaded.store(true, Ordering::Release);
+    }
+
+    /// Why nothing more can be started, of a plugin that nobody drives any more.
+    pub(crate) fn why_over(&self) -> LoadError {
+        if self.is_unloaded.load(Ordering::Acquire) { LoadError::Unloaded } else { LoadError::ShuttingDown }
     }
 
     // -- Its processes ---------------------------------------------------------------------------------------------------
@@ -205,10 +223,11 @@ impl Shared {
         let Current { session, facts, offered: [promising, waiting], .. } = &mut *current;
         let offered = if blocking { waiting } else { promising };
         match session {
-            Some(session) => {
+            // Of one that is about to go nothing is given any more.
+            Some(session) if session.gate.is_open() => {
                 Ok(offered.get_or_insert_with(|| offer(session, &facts.exports, blocking)).clone())
             }
-            None => Err(self.not_active(&current)),
+            _ => Err(self.not_active(&current)),
         }
     }
 

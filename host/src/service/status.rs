@@ -1,8 +1,7 @@
 //! What a plugin is doing, as a snapshot.
 
-use crate::{LoadError, PluginId, Thrown};
-use plughold_protocol::record::Level;
-use serde::Serialize;
+use crate::{LoadError, PluginId, SandboxLevel, Thrown};
+use serde::{Serialize, Serializer};
 
 /// What a plugin is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -23,7 +22,7 @@ pub enum State {
     Failed,
     /// It crashed too often, or broke its sandbox.
     Disabled,
-    /// Somebody stopped it.
+    /// Somebody stopped it, or safe mode does not start it.
     Stopped,
 }
 
@@ -112,8 +111,9 @@ pub struct PluginInfo {
     pub memory_bytes: Option<u64>,
     /// How long the last start took.
     pub timing_us: Timing,
-    /// How far its runner is locked down: `A` full to `D` not at all; none before it has said so.
-    pub sandbox: Option<char>,
+    /// How far its runner is locked down; none before it has said so. As JSON it is a letter: `A` full to `D` not at all.
+    #[serde(serialize_with = "as_letter")]
+    pub sandbox: Option<SandboxLevel>,
     /// The layers of the lock-down that are in force.
     pub sandbox_layers: Vec<String>,
     /// The functions that it exports.
@@ -128,7 +128,7 @@ pub struct PluginInfo {
     pub references: References,
     /// Streams that are open across the process's border.
     pub streams: OpenStreams,
-    /// Why it is failed, in back-off or stopped.
+    /// Why it is failed, disabled, in back-off or stopped.
     pub error: Option<ErrorInfo>,
 }
 
@@ -164,11 +164,6 @@ fn stack_of(exit: &crate::Exit) -> Option<String> {
     }
 }
 
-pub(crate) fn level_letter(level: Level) -> char {
-    match level {
-        Level::A => 'A',
-        Level::B => 'B',
-        Level::C => 'C',
-        Level::D => 'D',
-    }
+fn as_letter<S: Serializer>(level: &Option<SandboxLevel>, to: S) -> Result<S::Ok, S::Error> {
+    level.map(SandboxLevel::letter).serialize(to)
 }

@@ -1,11 +1,13 @@
 //! `plugins.onChange(id, callback)`: hearing of another plugin that goes or comes.
 
 use super::{Request, plugins};
-use crate::api::Running;
+use crate::api::{Invocation, Running};
+use crate::permissions::guard::guarded;
 use crate::registrations::IfOwn;
 use crate::service::Registry;
 use crate::value::{Undefined, encode};
 use crate::{CallError, Callback, PluginId, Registrations, Thrown};
+use plughold_package::Dependency;
 use serde::Serialize;
 use std::future::ready;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,7 +26,7 @@ pub(crate) struct Watchers {
 
 #[derive(Debug)]
 struct Watcher {
-    watched: String,
+    watched: Dependency,
     callback: Callback<(Change,), Undefined>,
     /// The active generation that the watcher knows of, none if it knows that the plugin is not active.
     known: Mutex<Option<u32>>,
@@ -50,7 +52,7 @@ impl Watchers {
     /// A plugin may have become active or not, or another process of it may have taken over: whoever does not know it yet is
     /// told.
     pub(crate) fn look(&self, registry: &Registry, changed: &PluginId) {
-        for watcher in self.all.of_everybody().iter().filter(|watcher| watcher.watched == changed.as_str()) {
+        for watcher in self.all.of_everybody().iter().filter(|watcher| watcher.watched.id == *changed) {
             watcher.look(registry);
         }
     }
@@ -69,9 +71,11 @@ impl Watcher {
 }
 
 impl Change {
-    /// How things are with the plugin of this id.
-    fn now(registry: &Registry, id: &str) -> Change {
+    /// How things are with the plugin that is needed. One that does not fit is as good as none.
+    fn now(registry: &Registry, needed: &Dependency) -> Change {
+        let id = needed.id.as_str();
         let (is_active, generation) = registry.get(id).map_or((false, 0), |plugin| plugin.presence());
+        let is_active = is_active && registry.misfit(needed).is_none();
         Change { id: id.to_owned(), is_active, generation }
     }
 
@@ -82,15 +86,27 @@ impl Change {
 
 /// Listens to a plugin that the manifest declares as a dependency, if its use was granted, and gives what ends that.
 pub(super) fn on_change(request: Request) -> Result<Running, Thrown> {
-    let Request { plugins, functions, invocation, args } = request;
+    let Request { plugins, invocation, args } = request;
     let argument_error = |words| Thrown::new("TypeError", words);
     let id: String = args.argument(0).map_err(argument_error)?;
     let callback = args.argument(1).map_err(argument_error)?;
-    plugins::check_may_use(&invocation, functions, &id)?;
+    let (permission, plugins) = (plugins::permission_to_use(&invocation, &id)?, plugins.clone());
+    guarded(&permission, None, invocation, move |invocation| {
+        let needed = plugins::declared(&invocation, &id)?.clone();
+        listen(&plugins, needed, callback, &invocation)
+    })
+}
+
+fn listen(
+    plugins: &Registry,
+    needed: Dependency,
+    callback: Callback<(Change,), Undefined>,
+    invocation: &Invocation,
+) -> Result<Running, Thrown> {
     let watchers = plugins.watchers();
-    let known = Mutex::new(Change::now(plugins, &id).active());
+    let known = Mutex::new(Change::now(plugins, &needed).active());
     let (session, number) = (&invocation.session, watchers.last.fetch_add(1, Ordering::Relaxed));
-    let watcher = Watcher { watched: id, callback, known };
+    let watcher = Watcher { watched: needed, callback, known };
     let registration = watchers.all.put(session.seat(), number, watcher, IfOwn::Refuse)?;
     // What changed between the look and the registration was told to nobody.
     if let Some(watcher) = watchers.all.own_of(session.seat(), &number) {

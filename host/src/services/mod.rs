@@ -8,7 +8,7 @@ pub(crate) mod plugins;
 pub(crate) use changes::Watchers;
 
 use crate::Thrown;
-use crate::api::{Functions, Invocation, Running, run};
+use crate::api::{Invocation, Running, run};
 use crate::service::Registry;
 use crate::value::Incoming;
 use std::sync::Arc;
@@ -20,9 +20,7 @@ pub(crate) struct Services {
 
 /// What a service has to work with.
 struct Request<'a> {
-    plugins: &'a Registry,
-    /// What the plugin that asks may do.
-    functions: &'a Functions,
+    plugins: &'a Arc<Registry>,
     invocation: Invocation,
     args: Incoming,
 }
@@ -37,16 +35,10 @@ impl Services {
     }
 
     /// Starts the service with this name; one that is not known throws an error with the code `E_UNKNOWN`.
-    pub(crate) fn invoke(
-        &self,
-        name: &Arc<str>,
-        functions: &Functions,
-        invocation: Invocation,
-        args: Incoming,
-    ) {
+    pub(crate) fn invoke(&self, name: &Arc<str>, invocation: Invocation, args: Incoming) {
         let service = TABLE.iter().find(|(known, _)| *known == &**name);
         run(invocation, name, |invocation| match service {
-            Some((_, service)) => service(Request { plugins: &self.plugins, functions, invocation, args }),
+            Some((_, service)) => service(Request { plugins: &self.plugins, invocation, args }),
             None => Err(unknown()),
         });
     }

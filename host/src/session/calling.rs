@@ -11,6 +11,7 @@ use crate::session::ticket::Answer;
 use crate::session::{Session, Ticket};
 use crate::stream::Opened;
 use crate::value::{Encoded, Thrown};
+use plughold_package::Scope;
 use plughold_protocol::limits;
 use plughold_protocol::message::Message;
 use plughold_protocol::record::{Outcome, Unwanted};
@@ -127,6 +128,24 @@ impl Session {
             // Behind the cancellation: what the plugin does about these answers is not done on behalf of what has ended.
             let outcome = Outcome::Threw(&thrown);
             sending.push_after_call(is_long, &Message::Return { id, outcome, spent_us: 0 });
+        }
+        drop(sending);
+        self.wake.notify_one();
+    }
+
+    /// Calls of the plugin end that rest on something for which that holds: each throws at once that it is not permitted.
+    pub(crate) fn refuse(&self, is_denied: &dyn Fn(&Scope) -> bool) {
+        let ended = self.serving.end_resting(is_denied);
+        let refused = |(id, scope): (u64, Arc<Scope>)| {
+            (id, self.access().refuse(&scope, crate::permissions::Refusal::Denied).to_value())
+        };
+        let refused = Vec::from_iter(ended.into_iter().map(refused));
+        let mut sending = self.lock();
+        if sending.is_closed() {
+            return;
+        }
+        for (id, thrown) in refused {
+            sending.push(&Message::Return { id, outcome: Outcome::Threw(&thrown), spent_us: 0 });
         }
         drop(sending);
         self.wake.notify_one();

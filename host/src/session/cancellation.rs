@@ -1,6 +1,7 @@
 //! Whether a call is still wanted, and why not.
 
 use crate::CallError;
+use crate::permissions::Resting;
 use crate::value::Thrown;
 use plughold_protocol::record::Unwanted;
 use std::sync::OnceLock;
@@ -13,6 +14,8 @@ pub(crate) struct Cancellation {
     unwanted: OnceLock<Unwanted>,
     answered: AtomicBool,
     notify: Notify,
+    /// The permissions that the call rests on.
+    pub(crate) resting: Resting,
 }
 
 /// What a call of a plugin throws that was made on behalf of one which is not wanted any more.

@@ -14,6 +14,7 @@ use crate::session::dispatch::Head;
 use crate::session::greeting::{Greeting, Progress};
 use crate::session::handover::HandOver;
 use crate::session::rate::Bucket;
+use crate::session::shares::{Batches, Part};
 use crate::session::watch::{self, Action};
 use crate::session::{Ending, Needs, Session};
 use crate::stream::{self, IsFree};
@@ -79,6 +80,8 @@ pub(crate) struct Connection<S = Arc<Stream>> {
     pub(crate) services: Services,
     pub(crate) events: EventSender,
     pub(crate) signals: mpsc::UnboundedSender<Signal>,
+    /// What the connections of all plugins have handled.
+    pub(crate) batches: Arc<Batches>,
 }
 
 /// What the task remembers between messages.
@@ -98,7 +101,9 @@ pub(crate) struct Conversation {
     dropped_logs: u64,
     /// When the runner wants to be woken: it has no clock that could do it. Each request replaces the one before.
     wake: Option<Pin<Box<Sleep>>>,
-    /// Set when it has written too many lines: until then nothing is read, and it waits.
+    /// What it has had of the application's threads.
+    part: Part,
+    /// Set when it has written too many lines, or others are at work as well: until then nothing is read, and it waits.
     paused: Option<Pin<Box<Sleep>>>,
     /// Set when nothing can be written any more: until then its last words are read.
     drained: Option<Pin<Box<Sleep>>>,
@@ -124,15 +129,17 @@ impl Conversation {
             logs: Bucket::new(limits::LOG_RATE, now),
             dropped_logs: 0,
             wake: None,
+            part: Part::new(now),
             paused: None,
             drained: None,
             reading_module: Arc::default(),
         }
     }
 
-    /// Stops reading for a while when there were too many lines.
-    fn pause(&mut self, session: &Session) {
-        self.paused = self.lines.debt(clock::now()).map(|debt| session.sleep(debt.min(PAUSE)));
+    /// Stops reading for a while when there were too many lines, or for `rest` because it is the others' turn.
+    fn pause(&mut self, session: &Session, rest: Option<Duration>, now: Instant) {
+        let debt = self.lines.debt(now).map(|debt| debt.min(PAUSE));
+        self.paused = debt.max(rest).map(|pause| session.sleep(pause));
     }
 }
 
@@ -160,7 +167,7 @@ impl Connection {
                 tokio::task::yield_now().await;
             }
             tokio::task::coop::consume_budget().await;
-            if conversation.has_more {
+            if conversation.has_more && conversation.paused.is_none() {
                 if let Err(ending) = self.take_share(&mut inbox, &mut conversation) {
                     return ending;
                 }
@@ -248,10 +255,12 @@ impl<S> Connection<S> {
     /// Handles messages that have arrived, up to a share of the thread's time. A runner that breaks the protocol is told
     /// why, and the session ends.
     fn take_share(&self, inbox: &mut Inbox, conversation: &mut Conversation) -> Result<(), Ending> {
-        self.session.begin_batch();
+        let begun = self.session.begin_batch();
         let result = self.handle_batch(inbox, conversation);
         self.session.end_batch();
-        conversation.pause(&self.session);
+        let now = clock::now();
+        let rest = conversation.part.handled(&self.batches, begun, now);
+        conversation.pause(&self.session, rest, now);
         result.map_err(|Violation { why, words }| {
             self.session.send(&Message::Reject { why, text: &words });
             Ending::Violation(words)
@@ -290,7 +299,7 @@ impl<S> Connection<S> {
             }
             match &mut conversation.greeting {
                 Some(greeting) => match greeting.take(&message) {
-                    Ok(Progress::Welcomed) => {}
+                    Ok(Progress::Welcomed | Progress::Gone) => {}
                     Ok(Progress::Locked { level, layers }) => {
                         conversation.greeting = None;
                         let layers = layers.iter().take(limits::LAYERS);
@@ -416,8 +425,11 @@ impl<S> Connection<S> {
                 self.signal(Signal::suspended(state, error, |error| self.thrown(error))?);
             }
             Message::Suspended { id, state, error } => {
-                self.session.take_suspended(id)?;
-                self.signal(Signal::suspended(state, error, |error| self.thrown(error))?);
+                let is_wanted = self.session.take_suspended(id)?;
+                let suspended = Signal::suspended(state, error, |error| self.thrown(error))?;
+                if is_wanted {
+                    self.signal(suspended);
+                }
             }
             Message::Stopped { .. } | Message::Pong { .. } | Message::Stats { .. } => {}
             Message::Ping { nonce } => self.session.send(&Message::Pong { nonce }),

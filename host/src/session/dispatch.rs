@@ -129,7 +129,7 @@ impl<S> Connection<S> {
         let invocation = Invocation { session, package, call, weight, link, cancellation };
         match callee {
             Callee::Function { index, .. } => self.functions.invoke(index, invocation, args),
-            Callee::Service { name } => self.services.invoke(&name, &self.functions, invocation, args),
+            Callee::Service { name } => self.services.invoke(&name, invocation, args),
             Callee::Held(held) => held.invoke(invocation, args),
         }
     }

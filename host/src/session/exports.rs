@@ -4,6 +4,7 @@
 //! take locks of other sessions, so whatever is taken out of it is dropped by the caller.
 
 use crate::live::{Key, Thing};
+use plughold_package::Scope;
 use plughold_protocol::record::Released;
 use plughold_wire::Exports;
 use std::collections::HashMap;
@@ -22,6 +23,8 @@ struct Held {
     exports: Exports<Key, Thing>,
     /// Things that have to be disposed once, also when the plugin holds them no more: until then or the end.
     undisposed: HashMap<Key, Thing>,
+    /// What the plugin has of functions that need a permission, and of nobody else: references by their IDs.
+    under: HashMap<u64, Arc<Scope>>,
     is_closed: bool,
 }
 
@@ -42,13 +45,22 @@ pub(crate) struct Exported {
     table: Arc<ExportTable>,
     id: u64,
     disposable: Option<Thing>,
+    /// The permission that the function needs which gives it.
+    under: Option<Arc<Scope>>,
+    /// The plugin did not hold it before.
+    is_new: bool,
     is_sent: bool,
 }
 
 impl ExportTable {
     /// For the session with this key.
     pub(crate) fn new(session: u64, most: usize) -> Arc<ExportTable> {
-        let held = Held { exports: Exports::new(), undisposed: HashMap::new(), is_closed: false };
+        let held = Held {
+            exports: Exports::new(),
+            undisposed: HashMap::new(),
+            under: HashMap::new(),
+            is_closed: false,
+        };
         Arc::new(ExportTable { session, most, held: Mutex::new(held) })
     }
 
@@ -66,12 +78,14 @@ impl ExportTable {
     pub(crate) fn export(self: &Arc<Self>, thing: &Thing) -> Result<Exported, TooMany> {
         let mut held = self.lock();
         let is_open = !held.is_closed;
+        let before = held.exports.len();
         let id = if is_open {
             let most = self.most;
             held.exports.export(thing.key(), || thing.clone(), most).map_err(|full| TooMany(full.0))?
         } else {
             0
         };
+        let is_new = before < held.exports.len();
         let disposable = thing.disposal().is_some_and(|disposal| !disposal.is_done()).then(|| thing.clone());
         let mut done = Vec::new();
         let mut is_full = is_open && disposable.is_some() && self.most <= held.undisposed.len();
@@ -84,13 +98,21 @@ impl ExportTable {
         drop(held);
         drop(done);
         // What is not sent is counted off again.
-        let exported = Exported { table: self.clone(), id, disposable, is_sent: !is_open };
+        let exported =
+            Exported { table: self.clone(), id, disposable, under: None, is_new, is_sent: !is_open };
         if is_full { Err(TooMany(self.most)) } else { Ok(exported) }
     }
 
     /// The thing of an ID, if the plugin holds it.
     pub(crate) fn get(&self, id: u64) -> Option<Thing> {
         self.lock().exports.get(id).cloned()
+    }
+
+    /// The thing of an ID and the permission that it rests on, if the plugin holds it.
+    pub(crate) fn called(&self, id: u64) -> Option<(Thing, Option<Arc<Scope>>)> {
+        let held = self.lock();
+        let thing = held.exports.get(id).cloned()?;
+        Some((thing, held.under.get(&id).cloned()))
     }
 
     /// The plugin gives references back. What it holds no more is to be dropped outside of locks. The error says in words
@@ -103,9 +125,19 @@ impl ExportTable {
             if *count == 0 {
                 return Err(format!("a release of the reference {id} that gives nothing back"));
             }
-            dropped.extend(held.exports.release(*id, *count).map_err(|error| error.to_string())?);
+            let given_back = held.exports.release(*id, *count).map_err(|error| error.to_string())?;
+            if given_back.is_some() {
+                held.under.remove(id);
+            }
+            dropped.extend(given_back);
         }
         Ok(dropped)
+    }
+
+    /// Whether the plugin's end would dispose something.
+    pub(crate) fn has_undisposed(&self) -> bool {
+        let is_due = |thing: &Thing| thing.disposal().is_some_and(|disposal| !disposal.is_done());
+        self.lock().undisposed.values().any(is_due)
     }
 
     /// A thing was disposed: it need not be kept for that any more.
@@ -118,6 +150,7 @@ impl ExportTable {
     pub(crate) fn close(&self) -> Vec<Thing> {
         let mut held = self.lock();
         held.is_closed = true;
+        held.under = HashMap::new();
         let undisposed = std::mem::take(&mut held.undisposed);
         let mut things = held.exports.take_all();
         drop(held);
@@ -141,11 +174,22 @@ impl Exported {
         self.id
     }
 
+    /// A function gives it that needs this permission.
+    pub(crate) fn under(&mut self, scope: &Arc<Scope>) {
+        self.under = Some(scope.clone());
+    }
+
     /// The message is on its way: from now on the plugin counts.
     pub(crate) fn sent(mut self) {
         self.is_sent = true;
-        let Some(thing) = self.disposable.take() else { return };
         let mut held = self.table.lock();
+        match self.under.take() {
+            Some(scope) if self.is_new && !held.is_closed => drop(held.under.insert(self.id, scope)),
+            Some(_) => {}
+            // What it also gets without a permission needs none.
+            None => drop(held.under.remove(&self.id)),
+        }
+        let Some(thing) = self.disposable.take() else { return };
         if !held.is_closed {
             held.undisposed.insert(thing.key(), thing);
             return;

@@ -58,11 +58,12 @@ impl Session {
         self.gate.close();
     }
 
-    /// Takes no new calls, unless the process is used: then nothing changes, and the answer is false.
+    /// Takes no new calls, unless the process is used, or held by others as only the caller knows: then nothing changes, and
+    /// the answer is false. Nobody comes to hold it after that was asked who looks at the gate first.
     #[must_use = "a process that is used goes on"]
-    pub(crate) fn close_gate_if_unused(&self) -> bool {
+    pub(crate) fn close_gate_if_unused(&self, is_held: impl FnOnce() -> bool) -> bool {
         self.gate.close();
-        let is_unused = self.is_unused();
+        let is_unused = !is_held() && self.is_unused();
         if !is_unused {
             self.gate.open();
         }
@@ -78,10 +79,21 @@ impl Session {
             && self.unwritten() == 0
     }
 
-    /// Whether nothing is in flight, nobody holds or keeps anything of the plugin, and it waits for no time.
+    /// Whether nothing is in flight, nobody holds or keeps anything of the plugin, it waits for no time, and nothing of the
+    /// application would be undone by its end.
     pub(crate) fn is_unused(&self) -> bool {
         let waits = self.counters.wants_wake.load(Ordering::Relaxed);
-        self.has_nothing_in_flight() && self.references().imported == 0 && !waits && !self.seat().is_kept()
+        self.has_nothing_in_flight()
+            && self.references().imported == 0
+            && !waits
+            && !self.seat().is_kept()
+            && !self.exports().has_undisposed()
+    }
+
+    /// Whether the plugin may be in a turn of its own: it has not been seen asleep since it was sent something last. Nobody
+    /// calls a plugin that computes what a timer told it to, and nobody should end it.
+    pub(crate) fn is_at_work(&self) -> bool {
+        self.lock().watch.is_armed()
     }
 
     /// A figure that changes with each call, in either direction.

@@ -5,7 +5,7 @@ use crate::{Limits, PluginId};
 use plughold_protocol::message::Message;
 use plughold_protocol::record::{ApiTable, ClockMode, Level, Limits as WireLimits, Refusal};
 use plughold_protocol::version;
-use plughold_sandbox::{Mismatch, Plan};
+use plughold_sandbox::{Mismatch, Witness};
 
 /// The bytes of a process that nobody can guess.
 #[derive(Clone, Copy, Default)]
@@ -22,8 +22,8 @@ pub(crate) struct Secrets {
 pub(crate) struct Greeting {
     secrets: Secrets,
     welcomed: bool,
-    /// The process, and what it was told to give up; none where nobody looks.
-    proof: Option<(u32, Plan)>,
+    /// Who asks the system about the process; none where nobody looks.
+    proof: Option<Witness>,
 }
 
 /// The result of a message of the greeting.
@@ -33,6 +33,8 @@ pub(crate) enum Progress {
     Welcomed,
     /// The runner is locked, as it says.
     Locked { level: Level, layers: Vec<String> },
+    /// The process has ended meanwhile: nothing is to be sent, and its socket will say so.
+    Gone,
 }
 
 impl Greeting {
@@ -40,10 +42,9 @@ impl Greeting {
         Greeting { secrets, welcomed: false, proof: None }
     }
 
-    /// The runner is this process and was told to give up what `plan` says: when it claims to have done so, the system is
-    /// asked as well.
-    pub(crate) fn with_proof(self, process: u32, plan: Plan) -> Greeting {
-        Greeting { proof: Some((process, plan)), ..self }
+    /// When the runner claims to be locked, the system is asked as well.
+    pub(crate) fn with_proof(self, witness: Witness) -> Greeting {
+        Greeting { proof: Some(witness), ..self }
     }
 
     pub(crate) fn hello<'a>(
@@ -93,21 +94,24 @@ impl Greeting {
             }
             Message::Locked { level, layers } if self.welcomed => {
                 let layers: Vec<String> = layers.iter().map(|layer| (*layer).to_owned()).collect();
-                self.check_proof(*level, &layers)
-                    .map_err(|mismatch| (Refusal::Order, mismatch.to_string()))?;
-                Ok(Progress::Locked { level: *level, layers })
+                match self.check_proof(*level, &layers) {
+                    Ok(()) => Ok(Progress::Locked { level: *level, layers }),
+                    Err(Mismatch::Gone) => Ok(Progress::Gone),
+                    Err(mismatch) => Err((Refusal::Order, mismatch.to_string())),
+                }
             }
             other => Err((Refusal::Order, format!("{} is out of order in the greeting", other.name()))),
         }
     }
 
     fn check_proof(&self, level: Level, layers: &[String]) -> Result<(), Mismatch> {
-        let Some((process, plan)) = &self.proof else { return Ok(()) };
-        plughold_sandbox::verify(*process, plan, sandbox_level(level), layers)
+        let Some(witness) = &self.proof else { return Ok(()) };
+        witness.verify(sandbox_level(level), layers)
     }
 }
 
-fn sandbox_level(level: Level) -> plughold_sandbox::Level {
+/// A level of the protocol as the one that the host speaks of.
+pub(crate) fn sandbox_level(level: Level) -> plughold_sandbox::Level {
     match level {
         Level::A => plughold_sandbox::Level::A,
         Level::B => plughold_sandbox::Level::B,
@@ -119,6 +123,8 @@ fn sandbox_level(level: Level) -> plughold_sandbox::Level {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use plughold_sandbox::Plan;
+    use std::process::Command;
 
     fn welcome(protocol: u32, token: &[u8]) -> Message<'_> {
         Message::Welcome { protocol, features: vec![], token, engine: "", version: "" }
@@ -142,8 +148,8 @@ mod tests {
         let level = plughold_sandbox::Level::C;
         let layers = Plan::at(level).outcome().layers;
         let claim = |level, layers: &[&'static str]| {
-            let mut greeting =
-                greeting().with_proof(std::process::id(), Plan::at(plughold_sandbox::Level::C));
+            let witness = Witness::new(std::process::id(), Plan::at(plughold_sandbox::Level::C)).unwrap();
+            let mut greeting = greeting().with_proof(witness);
             greeting.take(&welcome(version::CURRENT, &[7; 16])).unwrap();
             greeting.take(&Message::Locked { level, layers: layers.to_vec() }).unwrap_err().1
         };
@@ -151,6 +157,18 @@ mod tests {
         assert_eq!(claim(Level::D, &[]), expected);
         let words = claim(Level::C, &layers);
         assert!(words.starts_with("it reports level C, but the system says `"), "{words}");
+    }
+
+    #[test]
+    fn one_that_ended_meanwhile_has_broken_no_rule() {
+        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        let plan = Plan::at(plughold_sandbox::Level::C);
+        let mut greeting = greeting().with_proof(Witness::new(child.id(), plan).unwrap());
+        greeting.take(&welcome(version::CURRENT, &[7; 16])).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let locked = Message::Locked { level: Level::C, layers: plan.outcome().layers };
+        assert_eq!(greeting.take(&locked), Ok(Progress::Gone));
     }
 
     #[test]

@@ -59,6 +59,20 @@ pub(crate) struct Questions {
     is_parting: bool,
 }
 
+impl Questions {
+    /// One more question, and its number.
+    fn ask(&mut self) -> u64 {
+        self.last += 1;
+        self.open.insert(self.last);
+        self.last
+    }
+
+    /// An answer. Whether it is the one that is waited for, none if the question is not open.
+    fn take(&mut self, id: u64) -> Option<bool> {
+        self.open.remove(&id).then_some(id == self.last && !self.is_parting)
+    }
+}
+
 impl Session {
     /// The runner named the feature.
     pub(super) fn note_hand_over(&self) {
@@ -73,9 +87,7 @@ impl Session {
         if !questions.is_understood {
             return false;
         }
-        questions.last += 1;
-        let id = questions.last;
-        questions.open.insert(id);
+        let id = questions.ask();
         drop(questions);
         self.send(&Message::Suspend { id });
         true
@@ -89,12 +101,11 @@ impl Session {
         self.send(&Message::Stop { grace_us, want_state });
     }
 
-    /// The runner answers. An answer to nothing ends the session.
-    pub(super) fn take_suspended(&self, id: u64) -> Result<(), Violation> {
-        match self.questions().open.remove(&id) {
-            true => Ok(()),
-            false => Err(order(format!("the state for question {id}, which is not open"))),
-        }
+    /// The runner answers: whether to the last question, since whoever asked before has given up. An answer to nothing
+    /// ends the session.
+    pub(super) fn take_suspended(&self, id: u64) -> Result<bool, Violation> {
+        let is_last = self.questions().take(id);
+        is_last.ok_or_else(|| order(format!("the state for question {id}, which is not open")))
     }
 
     /// The runner says its last. Whether that is an answer.
@@ -133,6 +144,18 @@ mod tests {
     fn refused(bytes: &[u8], expected: &str) {
         let Err(violation) = HandOver::new(bytes) else { panic!("it was taken") };
         assert!(violation.words.contains(expected), "{}", violation.words);
+    }
+
+    #[test]
+    fn only_the_last_question_is_waited_for() {
+        let mut questions = Questions::default();
+        let (first, second) = (questions.ask(), questions.ask());
+        assert_eq!(questions.take(first), Some(false), "a state of then is none of now");
+        assert_eq!(questions.take(second), Some(true));
+        assert_eq!(questions.take(second), None, "it was answered");
+        let third = questions.ask();
+        questions.is_parting = true;
+        assert_eq!(questions.take(third), Some(false), "its last state is still to come");
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use crate::api::{Invocation, run};
 use crate::callback::{Description, Target};
 use crate::live::Thing;
+use crate::permissions::guard::given_under;
 use crate::session::Session;
 use crate::text::clean_line;
 use crate::value::{Incoming, Thrown, forward};
+use plughold_package::Scope;
 use plughold_protocol::limits;
 use plughold_protocol::record::Target as WireTarget;
 use plughold_protocol::spelling::{distance, mistakes};
@@ -17,6 +19,8 @@ pub(crate) struct Held {
     thing: Thing,
     member: Member,
     name: Arc<str>,
+    /// The permission that it was given under.
+    under: Option<Arc<Scope>>,
 }
 
 /// What is called of a thing.
@@ -42,11 +46,11 @@ impl Session {
         {
             return Err(format!("a call of a member whose name has {} bytes", name.len()));
         }
-        let Some(thing) = self.exports().get(id) else {
+        let Some((thing, under)) = self.exports().called(id) else {
             return Err(format!("a call of the reference {id}, which the plugin does not hold"));
         };
         let name = name_of(&thing, &member);
-        Ok(Some(Held { thing, member, name }))
+        Ok(Some(Held { thing, member, name, under }))
     }
 }
 
@@ -58,9 +62,9 @@ impl Held {
 
     /// Starts what is called. The answer is sent by itself.
     pub(crate) fn invoke(self, invocation: Invocation, args: Incoming) {
-        let Held { thing, member, name } = self;
+        let Held { thing, member, name, under } = self;
         let session = invocation.session.clone();
-        run(invocation, &name, |invocation| match &thing {
+        let start = |invocation: Invocation| match &thing {
             Thing::Function(function) if member == Member::Itself => (function.handler())(invocation, args),
             Thing::Object(object) => {
                 let handler = match &member {
@@ -94,6 +98,10 @@ impl Held {
                 forward::call(object.session(), target, invocation, args)
             }
             Thing::Function(_) | Thing::Method(..) => Err(missing(&member, (&[], &[]))),
+        };
+        run(invocation, &name, |invocation| match &under {
+            Some(scope) => given_under(scope, invocation, start),
+            None => start(invocation),
         });
         if thing.disposal().is_some_and(|disposal| disposal.is_done()) {
             session.exports().disposed(&thing);

@@ -10,6 +10,7 @@
 //! - [`connection`]: the one task that reads the socket; `dispatch`: what a plugin calls and answers
 //! - [`greeting`]: from `Hello` to `Locked`; [`handover`]: what the plugin leaves to its next process
 //! - [`standing`]: which process of a plugin stands for it, and what goes when it no longer does
+//! - [`rate`], [`shares`]: what one plugin may do in a second, and what it may take of the threads that all share
 //! - [`watch`]: what a runner does while it does not read, as a pure state machine
 
 mod calling;
@@ -30,6 +31,7 @@ mod scope;
 mod sending;
 pub(crate) mod serving;
 mod shared;
+pub(crate) mod shares;
 pub(crate) mod standing;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use crate::session::cancellation::Cancellation;
 use crate::session::waiting::Blocked;
+use plughold_package::Scope;
 use plughold_protocol::limits;
 use plughold_protocol::record::Unwanted;
 use std::collections::HashMap;
@@ -165,24 +166,38 @@ impl Serving {
     /// Gives these: they are to be answered now. Their functions go on until they are done.
     #[must_use]
     pub(crate) fn end_children(&self, parent: u64, why: Unwanted) -> Vec<u64> {
+        let ended = self.end_those(why, |work| (work.parent == Some(parent)).then_some(()));
+        ended.into_iter().map(|(id, ())| id).collect()
+    }
+
+    /// Calls that rest on something for which that holds are not wanted any more. Gives these, each with the first such
+    /// thing, as [`end_children`](Serving::end_children) does.
+    #[must_use]
+    pub(crate) fn end_resting(&self, is: &dyn Fn(&Scope) -> bool) -> Vec<(u64, Arc<Scope>)> {
+        self.end_those(Unwanted::Dropped, |work| work.cancellation.resting.find(is))
+    }
+
+    fn end_those<T>(&self, why: Unwanted, which: impl Fn(&Work) -> Option<T>) -> Vec<(u64, T)> {
         let mut open = self.lock();
-        let mut ended = Vec::from_iter(open.calls.extract_if(|_, work| work.parent == Some(parent)));
+        let mut found = Vec::new();
+        let is_found = |id: &u64, work: &mut Work| {
+            let is_one = which(work).map(|found_in_it| found.push((*id, found_in_it)));
+            is_one.is_some()
+        };
+        let ended = Vec::from_iter(open.calls.extract_if(is_found));
         for (id, work) in &ended {
             open.answered(work);
             open.unfinished_bytes += work.weight.bytes;
             open.unfinished.insert(*id, work.weight);
         }
         drop(open);
-        ended.sort_unstable_by_key(|(id, _)| *id);
+        found.sort_unstable_by_key(|(id, _)| *id);
         // Outside of the lock: it wakes tasks, and lets plugins go on that were blocked.
-        ended
-            .into_iter()
-            .map(|(id, work)| {
-                work.cancellation.answer();
-                work.cancellation.cancel(why);
-                id
-            })
-            .collect()
+        for (_, work) in ended {
+            work.cancellation.answer();
+            work.cancellation.cancel(why);
+        }
+        found
     }
 
     /// The plugin notifies. The error says in words which rule of the protocol it breaks.

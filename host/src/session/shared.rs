@@ -4,19 +4,20 @@ use crate::blackbox::{Recorder, Tape};
 use crate::clock;
 use crate::error::CallError;
 use crate::launch::ControlPage;
-use crate::supervise::Activation;
-use crate::session::handover::Questions;
+use crate::permissions::Access;
 use crate::session::calls::Settled;
 use crate::session::exports::{ExportTable, Exported};
 use crate::session::gate::Gate;
+use crate::session::handover::Questions;
 use crate::session::pipe::Pipe;
 use crate::session::sending::{Needs, Sending};
 use crate::session::serving::Serving;
 use crate::session::standing::{Lineage, Seat};
-use crate::session::waiting::Waiting;
 use crate::session::ticket::OldestCalls;
+use crate::session::waiting::Waiting;
 use crate::session::watch::{Action, Watch};
 use crate::stream::Streams;
+use crate::supervise::Activation;
 use crate::value::Encoded;
 use crate::{Exit, Limits, PluginId, References};
 use plughold_protocol::limits;
@@ -27,7 +28,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::Sleep;
@@ -55,6 +56,8 @@ pub(crate) struct Session {
     pub(crate) activation: Activation,
     /// Its place among the plugin's processes.
     seat: Arc<Seat>,
+    /// What it may do.
+    access: Arc<Access>,
     pub(super) questions: Mutex<Questions>,
     /// Wakes the connection's task: something waits to be written, or the watch was armed.
     pub(crate) wake: Notify,
@@ -79,6 +82,8 @@ pub(crate) struct SessionParts {
     pub(crate) waiting: Arc<Waiting>,
     /// The plugin's processes.
     pub(crate) lineage: Arc<Lineage>,
+    /// What the process may do.
+    pub(crate) access: Arc<Access>,
 }
 
 /// Figures of one session, for status and tools.
@@ -118,6 +123,7 @@ impl Session {
             waiting: parts.waiting,
             activation: Activation::new(),
             seat,
+            access: parts.access,
             questions: Mutex::default(),
             wake: Notify::new(),
             gate: Gate::default(),
@@ -153,6 +159,11 @@ impl Session {
     /// Its place among the plugin's processes: how it stands, and who keeps something of it.
     pub(crate) fn seat(&self) -> &Arc<Seat> {
         &self.seat
+    }
+
+    /// What it may do.
+    pub(crate) fn access(&self) -> &Arc<Access> {
+        &self.access
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -286,13 +297,14 @@ impl Session {
 
     // -- The connection's task ----------------------------------------------------------------------------------
 
-    /// From now on messages wait for [`end_batch`](Session::end_batch).
-    pub(crate) fn begin_batch(&self) {
+    /// From now on messages wait for [`end_batch`](Session::end_batch). Returns the time, which is read once for all of them.
+    pub(crate) fn begin_batch(&self) -> Instant {
         let now = clock::now();
         self.recorder.begin(now);
         let mut sending = self.lock();
         sending.batching = true;
         sending.tape.begin(now);
+        now
     }
 
     pub(crate) fn end_batch(&self) {

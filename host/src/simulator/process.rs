@@ -8,6 +8,7 @@ use super::runner::Runner;
 use super::tube::Tube;
 use crate::api::Functions;
 use crate::clock;
+use crate::permissions::Access;
 use crate::services::Services;
 use crate::session::connection::{Connection, Conversation, Signal};
 use crate::session::greeting::{Greeting, Secrets};
@@ -19,7 +20,6 @@ use plughold_protocol::limits;
 use plughold_protocol::page::State;
 use plughold_protocol::record::{Outcome, Source, SourceKind};
 use plughold_wire::Inbox;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -93,6 +93,7 @@ impl Process {
             page: page.clone(),
             waiting: ground.waiting.clone(),
             lineage,
+            access: Access::of_nothing(&package.id),
         });
         let (sender, signals) = mpsc::unbounded_channel();
         let greeting = Greeting::new(Secrets { token: [7; 16], ..Secrets::default() });
@@ -102,10 +103,11 @@ impl Process {
             session: session.clone(),
             stream: (),
             package,
-            functions: Arc::new(Functions::new(ground.table.clone(), BTreeSet::new())),
+            functions: Arc::new(Functions::new(ground.table.clone())),
             services: Services::new(Arc::default()),
             events: ground.events.clone(),
             signals: sender,
+            batches: Arc::default(),
         };
         let faults = ground.faults.clone();
         Process {

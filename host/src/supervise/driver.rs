@@ -8,14 +8,17 @@ use super::{Action, Answer, Common, Edition, Input, Life, Prepared, Wish};
 use crate::error::LoadError;
 use crate::service::{ErrorInfo, Plugin, State};
 use crate::{Exit, Package, clock};
-use plughold_package::Activation as WhenStarted;
+use plughold_package::{Activation as WhenStarted, Unmet};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// After so long without being used a plugin rests that is started on use, unless the host says something else.
 const IDLE: Duration = Duration::from_secs(60);
+
+/// Whoever was told that a plugin is awake has so long to use it before it may rest again.
+const AWAITED: Duration = Duration::from_secs(1);
 
 /// Drives one plugin.
 pub(crate) struct Driver {
@@ -36,6 +39,10 @@ pub(crate) struct Driver {
     is_closing: bool,
     /// Whether those who need the plugin were told last that it is active.
     was_active: bool,
+    /// Whoever wants to use the plugin was told of this process, at this time, when this was its activity.
+    awaited: Option<(u32, Instant, u64)>,
+    /// Reports that are being written: each ends with its sender.
+    pub(super) reports: Vec<oneshot::Receiver<()>>,
     /// Whoever waits for an answer waits for the end of this as well.
     _alive: watch::Sender<()>,
 }
@@ -63,6 +70,8 @@ impl Driver {
             heard: VecDeque::new(),
             is_closing: false,
             was_active: false,
+            awaited: None,
+            reports: Vec::new(),
             _alive: alive,
         }
     }
@@ -70,7 +79,9 @@ impl Driver {
     /// Runs until nothing more is wanted of the plugin and nothing of it is left.
     pub(crate) async fn run(mut self, first: First) {
         if let First::Start(loaded) = first {
-            self.obey(Command::Start(loaded));
+            // What it needs was looked at by whoever loads it.
+            let wish = self.wish(Reply::Started(loaded));
+            self.heard.push_back(Input::Start(wish));
         }
         loop {
             while let Some(input) = self.heard.pop_front() {
@@ -79,7 +90,7 @@ impl Driver {
                 }
             }
             if self.is_closing && self.life.is_over() {
-                return;
+                return self.finish_reports().await;
             }
             self.hear().await;
         }
@@ -88,8 +99,8 @@ impl Driver {
     /// Waits until something happens.
     async fn hear(&mut self) {
         let Driver { commands, generations, life, .. } = self;
+        // In random order: whoever wants something all the time must not keep the plugin's processes from being heard.
         let heard = tokio::select! {
-            biased;
             Some(command) = commands.recv() => return self.obey(command),
             heard = hear_any(generations) => heard,
             () = until(life.deadline()) => Heard::Input(Input::Time),
@@ -135,10 +146,16 @@ impl Driver {
                 if self.is_closing =>
             {
                 // Whoever asked may have gone away.
-                let _ = reply.send(Err(LoadError::ShuttingDown));
+                let _ = reply.send(Err(self.plugin.shared().why_over()));
                 return;
             }
-            Command::Start(reply) => Input::Start(self.wish(Reply::Started(reply))),
+            Command::Start(reply) => match self.unmet() {
+                Some(unmet) => {
+                    let _ = reply.send(Err(LoadError::Dependency(Box::new(unmet))));
+                    return;
+                }
+                None => Input::Start(self.wish(Reply::Started(reply))),
+            },
             Command::Restart(reply) => Input::Restart(self.wish(Reply::Started(reply))),
             Command::Reload(given, reply) => {
                 self.given = given;
@@ -150,6 +167,15 @@ impl Driver {
         self.heard.push_back(input);
     }
 
+    /// What the plugin lacks that it needs, if it does not run and would have to be started.
+    fn unmet(&self) -> Option<Unmet> {
+        if matches!(self.plugin.state(), State::Active | State::Unresponsive | State::Starting) {
+            return None;
+        }
+        let package = self.plugin.package();
+        package.dependencies.iter().find_map(|dependency| self.common.plugins.meets(dependency).err())
+    }
+
     fn wish(&mut self, reply: Reply) -> Wish {
         self.last_wish += 1;
         self.replies.insert(self.last_wish, reply);
@@ -157,9 +183,22 @@ impl Driver {
     }
 
     fn answer(&mut self, wish: Wish, answer: Answer) {
-        if let Some(reply) = self.replies.remove(&wish) {
-            reply.give(answer);
+        let Some(reply) = self.replies.remove(&wish) else { return };
+        if let (Reply::Used(_), Answer::Started(Ok(()))) = (&reply, &answer) {
+            let running = self.running(self.plugin.presence().1);
+            self.awaited =
+                running.map(|running| (running.generation, clock::now(), running.session.activity()));
         }
+        reply.give(answer);
+    }
+
+    /// Whether somebody was told just now that the process can be used, and has not done so yet.
+    fn is_awaited(&self, running: &Running) -> bool {
+        self.awaited.is_some_and(|(generation, at, activity)| {
+            generation == running.generation
+                && activity == running.session.activity()
+                && clock::now().saturating_duration_since(at) < AWAITED
+        })
     }
 
     // -- What is to be done ---------------------------------------------------------------------------------------------
@@ -190,7 +229,9 @@ impl Driver {
             }
             Action::Look { generation } => {
                 let Some(running) = self.running(generation) else { return };
-                let is_unused = running.session.is_unused() && !self.plugin.shared().is_offered();
+                let is_at_work = running.session.is_at_work();
+                let is_unused =
+                    running.session.is_unused() && !is_at_work && !self.plugin.shared().is_offered();
                 let activity = running.session.activity();
                 self.heard.push_back(match is_unused {
                     true => Input::Quiet { generation, activity },
@@ -246,8 +287,12 @@ impl Driver {
             before.close_gate();
             before.retire();
         }
-        self.was_active = true;
-        self.common.tell_dependants(self.plugin.id(), true);
+        if self.was_active {
+            self.common.tell_dependants(self.plugin.id(), true);
+        } else {
+            // The others are told when they can see it.
+            self.common.plugins.changed(self.plugin.id());
+        }
     }
 
     /// Nothing new goes to this process.
@@ -258,9 +303,9 @@ impl Driver {
 
     fn seal(&mut self, generation: u32) {
         let shared = self.plugin.shared();
-        let is_sealed = self
-            .running(generation)
-            .is_some_and(|running| !shared.is_offered() && running.session.close_gate_if_unused());
+        let is_sealed = self.running(generation).is_some_and(|running| {
+            !self.is_awaited(running) && running.session.close_gate_if_unused(|| shared.is_offered())
+        });
         if is_sealed {
             self.hide(generation);
         }
@@ -301,9 +346,9 @@ impl Driver {
     fn publish(&mut self, state: State, error: Option<&LoadError>) {
         self.plugin.shared().publish(state, error.map(ErrorInfo::of_load));
         let is_active = matches!(state, State::Active | State::Unresponsive);
-        if self.was_active && !is_active {
-            self.was_active = false;
-            self.common.tell_dependants(self.plugin.id(), false);
+        if self.was_active != is_active {
+            self.was_active = is_active;
+            self.common.tell_dependants(self.plugin.id(), is_active);
         }
     }
 
@@ -334,7 +379,11 @@ impl Driver {
 impl Drop for Driver {
     /// Also when the task does not come to its end: whoever waits for the plugin is told.
     fn drop(&mut self) {
-        self.generations.clear();
+        for generation in std::mem::take(&mut self.generations) {
+            let number = generation.number();
+            drop(generation);
+            self.plugin.shared().hide(number);
+        }
         if !self.plugin.is_finished() {
             self.plugin.shared().publish(State::Failed, None);
             self.plugin.shared().finish(Exit::Unknown);

@@ -1,12 +1,13 @@
 //! From a package to a process that was greeted.
 
-use super::running::{Running, RunningParts};
+use super::running::{Running, RunningParts, TURN};
 use super::{Common, Prepared};
 use crate::api::Functions;
 use crate::aside::aside;
 use crate::clock;
 use crate::error::LoadError;
 use crate::launch::Process;
+use crate::permissions::Access;
 use crate::service::Plugin;
 use crate::services::Services;
 use crate::session::connection::Connection;
@@ -15,6 +16,7 @@ use crate::session::{Session, SessionParts};
 use crate::{Limits, Package};
 use interprocess::os::unix::uds_local_socket::tokio::Stream;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -36,10 +38,19 @@ pub(super) async fn launch(
     is_candidate: bool,
     wanted: Wanted,
 ) -> Result<Running, LoadError> {
-    // The semaphore is never closed.
-    let turn = common.starts.clone().acquire_owned().await.map_err(|_| LoadError::ShuttingDown)?;
+    let mut turn = common.turn().await?;
     let begun = clock::now();
-    let (prepared, source) = read(&common, &plugin, wanted).await?;
+    let mut reading = pin!(read(&common, &plugin, wanted));
+    let (prepared, source) = match tokio::time::timeout(TURN, &mut reading).await {
+        Ok(read) => read?,
+        // A disk that hangs, or an embedder who asks a person, holds up nobody else.
+        Err(_) => {
+            drop(turn);
+            let read = reading.await?;
+            turn = common.turn().await?;
+            read
+        }
+    };
     let (config, package) = (&common.config, &prepared.package);
     let refused = |error: std::io::Error| LoadError::Spawn {
         program: config.program.clone(),
@@ -55,12 +66,15 @@ pub(super) async fn launch(
     let stream = Arc::new(Stream::try_from(spawned.socket).map_err(refused)?);
     let stack = config.limits.stack_for(package.limits.stack);
     let limits = Limits { stack, ..config.limits.clone() };
-    let greeting = Greeting::new(secrets().map_err(|error| refused(error.into()))?)
-        .with_proof(process.id(), spawned.plan);
+    let greeting =
+        Greeting::new(secrets().map_err(|error| refused(error.into()))?).with_proof(spawned.witness);
     let lineage = plugin.shared().lineage.clone();
     if !is_candidate {
         lineage.take_over(generation);
     }
+    let permissions = &plugin.shared().permissions;
+    prepared.decide(permissions);
+    let access = Arc::new(Access::new(package, permissions.clone()));
     let session = Session::new(SessionParts {
         plugin: package.id.clone(),
         generation,
@@ -71,21 +85,26 @@ pub(super) async fn launch(
         page: spawned.page,
         waiting: common.waiting.clone(),
         lineage,
+        access,
     });
+    permissions.join(&session);
     session.send(&greeting.hello(&package.id, generation, &config.table, &limits));
     let (sender, signals) = mpsc::unbounded_channel();
     let connection = Connection {
         session: session.clone(),
         stream,
         package: package.clone(),
-        functions: Arc::new(Functions::new(config.table.clone(), prepared.granted.clone())),
+        functions: Arc::new(Functions::new(config.table.clone())),
         services: Services::new(common.plugins.clone()),
         events: common.events.clone(),
         signals: sender,
+        batches: common.batches.clone(),
     };
     let connection = config.runtime.spawn(connection.run(greeting));
     let events = common.events.clone();
-    let parts = RunningParts { generation, prepared, source, session, process, signals, connection, begun };
+    let plan = spawned.plan;
+    let parts =
+        RunningParts { generation, prepared, source, session, process, plan, signals, connection, begun };
     Ok(Running::new(parts, events, turn))
 }
 

@@ -1,23 +1,23 @@
-//! A package that is to be started: read, looked through, and granted what it may do.
+//! A package that is to be started: read, looked through, and decided on.
 
 use super::Common;
 use crate::error::LoadError;
-use crate::service::{Grant, values};
+use crate::permissions::{Ledger, Said};
+use crate::service::values;
 use crate::session::HandOver;
 use crate::{Package, PluginId};
-use plughold_package::EntryKind;
+use plughold_package::{EntryKind, Permission, Scope};
 use plughold_protocol::message::Message;
 use plughold_protocol::record::{Source, SourceKind};
-use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::path::Path;
 use std::sync::Arc;
 
-/// A package and what it was granted.
+/// A package and what the application says of what it asks for.
 #[derive(Debug)]
 pub(crate) struct Prepared {
     pub(crate) package: Arc<Package>,
-    pub(crate) granted: BTreeSet<String>,
+    said: Vec<(Permission, Scope, Said)>,
     /// What its settings are.
     settings: serde_json::Map<String, serde_json::Value>,
 }
@@ -25,13 +25,22 @@ pub(crate) struct Prepared {
 impl Prepared {
     /// Asks the embedder about each permission and each setting of the manifest.
     pub(crate) fn new(package: Arc<Package>, common: &Common) -> Prepared {
-        let granted = package
-            .asked()
-            .filter(|permission| (common.config.grants)(&package.id, permission) == Grant::Allow)
-            .map(|permission| permission.name)
-            .collect();
+        let said = |permission: Permission| {
+            let said = common.config.office.said(&package.id, &permission);
+            // What is no scope is covered by nothing.
+            let scope = Scope::parse(&permission.name).ok()?;
+            Some((permission, scope, said))
+        };
+        let said = package.asked().filter_map(said).collect();
         let settings = values(&package, &common.config.settings, &common.events);
-        Prepared { package, granted, settings }
+        Prepared { package, said, settings }
+    }
+
+    /// Lets the decisions count, unless others stand over them.
+    pub(super) fn decide(&self, permissions: &Arc<Ledger>) {
+        for (permission, scope, said) in &self.said {
+            permissions.say(permission, scope.clone(), *said);
+        }
     }
 
     /// What is on the disk now, in place of the plugin `id`. Waits for the disk.
@@ -68,7 +77,13 @@ impl Prepared {
     }
 
     /// Gives the plugin's code to whoever sends it, and the state of the generation before.
-    pub(super) fn with_load(&self, source: &str, state: Option<&HandOver>, send: impl FnOnce(&Message)) {
+    pub(super) fn with_load(
+        &self,
+        source: &str,
+        state: Option<&HandOver>,
+        granted: &[String],
+        send: impl FnOnce(&Message),
+    ) {
         let package = &self.package;
         // Nothing else was let in.
         let Some(entry) = &package.entry else { return };
@@ -93,7 +108,7 @@ impl Prepared {
                 text: source,
             },
             manifest: &manifest,
-            grants: self.granted.iter().map(String::as_str).collect(),
+            grants: granted.iter().map(String::as_str).collect(),
             state: state.map(HandOver::bytes),
         });
     }

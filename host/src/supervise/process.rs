@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 /// How often in the time after which a plugin rests it is looked at.
 const LOOKS: u32 = 4;
 
+/// The shortest time between two looks: a plugin that rests at once is not looked at all the time.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
+
 /// How far a process is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stage {
@@ -137,7 +140,7 @@ impl Usage {
     /// Somebody uses it now.
     pub(super) fn begin(&mut self, now: Instant) {
         self.quiet_since = now;
-        self.look = self.idle.and_then(|idle| now.checked_add(idle / LOOKS));
+        self.look = self.idle.and_then(|idle| now.checked_add(between(idle)));
     }
 
     /// Nobody uses it now. Whether that has been so for long enough.
@@ -152,8 +155,29 @@ impl Usage {
         if over.is_some_and(|over| over <= now) {
             return true;
         }
-        let next = now.checked_add(idle / LOOKS);
+        let next = now.checked_add(between(idle));
         self.look = next.zip(over).map(|(next, over)| next.min(over)).or(next);
         false
+    }
+}
+
+/// The time between two looks at a process that rests after so long without being used.
+fn between(idle: Duration) -> Duration {
+    (idle / LOOKS).max(BETWEEN_LOOKS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_rests_at_once_is_not_looked_at_without_a_pause() {
+        let now = Instant::now();
+        for idle in [Duration::ZERO, Duration::from_nanos(3), Duration::from_secs(1), Duration::MAX] {
+            let mut usage = Process::new(1, now).usage;
+            usage.idle = Some(idle);
+            usage.begin(now);
+            assert!(usage.look.is_none_or(|look| now + BETWEEN_LOOKS <= look), "{idle:?}");
+        }
     }
 }

@@ -6,11 +6,17 @@ use crate::aside::run_aside;
 use crate::blackbox::{Facts, gather};
 use crate::events::Event;
 use crate::{Date, Exit};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::TryRecvError;
+
+/// How long the end of a plugin waits for its reports. Writing one takes a millisecond, and a disk that hangs is not waited
+/// for.
+const WRITING: Duration = Duration::from_secs(1);
 
 impl Driver {
     /// Writes the report of a process that has ended, on a thread that may wait for the disk. The session still knows all.
-    pub(super) fn report(&self, running: &Running, exit: &Exit) {
+    pub(super) fn report(&mut self, running: &Running, exit: &Exit) {
         let config = &self.common.config;
         let Some(reports) = config.reports.clone().filter(|_| exit.is_abnormal()) else { return };
         let ended = Date::from(SystemTime::now());
@@ -29,7 +35,11 @@ impl Driver {
         let report = gather(&running.session, &facts);
         let (plugin, events) = (self.plugin.id().clone(), self.common.events.clone());
         let unwritten = (plugin.clone(), events.clone());
+        let (writing, written) = oneshot::channel::<()>();
+        self.reports.retain_mut(|report| report.try_recv() == Err(TryRecvError::Empty));
+        self.reports.push(written);
         let written = run_aside(move || {
+            let _until_here = writing;
             events.send(match reports.write(&report, ended) {
                 Ok(file) => Event::Reported { plugin, file },
                 Err(reason) => Event::NotReported { plugin, reason },
@@ -39,5 +49,18 @@ impl Driver {
             let (plugin, events) = unwritten;
             events.send(Event::NotReported { plugin, reason: error.to_string() });
         }
+    }
+
+    /// Waits until the reports are written: an application may end as soon as its plugins have.
+    pub(super) async fn finish_reports(&mut self) {
+        let writing = std::mem::take(&mut self.reports);
+        let all = async {
+            for report in writing {
+                // Nothing is ever sent.
+                let _ = report.await;
+            }
+        };
+        // Who waits longer waits in vain.
+        let _ = tokio::time::timeout(WRITING, all).await;
     }
 }

@@ -45,6 +45,9 @@ impl Default for Backoff {
     }
 }
 
+/// A pause that nobody lives to see the end of, and that a clock can still tell the end of.
+const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
 /// What to do after a process has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
@@ -83,7 +86,7 @@ impl History {
         if backoff.give_up_after <= attempt {
             return Decision::GiveUp { crashes: attempt };
         }
-        let doubled = backoff.first.saturating_mul(1 << (attempt - 1).min(20)).min(backoff.max);
+        let doubled = backoff.first.saturating_mul(1 << (attempt - 1).min(20)).min(backoff.max).min(NEVER);
         Decision::Again { after: self.jittered(doubled), attempt }
     }
 
@@ -103,7 +106,9 @@ impl History {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
         self.random ^= self.random << 17;
-        pause.mul_f64(1.0 - (self.random % 1_000) as f64 / 4_000.0)
+        let thousandths = (self.random % 1_000) as u32;
+        // In whole numbers: the longest pauses there are cannot be computed with fractions.
+        pause.saturating_sub(pause / 4_000 * thousandths)
     }
 }
 
@@ -136,6 +141,17 @@ mod tests {
         for minute in 0..100 {
             let now = start + Duration::from_secs(301 * minute);
             assert!(pause(history.ended(true, now)) <= Duration::from_millis(100));
+        }
+    }
+
+    #[test]
+    fn the_longest_pauses_are_pauses_as_well() {
+        let longest = Backoff { first: Duration::MAX, max: Duration::MAX, ..Backoff::default() };
+        let now = Instant::now();
+        for seed in 0..10_000 {
+            let mut history = History::new(Restart::OnFailure(longest.clone()), seed);
+            let after = pause(history.ended(true, now));
+            assert!(NEVER / 2 < after && now.checked_add(after).is_some(), "{after:?}");
         }
     }
 

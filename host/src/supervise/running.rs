@@ -4,20 +4,22 @@ use super::{Input, Prepared};
 use crate::error::LoadError;
 use crate::events::{Event, EventSender};
 use crate::launch::Process;
-use crate::service::{Timing, level_letter};
+use crate::service::Timing;
 use crate::session::connection::Signal;
+use crate::session::greeting::sandbox_level;
 use crate::session::{Ending, HandOver, Session};
 use crate::{Exit, clock, text};
 use plughold_protocol::record::Stage as LoadStage;
+use plughold_sandbox::{Level, Plan};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Interval, Sleep};
 
 /// The most of a start that others wait for. A plugin may wait for another one while it starts.
-const TURN: Duration = Duration::from_secs(1);
+pub(super) const TURN: Duration = Duration::from_secs(1);
 
 /// How often a process that finishes what is in flight is looked at. There are few, and not for long.
 const LOOK: Duration = Duration::from_millis(5);
@@ -36,9 +38,13 @@ pub(super) struct Running {
     source: String,
     pub(super) session: Arc<Session>,
     pub(super) process: Process,
+    /// What it was told to give up.
+    plan: Plan,
     signals: mpsc::UnboundedReceiver<Signal>,
     /// None once it has ended.
     connection: Option<JoinHandle<Ending>>,
+    /// How its task has ended, until that is told.
+    ending: Option<Ending>,
     begun: Instant,
     events: EventSender,
     activation: Activating,
@@ -52,7 +58,7 @@ pub(super) struct Running {
 /// What a process says of itself.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
-    pub(crate) sandbox: Option<char>,
+    pub(crate) sandbox: Option<Level>,
     pub(crate) layers: Vec<String>,
     pub(crate) exports: Vec<String>,
     pub(crate) timing: Timing,
@@ -65,6 +71,8 @@ pub(super) struct RunningParts {
     pub(super) source: String,
     pub(super) session: Arc<Session>,
     pub(super) process: Process,
+    /// What the process was told to give up.
+    pub(super) plan: Plan,
     pub(super) signals: mpsc::UnboundedReceiver<Signal>,
     pub(super) connection: JoinHandle<Ending>,
     pub(super) begun: Instant,
@@ -97,8 +105,10 @@ impl Running {
             source: parts.source,
             session: parts.session,
             process: parts.process,
+            plan: parts.plan,
             signals: parts.signals,
             connection: Some(parts.connection),
+            ending: None,
             begun: parts.begun,
             events,
             activation: Activating::NotYet,
@@ -113,6 +123,17 @@ impl Running {
     pub(super) async fn next(&mut self) -> Input {
         let generation = self.generation;
         loop {
+            if self.ending.is_some() {
+                // What it has said comes before its end. All of that is here: whoever took it has ended.
+                while let Ok(signal) = self.signals.try_recv() {
+                    if let Some(input) = self.take(signal) {
+                        return input;
+                    }
+                }
+            }
+            if let Some(ending) = self.ending.take() {
+                return Input::Closed { generation, ending };
+            }
             tokio::select! {
                 biased;
                 Some(signal) = self.signals.recv() => if let Some(input) = self.take(signal) { return input },
@@ -126,12 +147,14 @@ impl Running {
                     let plugin = self.session.plugin().clone();
                     self.events.send(Event::Uncaught { plugin, thrown, rejection: true });
                 }
-                ending = ended(&mut self.connection) => return Input::Closed { generation, ending },
+                ending = ended(&mut self.connection) => self.ending = Some(ending),
                 status = self.process.wait(), if !self.has_ended => {
                     self.has_ended = true;
                     let (cause, words) = self.session.page().cause();
                     let words = text::clean_line(&words, LAST_WORDS);
-                    let exit = status.map_or(Exit::Unknown, |status| Exit::from_status(status, cause, &words));
+                    let exit = status.map_or(Exit::Unknown, |status| {
+                        Exit::from_status(status, &self.plan, cause, &words)
+                    });
                     return Input::Exited { generation, exit };
                 }
                 () = drained(&mut self.draining, &self.session) => {
@@ -147,7 +170,7 @@ impl Running {
         let generation = self.generation;
         Some(match signal {
             Signal::Locked { level, layers } => {
-                self.facts.sandbox = Some(level_letter(level));
+                self.facts.sandbox = Some(sandbox_level(level));
                 self.facts.layers = layers;
                 self.facts.timing.spawn = self.micros();
                 Input::Locked { generation }
@@ -172,7 +195,8 @@ impl Running {
     /// Sends the plugin's code.
     pub(super) fn load(&mut self, state: Option<&HandOver>) {
         let source = std::mem::take(&mut self.source);
-        self.prepared.with_load(&source, state, |load| self.session.send(load));
+        let granted = self.session.access().granted();
+        self.prepared.with_load(&source, state, &granted, |load| self.session.send(load));
     }
 
     /// It is active.
@@ -217,8 +241,13 @@ impl Drop for Running {
 /// Waits for the end of a connection's task, and forgets it then: it can be awaited once.
 async fn ended(connection: &mut Option<JoinHandle<Ending>>) -> Ending {
     let Some(task) = connection else { return std::future::pending().await };
-    let failed =
-        |_| Ending::Violation("its messages cannot be handled: the host's own task has failed".to_owned());
+    let failed = |error: JoinError| match error.is_panic() {
+        true => {
+            Ending::Violation("its messages cannot be handled: the host's own task has failed".to_owned())
+        }
+        // The runtime shuts down, and nobody reads on.
+        false => Ending::Closed,
+    };
     let ending = task.await.unwrap_or_else(failed);
     *connection = None;
     ending

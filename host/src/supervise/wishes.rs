@@ -2,7 +2,7 @@
 
 use super::ground::Ground;
 use super::life::Life;
-use super::process::Stage;
+use super::process::{Process, Stage};
 use super::{Action, Answer, Wish};
 use crate::error::LoadError;
 use crate::events::Event;
@@ -146,8 +146,10 @@ impl Life {
                 self.publish(None);
                 self.drain(current, true, now);
             }
-            // It starts or ends.
-            Some((_, false)) => return,
+            // It is another process already, or becomes one: whoever wants that waits for it.
+            Some((current, false)) if self.find(current).is_some_and(Process::is_well) => {}
+            // It ends.
+            Some(_) => return,
             None => self.want(),
         }
         let mut wishes = std::mem::take(&mut self.wishes.restart);
@@ -157,6 +159,8 @@ impl Life {
     /// It need not run until it is used.
     pub(super) fn rest(&mut self) {
         match self.current {
+            // A reload uses it.
+            Some(_) if self.candidate.is_some() => {}
             Some(current) if self.find(current).is_some_and(|process| process.is_active()) => {
                 self.act(Action::Seal { generation: current });
             }

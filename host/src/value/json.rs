@@ -62,6 +62,37 @@ impl From<&Dynamic> for Json {
     }
 }
 
+macro_rules! from_json_types {
+    ($($of:ty),*) => { $(
+        impl From<$of> for Json {
+            fn from(value: $of) -> Json {
+                Json(value.into())
+            }
+        }
+    )* };
+}
+
+from_json_types!(bool, i8, i16, i32, i64, u8, u16, u32, u64, &str, String, Value);
+
+/// NaN and the infinities, which JSON lacks, become their names in JavaScript.
+impl From<f64> for Json {
+    fn from(value: f64) -> Json {
+        Json(float(value))
+    }
+}
+
+impl<T: Into<Json>> From<Vec<T>> for Json {
+    fn from(values: Vec<T>) -> Json {
+        Json(values.into_iter().map(|value| value.into().0).collect())
+    }
+}
+
+impl<T: Into<Json>> From<Option<T>> for Json {
+    fn from(value: Option<T>) -> Json {
+        value.map_or_else(Json::default, Into::into)
+    }
+}
+
 /// The JSON of one encoded value that was scanned before, so that its depth is bounded.
 pub(crate) fn json_of(bytes: &[u8]) -> Value {
     read(&mut Reader::new(bytes)).unwrap_or(Value::Null)
@@ -201,6 +232,20 @@ mod tests {
     use super::*;
     use crate::value::deserializer::ValueDeserializer;
     use plughold_protocol::pack::Writer;
+
+    #[test]
+    fn plain_values_are_json() {
+        let check = |json: Json, expected: &str| assert_eq!(json.0.to_string(), expected);
+        check(true.into(), "true");
+        check((-3).into(), "-3");
+        check(u64::MAX.into(), "18446744073709551615");
+        check(0.5.into(), "0.5");
+        check(f64::NAN.into(), "\"NaN\"");
+        check("a".into(), "\"a\"");
+        check(String::from("b").into(), "\"b\"");
+        check(vec!["a", "b"].into(), r#"["a","b"]"#);
+        check(None::<bool>.into(), "null");
+    }
 
     #[track_caller]
     fn check(kind: i8, payload: &[u8], expected: &str) {

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WatchError {
+    /// The host is shutting down, and loads nothing any more.
+    #[error("the host is shutting down")]
+    ShuttingDown,
     /// The folder is not there, or cannot be read.
     #[error("cannot watch {}: {reason}", path.display())]
     Folder {

@@ -40,9 +40,13 @@ impl Host {
     /// # }
     /// ```
     ///
-    /// Returns [`WatchError::Folder`] for a folder that is not there. Where the system gives no notices of changes, the
+    /// Returns [`WatchError::Folder`] for a folder that is not there, and [`WatchError::ShuttingDown`] after
+    /// [`shutdown`](Host::shutdown). Where the system gives no notices of changes, the
     /// folder is looked at every two seconds, and [`Watching::polls`] says why.
     pub fn watch(&self, watch: impl Into<Watch>) -> Result<Watching, WatchError> {
+        if self.is_shutting_down() {
+            return Err(WatchError::ShuttingDown);
+        }
         let watch = watch.into();
         let mut roots = Vec::new();
         for folder in &watch.folders {

@@ -24,11 +24,11 @@ async fn echo(_: Cx<()>, bytes: Bytes) -> Result<Bytes, Thrown> {
 fn main() {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
     let (folder, runner) = (arguments.next().unwrap(), arguments.next().unwrap());
-    println!("begins");
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return println!("no runtime: {error}"),
     };
+    println!("begins");
     runtime.block_on(run(folder, runner));
     println!("ends");
 }

@@ -73,7 +73,7 @@ async fn a_plugin_sees_errors_of_the_application_whole() {
         app.notes.find(8).catch(seen) -> [true,"NotFound","there is no note 8","E_NOT_FOUND",null,{"code":"E_NOT_FOUND","httpCode":404,"path":["notes","find"]}]
         app.notes.save().catch(seen) -> [true,"Error","the note cannot be saved",null,"an error occurred when formatting an argument",{}]
         app.notes.find('8').catch(seen) -> [true,"TypeError","notes.find: argument 1: expected a whole number (u32), found the string \"8\"",null,null,{}]
-        app.secret().catch(seen) -> [true,"PermissionDenied","secret: permission denied: this needs secrets.read, asked for by the manifest and granted","E_DENIED",null,{"code":"E_DENIED","permission":"secrets.read"}]
+        app.secret().catch(seen) -> [true,"PermissionDenied","secret: permission denied: the manifest does not ask for secrets.read: write \"permissions\": [\"secrets.read\"] into the comment /* plughold: { … } */ at the top of the script","E_DENIED",null,{"code":"E_DENIED","permission":"secrets.read"}]
         app.panics.atOnce().catch(seen) -> [true,"InternalError","panics.atOnce: the application's function panicked: not yet thought out",null,null,{}]
         app.panics.later().catch(seen) -> [true,"InternalError","panics.later: the application's function panicked: not yet written",null,null,{}]
         app.numbers.double(21) -> 42

@@ -9,7 +9,7 @@ use crate::failure::{Failure, parse_argument};
 use crate::folders;
 use crate::printer::Printer;
 use crate::service::{Service, warn_of};
-use plughold::{Discovery, Json, Package, Restart, Stream, order};
+use plughold::{Discovery, Json, Package, Restart, State, Stream, order};
 use serde::Deserialize;
 
 /// What a function returns.
@@ -63,6 +63,10 @@ async fn call(
         return Err(not_found(format!("there is no plugin {id}"), id, &[]).into());
     };
     let plugin = loaded.map_err(|error| load_failure(id, &error))?;
+    if plugin.state() == State::Resting {
+        // What it exports is known when it has run.
+        plugin.start().await.map_err(|error| load_failure(id, &error))?;
+    }
     let exports = plugin.info().exports;
     if !exports.iter().any(|known| known == export) {
         let what = format!("{id} exports no function {export}");

@@ -11,7 +11,7 @@ use crate::folders;
 use crate::platform::ExecuteError;
 use crate::printer::Printer;
 use crate::service::{Service, warn_of};
-use plughold::{Discovery, Json, LoadError, Restart};
+use plughold::{Discovery, Json, LoadError, Restart, State};
 
 pub(super) async fn execute(args: Exec) -> anyhow::Result<Exit> {
     let values = parse_arguments(&args.args)?;
@@ -33,7 +33,12 @@ async fn run(service: &Service, found: Discovery, command: &str, args: Vec<Json>
             is_one_late |= matches!(error, LoadError::Timeout { .. });
         }
     }
-    let executed = service.platform.execute(command, args).await;
+    let mut executed = service.platform.execute(command, args.clone()).await;
+    if executed == Err(ExecuteError::Unknown) {
+        // A plugin that waits for its first use has registered nothing so far, and this is one.
+        is_one_late |= wake(service).await;
+        executed = service.platform.execute(command, args).await;
+    }
     executed.map_err(|error| match error {
         ExecuteError::Call(error) => call_failure(command, &error),
         ExecuteError::Unknown => {
@@ -44,4 +49,16 @@ async fn run(service: &Service, found: Discovery, command: &str, args: Vec<Json>
             if is_one_late { failure.ending_with(Exit::TimedOut) } else { failure }
         }
     })
+}
+
+/// Starts the plugins that rest, and says whether one of them took too long.
+async fn wake(service: &Service) -> bool {
+    let mut is_one_late = false;
+    for plugin in service.host.plugins().into_iter().filter(|plugin| plugin.state() == State::Resting) {
+        if let Err(error) = plugin.start().await {
+            warn(&load_failure(plugin.id().as_str(), &error));
+            is_one_late |= matches!(error, LoadError::Timeout { .. });
+        }
+    }
+    is_one_late
 }

@@ -183,7 +183,7 @@ fn write_calls(page: &mut String, title: &str, calls: &OpenCalls, serving: Optio
 fn write_messages(page: &mut String, report: &Report, all: bool) -> std::fmt::Result {
     let skipped = if all { 0 } else { report.messages.len().saturating_sub(MESSAGES) };
     section(page, "the last messages")?;
-    let before = report.messages_before + skipped as u64;
+    let before = report.messages_before.saturating_add(skipped as u64);
     if 0 < before {
         let how = if skipped == 0 { "" } else { "; --all shows what is known of them" };
         writeln!(page, "  {}", paint(DIM, format_args!("{before} before{how}")))?;
@@ -294,6 +294,7 @@ mod tests {
               30 before
                  0.0012 s  ← Welcome                       0 B
                  2.0000 s  → Call               17        12 B  export go
-        "#]].assert_eq(&shown);
+        "#]]
+        .assert_eq(&shown);
     }
 }

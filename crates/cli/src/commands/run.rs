@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::paint::{DIM, WARNING, paint};
 use crate::printer::Printer;
-use crate::service::{Service, asked, warn_of};
+use crate::service::{Service, warn_of};
 use crate::snapshot::{Entry, Snapshot};
 use crate::{folders, json, records, sandbox, table};
 use plughold::{Discovery, LoadError, Package, Plugin, PluginId, Problems, Watch, Watching};
@@ -31,6 +31,7 @@ pub(super) async fn execute(args: Run) -> anyhow::Result<Exit> {
         None if args.once => RestartWhen::Never,
         None => RestartWhen::OnFailure,
     };
+    let is_safe_mode = args.safe_mode().is_some();
     let service = Service::open_with(&args.on, restart.policy(), args.safe_mode())?;
     let printer = match (args.once, args.json) {
         (true, true) => Printer::remarks(ids(&found)),
@@ -39,8 +40,8 @@ pub(super) async fn execute(args: Run) -> anyhow::Result<Exit> {
     };
     let mut attendance = Attendance::new(&service.host, printer)?;
     let exit = match (args.once, args.json) {
-        (true, true) => once_for_programs(&service, &mut attendance, found).await,
-        (true, false) => once_for_people(&service, &mut attendance, found).await,
+        (true, true) => once_for_programs(&service, &mut attendance, found, is_safe_mode).await,
+        (true, false) => once_for_people(&service, &mut attendance, found, is_safe_mode).await,
         (false, true) => stream(&service, &mut attendance, found, watch).await,
         (false, false) => show(&service, &mut attendance, found, watch, &folders::in_words(&dirs)).await,
     };
@@ -60,11 +61,12 @@ async fn once_for_programs(
     service: &Service,
     attendance: &mut Attendance,
     found: Discovery,
+    is_safe_mode: bool,
 ) -> anyhow::Result<Exit> {
     let Discovery { packages, problems, .. } = found;
     let Some(late) = attendance.during(start(service, packages)).await? else { return Ok(Exit::Interrupted) };
     let entries = service.entries();
-    let exit = verdict(&entries, &problems, &late);
+    let exit = verdict(&entries, &problems, &late, is_safe_mode);
     json::print(&Snapshot::new(entries, &problems))?;
     Ok(exit)
 }
@@ -73,14 +75,15 @@ async fn once_for_people(
     service: &Service,
     attendance: &mut Attendance,
     found: Discovery,
+    is_safe_mode: bool,
 ) -> anyhow::Result<Exit> {
     let Discovery { packages, problems, .. } = found;
     warn_of(&problems);
-    let permissions = permissions_in_words(&packages);
+    let permissions = permissions_in_words(service, &packages);
     let started = attendance.before_events(start(service, packages)).await;
     let Some(late) = started else { return Ok(Exit::Interrupted) };
     let entries = print_table(service, attendance, &permissions)?;
-    Ok(verdict(&entries, &problems, &late))
+    Ok(verdict(&entries, &problems, &late, is_safe_mode))
 }
 
 async fn stream(
@@ -112,8 +115,8 @@ async fn show(
     attendance.printer().were_told(problems);
     let ends = if watch.is_some() { "changes count at once, Ctrl-C stops" } else { "Ctrl-C stops" };
     remark(&format!("starting {} of {folders}; {ends}", count(packages.len())));
-    let permissions = permissions_in_words(&packages);
-    attendance.printer().tell_permissions(&service.host, &packages);
+    let permissions = permissions_in_words(service, &packages);
+    attendance.printer().tell_permissions(service, &packages);
     let watching = watch.map(|watch| service.host.watch(watch)).transpose()?;
     let mut loading = std::pin::pin!(begin(service, packages, watching.as_ref()));
     let waited = attendance.before_events(tokio::time::timeout(TABLE_WAITS, loading.as_mut())).await;
@@ -185,17 +188,18 @@ fn print_table(
 }
 
 /// What plugins asked for and got, a line for each that asked.
-fn permissions_in_words(packages: &[Package]) -> Vec<String> {
-    packages.iter().filter_map(asked).collect()
+fn permissions_in_words(service: &Service, packages: &[Package]) -> Vec<String> {
+    packages.iter().filter_map(|package| service.allowance.in_words(package)).collect()
 }
 
 fn ids(found: &Discovery) -> impl Iterator<Item = &PluginId> {
     found.packages.iter().map(|package| &package.id)
 }
 
-/// How it went, of which the worst counts; `late` are those that took too long to start.
-fn verdict(entries: &[Entry], problems: &[Problems], late: &[PluginId]) -> Exit {
-    let mut failed = entries.iter().filter(|entry| !entry.is_running()).peekable();
+/// How it went, of which the worst counts; `late` are those that took too long to start. In safe mode a plugin that was
+/// left out is as it should be.
+fn verdict(entries: &[Entry], problems: &[Problems], late: &[PluginId], is_safe_mode: bool) -> Exit {
+    let mut failed = entries.iter().filter(|entry| !entry.is_as_wanted(is_safe_mode)).peekable();
     if failed.peek().is_some() {
         let is_late = |entry: &Entry| late.iter().any(|id| id.as_str() == entry.id);
         return if failed.all(is_late) { Exit::TimedOut } else { Exit::Plugin };

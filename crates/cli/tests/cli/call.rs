@@ -467,7 +467,7 @@ joplin.plugins.register({
     expect![[r#"
         error: plugins/greeting.js is not a plugin that can be loaded
           greeting.js: org.example.Greeting is a joplin package; this is the platform native
-        help: needs --platform joplin
+        help: give --platform joplin to run it
         error: there is no command greet
           known: none
         exit 3

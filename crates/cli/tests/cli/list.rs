@@ -40,7 +40,7 @@ fn the_default_folder_is_plugins() {
         &["list"],
         expect![[r#"
         error: there is no folder ./plugins here
-        help: name a folder of plugins, as in: plughold run examples/plugins
+        help: make one and put a plugin into it, or name another folder
         exit 3
     "#]],
     );

@@ -8,6 +8,7 @@ mod documents;
 mod list;
 mod pack;
 mod run;
+mod safe_mode;
 mod sandbox;
 mod signals;
 mod support;

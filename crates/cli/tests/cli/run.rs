@@ -116,14 +116,14 @@ fn a_package_of_another_platform_says_which() {
         &[("plugins/a.js", ""), ("plugins/greeting.js", JOPLIN)],
         1,
         expect![[
-            r#"[{"items":[{"column":null,"file":"greeting.js","help":"needs --platform joplin","line":null,"message":"org.example.Greeting is a joplin package; this is the platform native","severity":"error"}],"path":"plugins/greeting.js"}]"#
+            r#"[{"items":[{"column":null,"file":"greeting.js","help":"give --platform joplin to run it","line":null,"message":"org.example.Greeting is a joplin package; this is the platform native","severity":"error"}],"path":"plugins/greeting.js"}]"#
         ]],
     );
     let folder = folder(&[("plugins/greeting.js", JOPLIN)]);
     expect![[r#"
         error: plugins/greeting.js is not a plugin that can be loaded
           greeting.js: org.example.Greeting is a joplin package; this is the platform native
-        help: needs --platform joplin
+        help: give --platform joplin to run it
         error: there is no plugin to run in ./plugins
         help: a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a plughold.json or a manifest.json
         exit 3
@@ -135,7 +135,7 @@ fn a_package_of_another_platform_says_which() {
 fn nothing_to_run_is_an_error_with_help() {
     expect![[r#"
         error: there is no folder ./plugins here
-        help: name a folder of plugins, as in: plughold run examples/plugins
+        help: make one and put a plugin into it, or name another folder
         exit 3
     "#]]
     .assert_eq(&plughold_in(folder(&[]).path(), &["run"]).text());
@@ -195,6 +195,26 @@ fn permissions_are_told() {
     let folder = folder(&[("plugins/asks.js", asks)]);
     let ran = plughold_in(folder.path(), &["run", "--once"]);
     assert!(ran.stdout.contains("\nasks asked for, and may use: notes.read, notes.write\n"), "{ran:?}");
+    let ran = plughold_in(folder.path(), &["run", "--once", "--deny", "notes.write"]);
+    let words = "\nasks asked for, and may use: notes.read; it may not use: notes.write\n";
+    assert!(ran.stdout.contains(words), "{ran:?}");
+}
+
+#[test]
+fn permissions_are_denied_and_granted() {
+    let user = r#"/* plughold: { "dependencies": { "other": "*" } } */
+        export const use = () => { try { plugins.get('other'); return 'used'; } catch (error) { return error.name; } };"#;
+    let folder = folder(&[("plugins/user.js", user), ("plugins/other.js", "")]);
+    let check = |options: &[&str], expected: &str| {
+        let ran = plughold_in(folder.path(), &[&["call", "user", "use"], options].concat());
+        assert_eq!(ran.stdout, format!("\"{expected}\"\n"), "{options:?} {ran:?}");
+    };
+    check(&[], "used");
+    check(&["--deny", "plugins.other"], "PermissionDenied");
+    check(&["--grant", "notes.read"], "PermissionDenied");
+    check(&["--grant", "notes.read", "--grant", "plugins.other"], "used");
+    let ran = plughold_in(folder.path(), &["call", "user", "use", "--deny", "fs:.."]);
+    assert!(ran.code == Some(2) && ran.stderr.contains("expected a path such as data/notes.txt"), "{ran:?}");
 }
 
 /// What each example says of itself at its top comes true, while the others go on.

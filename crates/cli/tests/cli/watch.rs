@@ -249,6 +249,34 @@ fn people_see_what_happened_and_where() {
     stage.running.line_with("plugins/a.js is gone");
 }
 
+/// What the old process has registered is in nobody's way: the new one takes its place.
+#[test]
+fn a_plugin_with_a_command_is_reloaded() {
+    let code = |word: &str| {
+        format!(
+            "exports.activate = () => app.commands.register({{ name: 'greet', execute: () => '{word}' }})"
+        )
+    };
+    let mut stage = Stage::new(&[("plugins/a.js", &code("one"))]);
+    stage.event("started", "a");
+    for word in ["two", "three"] {
+        stage.write("plugins/a.js", code(word));
+        stage.event("reloaded", "a");
+    }
+}
+
+/// A plugin that comes back is told of as one that has not been there before.
+#[test]
+fn people_see_a_plugin_come_back() {
+    let mut stage = Stage::with(&[("plugins/a.js", "")], &["run", "--watch"]);
+    stage.running.line_with("active");
+    fs::remove_file(stage.path("plugins/a.js")).unwrap();
+    stage.running.line_with("plugins/a.js is gone");
+    stage.running.line_with("stopped");
+    stage.write("plugins/a.js", "");
+    stage.running.line_with("started in ");
+}
+
 #[test]
 fn an_empty_folder_waits_for_its_first_plugin() {
     let mut stage = Stage::with(&[], &["run", "--watch"]);

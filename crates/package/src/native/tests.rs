@@ -84,6 +84,39 @@ fn wrong_dependencies_are_told() {
 }
 
 #[test]
+fn a_comment_that_is_nearly_a_manifest_is_told() {
+    check_script(
+        "a.js",
+        "// MIT\n// plughold: { \"id\": \"b\" }\ngo()",
+        expect![[r#"
+        native a 0.0.0 "a" "" "" Script a.js
+        warning: a.js:2:1: this comment is not read as a manifest
+          help: a manifest is written as /* plughold: { … } */"#]],
+    );
+    check_script(
+        "a.mjs",
+        "/* plughold { } */",
+        expect![[r#"
+        native a 0.0.0 "a" "" "" Module a.mjs
+        warning: a.mjs:1:1: this comment is not read as a manifest
+          help: a manifest is written as /* plughold: { … } */"#]],
+    );
+    check_script(
+        "a.js",
+        "/* plughold: {} */\n// plughold: {}",
+        expect![[r#"native a 0.0.0 "a" "" "" Script a.js"#]],
+    );
+    check_script(
+        "a.js",
+        "/* plughold: { \"main\": \"a.js\" } */",
+        expect![[r#"
+        DIR/a.js is not a plugin that can be loaded
+        a.js:1:24: a plugin of one file is its own "main"
+          help: leave this key out"#]],
+    );
+}
+
+#[test]
 fn to_need_a_plugin_is_to_ask_for_it() {
     let manifest = r#"{"id": "a", "name": "A", "version": "1.0.0", "dependencies": {"b": "*", "c": "*"},
         "permissions": ["x", {"name": "plugins.c", "reason": "it counts"}]}"#;
@@ -352,6 +385,7 @@ fn one_script_with_problems() {
         expect![[r#"
             DIR/hello.js is not a plugin that can be loaded
             hello.js:2:24: a plugin of one file is its own "main"
+              help: leave this key out
             hello.js:2:43: expected a version such as "1.0.0", found "1": unexpected end of input while parsing major version number
             hello.js:3:9: the id "" has 0 bytes, expected 1 to 128"#]],
     );

@@ -22,7 +22,7 @@ mod root;
 mod trap;
 
 pub use names::call_name;
-pub(crate) use proof::look;
+pub(crate) use proof::Record;
 
 use crate::{Error, Established, Layer, Plan, Trapped};
 use std::ffi::CStr;
@@ -39,7 +39,7 @@ pub(crate) const FILTER: [&str; 2] = ["three calls", "seven calls"];
 /// of the C library, print or abort.
 ///
 /// `parent` is the process to die with, if the system knows it as the parent. `name` becomes the process's name right
-/// before the filter. `on_trap` is called from a signal handler and gets what the process has tried.
+/// before the filter, and only then. `on_trap` is called from a signal handler and gets what the process has tried.
 ///
 /// # Errors
 /// The layer that could not be put on, and why.
@@ -51,6 +51,9 @@ pub fn lock(
 ) -> Result<Established, Error> {
     let layers = plan.layers();
     let address_space = layers.contains(Layer::Limits).then(limits::address_space);
+    if layers.contains(Layer::NoNewCode) {
+        memory_deny::look()?;
+    }
     descriptors::close_all_but_the_socket();
     for layer in layers.iter() {
         match layer {
@@ -70,8 +73,8 @@ pub fn lock(
     if layers.contains(Layer::Filter) {
         trap::install(on_trap)?;
     }
-    call::set_name(name);
     if layers.contains(Layer::Filter) {
+        call::set_name(name);
         filter::install(plan)?;
     }
     Ok(plan.outcome())

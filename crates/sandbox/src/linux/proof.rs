@@ -5,7 +5,8 @@
 //! that does not do what it says.
 
 use crate::{Layer, Layers, Level, Mismatch, Plan};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek};
 
 /// Lines of `/proc/PID/status` and what stands there when the layer is in force.
 const STATUS: [(Layer, &str, &str); 7] = [
@@ -24,24 +25,84 @@ const NONE: &str = "0000000000000000";
 /// Lines of `/proc/PID/limits`: the hard limit is nothing.
 const LIMITS: [&str; 3] = ["Max open files", "Max processes", "Max file size"];
 
-/// Looks from outside at a process that claims to have reached the plan.
-///
-/// # Errors
-/// What the system says instead.
-pub(crate) fn look(pid: u32, plan: &Plan) -> Result<(), Mismatch> {
-    if plan.layers() == Layers::NONE {
+/// How many filters a process has, and of how many it is told in the words of a mismatch. Older kernels do not count them.
+const FILTERS: &str = "Seccomp_filters";
+const ONE_MORE: &str = "one more than of the host";
+
+/// A process as the system shows it. What is open stays so when nobody may look into the process any more, also where
+/// `/proc` hides such processes.
+#[derive(Debug)]
+pub(crate) struct Record {
+    status: File,
+    limits: File,
+    /// The filters that the process has inherited. Inside of a container that is at least one, so that to have any says
+    /// nothing.
+    inherited: Option<u32>,
+}
+
+impl Record {
+    /// Opens the record of a process that this thread has started.
+    pub(crate) fn open(pid: u32) -> io::Result<Record> {
+        let own = fs::read_to_string("/proc/thread-self/status").map_err(|error| at("the thread", error))?;
+        let open = |name: &str| {
+            let path = format!("/proc/{pid}/{name}");
+            File::open(&path).map_err(|error| at(&path, error))
+        };
+        Ok(Record { status: open("status")?, limits: open("limits")?, inherited: filters(&own) })
+    }
+
+    /// Compares the record with what the process claims: to have reached the plan.
+    ///
+    /// # Errors
+    /// What the system says instead.
+    pub(crate) fn check(&self, plan: &Plan) -> Result<(), Mismatch> {
+        let claimed = plan.outcome().level;
+        let status = read(&self.status)?;
+        check_status(&status, plan.layers(), claimed)?;
+        if plan.layers().contains(Layer::Filter) {
+            check_filters(&status, self.inherited, claimed)?;
+        }
+        if plan.layers().contains(Layer::Limits) {
+            check_limits(&read(&self.limits)?, claimed)?;
+        }
+        Ok(())
+    }
+}
+
+fn at(place: &str, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{place}: {error}"))
+}
+
+/// What stands in the file now. Of a process that has ended there is nothing, or an error, or that it is dead.
+fn read(mut file: &File) -> Result<String, Mismatch> {
+    let mut text = String::new();
+    match file.rewind().and_then(|()| file.read_to_string(&mut text)) {
+        Ok(0) => Err(Mismatch::Gone),
+        Ok(_) if value(&text, "State").is_some_and(|state| state.starts_with(['Z', 'X'])) => {
+            Err(Mismatch::Gone)
+        }
+        Ok(_) => Ok(text),
+        Err(error) if error.raw_os_error() == Some(libc::ESRCH) => Err(Mismatch::Gone),
+        Err(error) => Err(Mismatch::Unseen(error.to_string())),
+    }
+}
+
+/// What stands behind a name.
+fn value<'t>(status: &'t str, field: &str) -> Option<&'t str> {
+    status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':')).map(str::trim)
+}
+
+fn filters(status: &str) -> Option<u32> {
+    value(status, FILTERS)?.parse().ok()
+}
+
+fn check_filters(status: &str, inherited: Option<u32>, claimed: Level) -> Result<(), Mismatch> {
+    let Some(inherited) = inherited else { return Ok(()) };
+    if filters(status).is_some_and(|found| inherited < found) {
         return Ok(());
     }
-    let read = |name: &str| {
-        let path = format!("/proc/{pid}/{name}");
-        fs::read_to_string(&path).map_err(|error| Mismatch::Unseen(format!("{path}: {error}")))
-    };
-    let claimed = plan.outcome().level;
-    check_status(&read("status")?, plan.layers(), claimed)?;
-    if plan.layers().contains(Layer::Limits) {
-        check_limits(&read("limits")?, claimed)?;
-    }
-    Ok(())
+    let found = value(status, FILTERS).unwrap_or("nothing").to_owned();
+    Err(Mismatch::Field { claimed, field: FILTERS, expected: ONE_MORE, found })
 }
 
 fn check_status(status: &str, layers: Layers, claimed: Level) -> Result<(), Mismatch> {
@@ -49,8 +110,7 @@ fn check_status(status: &str, layers: Layers, claimed: Level) -> Result<(), Mism
         if !layers.contains(layer) {
             continue;
         }
-        let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
-        let found = line.map_or("nothing", str::trim);
+        let found = value(status, field).unwrap_or("nothing");
         if found != expected {
             return Err(Mismatch::Field { claimed, field, expected, found: found.to_owned() });
         }
@@ -123,10 +183,34 @@ mod tests {
     }
 
     #[test]
+    fn a_filter_that_was_inherited_is_not_its_own() {
+        assert_eq!(check_filters(LOCKED, Some(0), Level::C), Ok(()));
+        // A kernel that does not count.
+        assert_eq!(check_filters("", None, Level::C), Ok(()));
+        let found = check_filters(LOCKED, Some(1), Level::C).unwrap_err().to_string();
+        let expected = "it reports level C, but the system says `Seccomp_filters: 1` of its process and not one more than of the host";
+        assert_eq!(found, expected);
+        assert!(check_filters("", Some(0), Level::C).is_err());
+    }
+
+    #[test]
     fn this_process_is_not_locked() {
-        let found = look(std::process::id(), &Plan::at(Level::C)).unwrap_err();
+        let record = Record::open(std::process::id()).unwrap();
+        let found = record.check(&Plan::at(Level::C)).unwrap_err();
         assert!(matches!(found, Mismatch::Field { .. }), "{found}");
-        assert_eq!(look(std::process::id(), &Plan::NONE), Ok(()));
-        assert!(matches!(look(u32::MAX, &Plan::at(Level::C)), Err(Mismatch::Unseen(_))));
+        assert!(Record::open(u32::MAX).is_err());
+    }
+
+    #[test]
+    fn one_that_has_ended_is_gone() {
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        let record = Record::open(child.id()).unwrap();
+        child.kill().unwrap();
+        let gone = || record.check(&Plan::at(Level::C)) == Err(Mismatch::Gone);
+        while !gone() {
+            std::thread::yield_now();
+        }
+        child.wait().unwrap();
+        assert!(gone());
     }
 }

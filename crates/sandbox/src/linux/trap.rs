@@ -17,6 +17,9 @@ pub(super) const ABORTED: u16 = 1;
 /// What it says with any other.
 pub(super) const VIOLATION: u16 = 2;
 
+/// The code of a signal that comes from the filter; see `SYS_SECCOMP` in `siginfo_t`.
+const FROM_FILTER: i32 = 1;
+
 /// The part of the signal's description that the filter fills; see `siginfo_t`, `_sigsys`.
 #[repr(C)]
 struct Description {
@@ -49,10 +52,14 @@ pub(super) fn install(on_trap: fn(Trapped) -> !) -> Result<(), Error> {
 
 extern "C" fn on_signal(_signal: libc::c_int, info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
     // SAFETY: the kernel gives a valid description to a handler with SA_SIGINFO, and for this signal it has this form.
-    let (said, number) = unsafe {
+    let (code, said, number) = unsafe {
         let description = &*info.cast::<Description>();
-        (description.said, description.number)
+        (description.code, description.said, description.number)
     };
+    // Somebody else has sent it, and nothing was tried. To return is a violation, and ends the process as the signal would.
+    if code != FROM_FILTER {
+        return;
+    }
     let trapped = if said == i32::from(ABORTED) {
         Trapped::Aborted
     } else {

@@ -10,7 +10,7 @@ mod limits;
 mod proof;
 mod seatbelt;
 
-pub(crate) use proof::look;
+pub(crate) use proof::Record;
 
 use crate::{Error, Established, Layer, Plan, Trapped};
 use std::ffi::CStr;

@@ -13,7 +13,7 @@ mod proof;
 mod token;
 
 pub use job::Job;
-pub(crate) use proof::look;
+pub(crate) use proof::Record;
 pub use token::restricted_token;
 
 use crate::{Error, Established, Layer, Plan, Trapped};

@@ -40,7 +40,7 @@ async fn violation(rig: &mut Rig) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_question_has_its_answer() {
+async fn only_the_answer_to_the_last_question_counts() {
     let mut rig = rig().await;
     assert!(rig.session.ask_state() && rig.session.ask_state() && rig.session.ask_state());
     assert_eq!(rig.rest().await, [Said::Other("Suspend"), Said::Other("Suspend"), Said::Other("Suspend")]);
@@ -48,9 +48,16 @@ async fn each_question_has_its_answer() {
     rig.runner.send(&Message::Suspended { id: 2, state: Some(&[7]), error: None }).unwrap();
     rig.runner.send(&Message::Suspended { id: 1, state: None, error: None }).unwrap();
     rig.runner.send(&Message::Suspended { id: 3, state: Some(&[7]), error: Some(&error) }).unwrap();
+    assert_eq!(state(&mut rig).await.unwrap_err().message, "not now", "whoever asked before has given up");
+    assert!(rig.session.ask_state());
+    rig.runner.send(&Message::Suspended { id: 4, state: Some(&[7]), error: None }).unwrap();
     assert_eq!(bytes(&state(&mut rig).await), Some(vec![7]));
-    assert_eq!(state(&mut rig).await, Ok(None));
-    assert_eq!(state(&mut rig).await.unwrap_err().message, "not now");
+    // The last message is the answer as soon as it is wanted.
+    assert!(rig.session.ask_state());
+    rig.session.ask_stop(GRACE, true);
+    rig.runner.send(&Message::Suspended { id: 5, state: Some(&[7]), error: None }).unwrap();
+    rig.runner.send(&Message::Stopped { state: Some(&[8]), leaked: 0, error: None }).unwrap();
+    assert_eq!(bytes(&state(&mut rig).await), Some(vec![8]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,6 +12,7 @@ mod streams;
 use crate::api::{Functions, Table};
 use crate::events::{EventSender, Events};
 use crate::launch::ControlPage;
+use crate::permissions::Access;
 use crate::services::Services;
 use crate::session::connection::{Connection, Signal};
 use crate::session::greeting::{Greeting, Secrets};
@@ -23,7 +24,6 @@ use plughold_protocol::message::Message;
 use plughold_protocol::record::{Level, Outcome, Target};
 use plughold_protocol::version;
 use plughold_wire::testing::ScriptedPeer;
-use std::collections::BTreeSet;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -91,6 +91,7 @@ impl Bench {
             page: Arc::new(page),
             waiting: self.waiting.clone(),
             lineage: Arc::default(),
+            access: Access::of_nothing(&package.id),
         });
         let events = EventSender::new();
         let (sender, signals) = mpsc::unbounded_channel();
@@ -98,10 +99,11 @@ impl Bench {
             session: session.clone(),
             stream,
             package,
-            functions: Arc::new(Functions::new(self.table.clone(), BTreeSet::new())),
+            functions: Arc::new(Functions::new(self.table.clone())),
             services: Services::new(Arc::default()),
             events: events.clone(),
             signals: sender,
+            batches: Arc::default(),
         };
         let mut runner = ScriptedPeer::new(runner);
         let welcome = Message::Welcome {

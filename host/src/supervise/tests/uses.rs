@@ -150,13 +150,35 @@ fn a_planned_restart_hands_over() {
     "#]],
     );
     check(
-        "restart 1; restart 2; up 1; up 2",
+        "restart 1; restart 2; up 1",
         expect![[r#"
         restart 1 -> publish starting, begin 1 present [starting]
         restart 2 -> [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok, publish starting, drain 1 [starting]
-        up 2 -> [starting]
+        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok, answer 2 ok [active]
     "#]],
+    );
+    check(
+        "start 1; up 1; restart 2; drained 1; gone 1; restart 3; up 2",
+        expect![[r#"
+            start 1 -> publish starting, begin 1 present [starting]
+            up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
+            restart 2 -> publish starting, drain 1 [starting]
+            drained 1 -> stop 1 with state [starting]
+            gone 1 -> retire 1 (it was stopped), StateLost 1 (it ended before it gave its state: it was stopped), Exited 1, begin 2 present [starting]
+            restart 3 -> [starting]
+            up 2 -> load 2, take over 2, publish active, Started 2, answer 2 ok, answer 3 ok [active]
+        "#]],
+    );
+    check(
+        "start 1; up 1; dies 1; restart 2; closed 1; up 2",
+        expect![[r#"
+            start 1 -> publish starting, begin 1 present [starting]
+            up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
+            dies 1 -> [active]
+            restart 2 -> [active]
+            closed 1 -> retire 1 (its process was ended by signal 9 (SIGKILL)), publish backoff (its process was ended by signal 9 (SIGKILL)), Exited 1, Restarting 1, publish starting, begin 2 present [starting]
+            up 2 -> load 2, take over 2, publish active, Started 2, answer 2 ok [active]
+        "#]],
     );
     check(
         "start 1; up 1; reload 2; restart 3; up 2; stateless 1; ready 2; settled 2; drained 1; gone 1; drained 2; gone 2; up 3",
@@ -174,6 +196,26 @@ fn a_planned_restart_hands_over() {
             drained 2 -> stop 2 with state [starting]
             gone 2 -> retire 2 (it was stopped), StateLost 2 (it ended before it gave its state: it was stopped), Exited 2, begin 3 present [starting]
             up 3 -> load 3, take over 3, publish active, Started 3, answer 3 ok [active]
+        "#]],
+    );
+}
+
+#[test]
+fn a_plugin_that_is_being_reloaded_does_not_rest() {
+    check(
+        "start 1; up 1; reload 2; rest; up 2; rest; state 1; rest; ready 2; settled 2; rest",
+        expect![[r#"
+            start 1 -> publish starting, begin 1 present [starting]
+            up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
+            reload 2 -> begin 2 newest [active]
+            rest -> [active]
+            up 2 -> suspend 1 [active]
+            rest -> [active]
+            state 1 -> load 2 with state [active]
+            rest -> [active]
+            ready 2 -> [active]
+            settled 2 -> take over 2, Started 2, Reloaded 2, answer 2 ok, drain 1 [active]
+            rest -> seal 2 [active]
         "#]],
     );
 }
