@@ -90,9 +90,12 @@ pub use plughold_package::order;
 
 pub use permissions::{Decision, PermissionError, PermissionInfo, PermissionState};
 pub use plughold_package::{
-    Dependency, Discovery, NotRunnable, Package, PackageId as PluginId, Permission, Problem, Problems,
-    ScopeError, Setting, SettingError, SettingKind, Unmet,
+    Activation, Application, Beacon, ContentError, ContentHash, Dependency, Discovery, Entry, EntryKind,
+    Format, HaploPlugin, IdError, JoplinManifest, LimitsRequest, NotRunnable, Numbers, Package,
+    PackageId as PluginId, Permission, Problem, Problems, ReadError, ResolveError, Scope, ScopeError,
+    Setting, SettingError, SettingKind, Severity, Unmet, UnpackError, VersionReq,
 };
+pub use plughold_package::{haplo, hitchy, joplin};
 pub use plughold_protocol::record::Stage;
 pub use plughold_sandbox::Level as SandboxLevel;
 pub use registrations::{RegisterError, Registered, Registration, Registrations};

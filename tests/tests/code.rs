@@ -194,9 +194,7 @@ export const tell = () => known;
     let mut host = TestHost::new(Api::new(()));
     let plugin = host.load("who", source).await;
     let known: Result<Json, CallError> = patiently("an answer", plugin.call("tell", ())).await;
-    expect![[
-        r#"{"id":"who","name":"Who","permissions":[],"plugins":{"get":{"$function":true}},"version":"1.2.3"}"#
-    ]]
+    expect![[r#"{"id":"who","name":"Who","permissions":[],"plugins":{"get":{"$function":true},"onChange":{"$function":true}},"settings":{},"version":"1.2.3"}"#]]
     .assert_eq(&known.unwrap().0.to_string());
     host.finish().await;
 }

@@ -207,6 +207,33 @@ async fn whoever_needs_a_plugin_is_told() {
     host.finish().await;
 }
 
+/// Neither of the two is stopped: the one that needs it may do without.
+#[tokio::test]
+async fn what_does_not_fit_any_more_after_a_reload_is_told() {
+    let mut host = TestHost::new(Api::new(()));
+    let version = |version: &str| format!("/* plughold: {{ \"version\": \"{version}\" }} */");
+    let words = host.load("words", &version("1.2.0")).await;
+    let needs = r#""dependencies": { "words": "^1" }"#;
+    let greet = host.package_with("greet", needs, &[("main.js", "")]);
+    let greet = host.load_package(greet).await.unwrap();
+    host.write("words.js", version("2.0.0"));
+    patiently("the reload", words.reload()).await.unwrap();
+    let told = |event: &Event| match event {
+        Event::Dependency { is_active, .. } => Some(format!("active: {is_active}")),
+        Event::Misfit { plugin, dependency, unmet } => Some(format!("{plugin}, {dependency}: {unmet}")),
+        _ => None,
+    };
+    assert_eq!(host.event("that it is gone", told).await, "active: false");
+    let misfit = host.event("why", |event| told(event).map(|words| (words, event.plugin().cloned()))).await;
+    let reason = "greet, words: it needs words, which has the version 2.0.0, and ^1 is needed".to_owned();
+    assert_eq!(misfit, (reason, Some(greet.id().clone())));
+    assert_eq!((words.state(), greet.state()), (State::Active, State::Active));
+    host.write("words.js", version("1.3.0"));
+    patiently("the reload", words.reload()).await.unwrap();
+    assert_eq!(host.event("that it is back", told).await, "active: true");
+    host.finish().await;
+}
+
 #[tokio::test]
 async fn a_plugin_that_was_unloaded_is_forgotten() {
     let mut host = TestHost::new(Api::new(()));
@@ -215,7 +242,7 @@ async fn a_plugin_that_was_unloaded_is_forgotten() {
     assert!(host.host.plugin("guest").is_none() && host.host.plugins().is_empty());
     assert_eq!(patiently("the end", host.host.unload("guest")).await, None);
     let error = patiently("the start", plugin.start()).await.unwrap_err();
-    assert!(matches!(error, LoadError::ShuttingDown), "{error}");
+    assert!(matches!(error, LoadError::Unloaded), "{error}");
     assert_eq!(patiently("the stop", plugin.stop()).await, Exit::Stopped);
     let again = host.load("guest", WORKING).await;
     assert_eq!((work(&again).await, again.info().generation), (Ok(1), 1));

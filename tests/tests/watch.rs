@@ -126,6 +126,14 @@ async fn a_folder_that_is_not_there_is_an_error() {
 }
 
 #[tokio::test]
+async fn a_host_that_shuts_down_watches_nothing() {
+    let host = TestHost::new(Api::new(()));
+    assert!(host.host.shutdown().await.stopped.is_empty());
+    assert_eq!(host.host.watch(host.folder()).unwrap_err(), WatchError::ShuttingDown);
+    host.finish().await;
+}
+
+#[tokio::test]
 async fn an_application_may_refuse_packages() {
     let mut host = TestHost::new(Api::new(()));
     let only = Watch::new(host.folder()).only(|package| match package.id.as_str() {

@@ -1,7 +1,6 @@
 //! `--grant` and `--deny`: what plugins may use of what they ask for.
 
-use plughold::Package;
-use plughold_package::Scope;
+use plughold::{Package, Scope};
 
 /// What plugins may use of what they ask for.
 #[derive(Clone, Debug, Default, clap::Args)]

@@ -108,7 +108,7 @@ pub(crate) struct Run {
     /// When a plugin's process is started again after it has ended [default: on-failure; never with --once]
     #[arg(long, value_enum, value_name = "WHEN")]
     pub(crate) restart: Option<RestartWhen>,
-    /// Start nothing, or nothing but the plugins with these ids, and list the others
+    /// Start nothing, or with --safe-mode=ID,… nothing but the plugins with these ids, and list the others
     #[arg(long, value_name = "ID,…", num_args = 0..=1, require_equals = true, value_delimiter = ',')]
     safe_mode: Option<Vec<String>>,
     /// Stop as soon as every plugin has started or failed
@@ -130,6 +130,18 @@ impl Run {
     /// Which plugins are started in safe mode; none without it.
     pub(crate) fn safe_mode(&self) -> Option<SafeMode> {
         self.safe_mode.clone().map(SafeMode::only)
+    }
+
+    /// The ids that safe mode names.
+    pub(crate) fn named_for_safe_mode(&self) -> &[String] {
+        self.safe_mode.as_deref().unwrap_or_default()
+    }
+
+    /// What was most likely meant as an id for safe mode, and was taken for a folder that does not exist.
+    pub(crate) fn misses_equals_sign<'d>(&self, dirs: &'d [PathBuf]) -> Option<&'d str> {
+        let is_bare = self.safe_mode.as_ref().is_some_and(Vec::is_empty);
+        let absent = dirs.iter().find(|dir| is_bare && !dir.exists())?.to_str()?;
+        (!absent.contains(['/', '.'])).then_some(absent)
     }
 
     /// Whether changes in the folders count.

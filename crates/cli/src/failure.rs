@@ -43,6 +43,12 @@ impl Failure {
         self
     }
 
+    /// The same without advice.
+    pub(crate) fn without_help(mut self) -> Failure {
+        self.help = None;
+        self
+    }
+
     /// The same with another end of the command.
     pub(crate) fn ending_with(mut self, exit: Exit) -> Failure {
         self.exit = exit;
@@ -98,8 +104,19 @@ pub(crate) fn stack_of(thrown: &Thrown) -> Vec<String> {
 
 /// The frames of a JavaScript stack as they stand below an error: a little to the right, whatever margin they came with.
 pub(crate) fn frames(stack: &str) -> String {
-    let frames = stack.lines().map(str::trim).filter(|frame| !frame.is_empty());
-    frames.map(|frame| format!("  {frame}")).collect::<Vec<_>>().join("\n")
+    folded(stack).lines().map(|frame| format!("  {frame}")).collect::<Vec<_>>().join("\n")
+}
+
+/// The frames of a JavaScript stack without margins. Of a function that calls itself each frame stands once, with how
+/// often.
+pub(crate) fn folded(stack: &str) -> String {
+    let frames = Vec::from_iter(stack.lines().map(str::trim).filter(|frame| !frame.is_empty()));
+    let runs = frames.chunk_by(|one, next| one == next);
+    let lines = runs.filter_map(|run| match (run.first()?, run.len()) {
+        (frame, 1) => Some((*frame).to_owned()),
+        (frame, count) => Some(format!("{frame} ... {count} times")),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Reads one argument as JSON.
@@ -200,6 +217,16 @@ mod tests {
                     at g (lib.js:1:1)
             "#]],
         );
+    }
+
+    #[test]
+    fn equal_frames_are_folded() {
+        let check = |stack: &str, expected: &str| assert_eq!(folded(stack), expected);
+        check("    at f (a.js:1:1)\n    at f (a.js:2:1)", "at f (a.js:1:1)\nat f (a.js:2:1)");
+        let deep =
+            format!("    at g (a.js:9:9)\n{}    at h (b.js:1:1)\n", "    at f (a.js:1:1)\n".repeat(60));
+        check(&deep, "at g (a.js:9:9)\nat f (a.js:1:1) ... 60 times\nat h (b.js:1:1)");
+        check("", "");
     }
 
     #[test]

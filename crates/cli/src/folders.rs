@@ -5,12 +5,16 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::platform::PlatformName;
 use crate::text;
-use plughold::{Discovery, Package, Watch};
+use plughold::{Discovery, NotRunnable, Package, Watch};
 use plughold_package::{Problem, Problems, discover};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-/// The packages of all folders, sorted by id. A path that is a file is one package.
+/// The files by which the folder of a plugin is known.
+pub(crate) const MANIFESTS: [&str; 4] = ["plughold.json", "manifest.json", "plugin.json", "hitchy.json"];
+
+/// The packages of all folders, sorted by id. A path that is a file is one package, and its manifest stands for a folder.
+/// A package that is found twice is there once.
 ///
 /// Without a folder it is `./plugins`. Fails when a path does not exist; everything else that is wrong stands in the
 /// discovery's problems.
@@ -22,14 +26,17 @@ pub(crate) fn find(dirs: &[PathBuf]) -> Result<Discovery, Failure> {
         all.problems.extend(found.problems);
         all.applications.extend(found.applications);
     }
+    once_each(&mut all);
     settle_duplicates(&mut all);
     Ok(all)
 }
 
 /// Watches all folders for packages that run on `platform`.
 pub(crate) fn watch(platform: PlatformName, dirs: &[PathBuf]) -> Option<Watch> {
-    let watch = named(dirs).into_iter().fold(None, |watch: Option<Watch>, dir| {
-        Some(watch.map_or_else(|| Watch::new(&dir), |watch| watch.and(&dir)))
+    let dirs = named(dirs);
+    let alone = dirs.iter().filter(|dir| !is_within_another(dir, &dirs));
+    let watch = alone.fold(None, |watch: Option<Watch>, dir| {
+        Some(watch.map_or_else(|| Watch::new(dir), |watch| watch.and(dir)))
     });
     watch.map(|watch| watch.only(move |package| refusal(platform, package).map_or(Ok(()), Err)))
 }
@@ -47,8 +54,22 @@ pub(crate) fn keep_for(platform: PlatformName, found: Discovery) -> Discovery {
     Discovery { packages: kept, problems, applications: Vec::new() }
 }
 
+/// What keeps a package from being started although its format is one that can be, if something does.
+pub(crate) fn misfit(package: &Package) -> Option<Problem> {
+    let error = package.runs().err().filter(|error| !matches!(error, NotRunnable::Format(_)))?;
+    let message = format!("{} is not started: {error}", package.id);
+    Some(item(
+        package,
+        message,
+        "take another version of it or of Plughold, or widen \"plughold\" in its manifest",
+    ))
+}
+
 /// Why a package does not run on `platform`, if it does not.
 fn refusal(platform: PlatformName, package: &Package) -> Option<Problem> {
+    if let Some(problem) = misfit(package) {
+        return Some(problem);
+    }
     if let Err(error) = package.runs() {
         let message = format!("{} is not started: {error}", package.id);
         return Some(item(package, message, "plughold check shows what is known of it"));
@@ -60,9 +81,49 @@ fn refusal(platform: PlatformName, package: &Package) -> Option<Problem> {
     Some(item(package, message, format!("give --platform {} to run it", package.format)))
 }
 
-/// The folders to look in, which somebody has named or not.
-fn named(dirs: &[PathBuf]) -> Vec<PathBuf> {
-    if dirs.is_empty() { vec![PathBuf::from(DEFAULT_FOLDER)] } else { dirs.to_vec() }
+/// The folders to look in, which somebody has named or not, each once.
+pub(crate) fn named(dirs: &[PathBuf]) -> Vec<PathBuf> {
+    if dirs.is_empty() {
+        return vec![PathBuf::from(DEFAULT_FOLDER)];
+    }
+    let mut seen = HashSet::new();
+    let dirs = dirs.iter().map(|dir| folder_of_manifest(dir).unwrap_or_else(|| dir.clone()));
+    dirs.filter(|dir| seen.insert(canonical(dir))).collect()
+}
+
+/// The folder of a manifest, if it is one.
+fn folder_of_manifest(file: &Path) -> Option<PathBuf> {
+    let name = file.file_name()?.to_str()?;
+    let folder = file.parent()?;
+    let is_manifest = MANIFESTS.contains(&name) && file.is_file();
+    let here = || PathBuf::from(".");
+    is_manifest.then(|| if folder.as_os_str().is_empty() { here() } else { folder.to_owned() })
+}
+
+/// Whether the path is one of the plugins of another folder that was named too.
+fn is_within_another(dir: &Path, dirs: &[PathBuf]) -> bool {
+    let this = canonical(dir);
+    let is_parent = |other: &&PathBuf| this.parent() == Some(&canonical(other));
+    dirs.iter().filter(is_parent).any(|other| {
+        let found = discover(other);
+        let packages = found.packages.iter().map(|package| &package.source);
+        packages
+            .chain(found.problems.iter().map(|problems| &problems.path))
+            .any(|path| canonical(path) == this)
+    })
+}
+
+/// The same for every way to write a path; one that leads nowhere is what it is.
+fn canonical(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// Drops what was found at one place a second time.
+fn once_each(found: &mut Discovery) {
+    let mut seen = HashSet::new();
+    found.packages.retain(|package| seen.insert(canonical(&package.source)));
+    seen.clear();
+    found.problems.retain(|problems| seen.insert(canonical(&problems.path)));
 }
 
 /// The folders in words, for messages.
@@ -112,6 +173,13 @@ fn settle_duplicates(found: &mut Discovery) {
     found.packages = kept;
 }
 
+/// That there is nothing to be done in these folders.
+pub(crate) fn none(to: &str, dirs: &[PathBuf]) -> Failure {
+    Failure::new(Exit::NotFound, format!("there is no plugin to {to} in {}", in_words(dirs))).with_help(
+        "a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a plughold.json or a manifest.json",
+    )
+}
+
 /// One problem of a whole package.
 pub(crate) fn problem(package: &Package, message: impl Into<String>, help: impl Into<String>) -> Problems {
     Problems { path: package.source.clone(), items: vec![item(package, message, help)] }
@@ -154,6 +222,25 @@ mod tests {
             SAME.js: the id "SAME" is taken already by TMP/a/same.js
               help: remove one of the two, or give it another id"#]],
         );
+    }
+
+    #[test]
+    fn a_plugin_that_is_named_twice_is_there_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir_all(at("p/one")).unwrap();
+        fs::write(at("p/good.js"), "").unwrap();
+        fs::write(at("p/bad.plug"), "").unwrap();
+        fs::write(at("p/one/main.js"), "").unwrap();
+        fs::write(at("p/one/plughold.json"), r#"{"id": "one", "name": "One", "version": "1.0.0"}"#).unwrap();
+        let all = ["p", "p/good.js", "p/../p", "p/bad.plug", "p/one/plughold.json"].map(at);
+        let found = find(&all).unwrap();
+        let ids = Vec::from_iter(found.packages.iter().map(|package| package.id.as_str()));
+        assert_eq!((ids.as_slice(), found.problems.len()), (["good", "one"].as_slice(), 1));
+        let dirs = named(&all);
+        let alone = dirs.iter().filter(|dir| !is_within_another(dir, &dirs));
+        assert_eq!(Vec::from_iter(alone), [&at("p")]);
+        assert_eq!(find(&[at("p/one/plughold.json")]).unwrap().packages.len(), 1);
     }
 
     #[test]

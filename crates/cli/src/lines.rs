@@ -52,9 +52,14 @@ impl Lines {
                 self.line(plugin, "backoff", WARNING, &words)
             }
             Event::Disabled { plugin, crashes } => {
-                let words = format!("crashed {crashes} times in a short time");
+                let words = match crashes {
+                    // How its one process ended was told before.
+                    0 | 1 => "not started again".to_owned(),
+                    _ => format!("crashed {crashes} times in a short time, not started again"),
+                };
                 self.line(plugin, "disabled", ERROR, &words)
             }
+            Event::Misfit { plugin, unmet, .. } => self.line(plugin, "unmet", WARNING, &unmet.to_string()),
             Event::Unresponsive { plugin, stuck, stack } => {
                 let words = match stack {
                     Some(_) => format!("has been in one turn for {}:", brief(*stuck)),
@@ -323,7 +328,9 @@ mod tests {
         );
         check(
             &Event::Disabled { plugin: plugin.clone(), crashes: 5 },
-            expect!["word-count                     disabled      crashed 5 times in a short time"],
+            expect![
+                "word-count                     disabled      crashed 5 times in a short time, not started again"
+            ],
         );
         check(
             &Event::Responsive { plugin },

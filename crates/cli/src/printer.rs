@@ -5,8 +5,8 @@ use crate::lines::Lines;
 use crate::paint::{DIM, paint};
 use crate::service::Service;
 use crate::{frame, json, records};
-use plughold::{Event, Exit, Host, Package, PluginId, Problems};
-use std::collections::BTreeMap;
+use plughold::{Event, Exit, Host, LoadError, Package, PluginId, Problems};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -22,6 +22,8 @@ pub(crate) struct Printer {
     sources: BTreeMap<PluginId, PathBuf>,
     /// Knows what plugins ask for, while these may change.
     host: Option<Host>,
+    /// Plugins of which people were told that they are disabled, and not yet why.
+    disabled: BTreeSet<PluginId>,
     /// What people were told that plugins may use.
     allowed: BTreeMap<PluginId, String>,
     /// What plugins may use of what they ask for.
@@ -68,6 +70,7 @@ impl Printer {
             told: Vec::new(),
             sources: BTreeMap::new(),
             host: None,
+            disabled: BTreeSet::new(),
             allowed: BTreeMap::new(),
             allowance: Allowance::default(),
         }
@@ -123,11 +126,25 @@ impl Printer {
         }
     }
 
-    /// Whether it is a problem that was told before. Each is told again when it has come back.
+    /// Whether people know it from an event before.
     fn was_told(&mut self, event: &Event) -> bool {
-        let Event::Problem { problems, plugin: None } = event else { return false };
-        let place = self.told.iter().position(|told| told == problems.as_ref());
-        place.map(|place| self.told.swap_remove(place)).is_some()
+        match event {
+            // Each is told again when it has come back.
+            Event::Problem { problems, plugin: None } => {
+                let place = self.told.iter().position(|told| told == problems.as_ref());
+                place.map(|place| self.told.swap_remove(place)).is_some()
+            }
+            Event::Disabled { plugin, .. } => {
+                self.disabled.insert(plugin.clone());
+                false
+            }
+            // How its process ended was told before, and that it is not started again.
+            Event::Failed { plugin, error } => {
+                let was_told = self.disabled.remove(plugin) && matches!(error, LoadError::Exited(_));
+                was_told && !matches!(self.to, Destination::Records)
+            }
+            _ => false,
+        }
     }
 
     /// What a plugin may use that has just started, if people do not know.
@@ -186,4 +203,19 @@ fn is_said(event: &Event) -> bool {
             | Event::Responsive { .. }
             | Event::Missed { .. }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_disabled_plugin_it_is_told_once_that_it_is_not_started_again() {
+        let plugin = PluginId::native("a").unwrap();
+        let disabled = Event::Disabled { plugin: plugin.clone(), crashes: 5 };
+        let failed = Event::Failed { plugin, error: LoadError::Exited(Exit::Signal(9)) };
+        let told = |mut printer: Printer| [&disabled, &failed, &failed].map(|event| !printer.was_told(event));
+        assert_eq!(told(Printer::result([])), [true, false, true]);
+        assert_eq!(told(Printer::records()), [true, true, true]);
+    }
 }

@@ -70,6 +70,14 @@ pub(crate) fn of_event(event: &Event) -> Option<Record> {
             "dependency",
             json!({ "plugin": plugin.as_str(), "dependency": dependency.as_str(), "is_active": is_active }),
         ),
+        Event::Misfit { plugin, dependency, unmet } => record(
+            "misfit",
+            json!({
+                "plugin": plugin.as_str(),
+                "dependency": dependency.as_str(),
+                "message": unmet.to_string(),
+            }),
+        ),
         Event::Reloaded { plugin, generation, took } => record(
             "reloaded",
             json!({ "plugin": plugin.as_str(), "generation": generation, "took_us": micros(*took) }),

@@ -26,9 +26,10 @@ pub(crate) fn nearly_native_comment(text: &str) -> Option<usize> {
         let (Some(name), Some(rest)) = (inner.get(..NAME.len()), inner.get(NAME.len()..)) else {
             return false;
         };
-        let rest = rest.trim_start_matches(|found: char| found.is_whitespace() || ":=*".contains(found));
-        // Of a manifest in lines of their own the first one may say no more than this.
-        name.eq_ignore_ascii_case(NAME) && (rest.starts_with('{') || rest.is_empty())
+        let json = rest.trim_start_matches(|found: char| found.is_whitespace() || ":=*".contains(found));
+        // Of a manifest in several comments of one line each the first may say no more than its name.
+        let is_manifest = json.starts_with('{') || (json.is_empty() && rest.contains(':'));
+        name.eq_ignore_ascii_case(NAME) && is_manifest
     };
     comments(text).find(is_near).map(|comment| comment.at)
 }
@@ -119,12 +120,13 @@ mod tests {
         };
         check("// plughold: {}", Some(0));
         check("/* plughold {} */", Some(0));
-        check("#!x\n// MIT\n  /** Plughold: {} */", Some(12));
+        check("#!x\n// MIT\n  /** Plughold: {} */", Some(13));
         check("/**\n * plughold: {\n * } */", Some(0));
         check("//plughold:\n//{}", Some(0));
         check("/* plughold = {} */", Some(0));
         check("/* plughold is a host */", None);
         check("// a plughold: {}", None);
+        check("/* plughold */", None);
         check("go() // plughold: {}", None);
         check("/* plughol\u{e9}: {} */", None);
         check("", None);

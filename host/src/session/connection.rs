@@ -259,7 +259,8 @@ impl<S> Connection<S> {
         let result = self.handle_batch(inbox, conversation);
         self.session.end_batch();
         let now = clock::now();
-        let rest = conversation.part.handled(&self.batches, begun, now);
+        // A start is short, and somebody waits for it.
+        let rest = conversation.part.handled(&self.batches, begun, now).filter(|_| conversation.loaded);
         conversation.pause(&self.session, rest, now);
         result.map_err(|Violation { why, words }| {
             self.session.send(&Message::Reject { why, text: &words });

@@ -235,7 +235,8 @@ export const overflows = () => overflows() + 1;
         missing: TypeError: the plugin exports no function "missing"
         {
           "name": "TypeError",
-          "message": "the plugin exports no function \"missing\""
+          "message": "the plugin exports no function \"missing\"",
+          "code": "E_NOT_FOUND"
         }
     "#]].assert_eq(&told);
     let Err(CallError::Thrown(thrown)) = answer::<Json>(&plugin, "overflows").await else { panic!() };

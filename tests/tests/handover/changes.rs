@@ -72,6 +72,23 @@ async fn a_plugin_hears_of_another_process_that_takes_over() {
 }
 
 #[tokio::test]
+async fn one_that_does_not_fit_any_more_is_as_good_as_gone() {
+    let mut host = host();
+    let version = |version: &str| format!("/* plughold: {{ \"version\": \"{version}\" }} */ {WORD}");
+    let word = host.load("word", &version("1.2.0")).await;
+    let listener = host.load("listener", &LISTENER.replace("\"*\"", "\"^1\"")).await;
+    host.write("word.js", version("2.0.0"));
+    patiently("the reload", word.reload()).await.unwrap();
+    assert_eq!(text(&listener, "hear", (1,)).await, "word goes 2");
+    assert_eq!(text(&listener, "ask", ()).await, "nobody");
+    host.write("word.js", version("1.3.0"));
+    patiently("the reload", word.reload()).await.unwrap();
+    assert_eq!(text(&listener, "hear", (2,)).await, "word goes 2, word comes 3");
+    assert_eq!(text(&listener, "ask", ()).await, "one");
+    host.finish().await;
+}
+
+#[tokio::test]
 async fn only_what_is_declared_and_granted_is_told() {
     let mut host = host();
     host.load("word", WORD).await;

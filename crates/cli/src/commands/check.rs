@@ -1,23 +1,35 @@
 //! `plughold check`: what is wrong with packages, each problem with the lines that it is about.
 
 use crate::args::Check;
-use crate::attend::remark;
 use crate::commands::list::print_json;
 use crate::exit::Exit;
 use crate::paint::{GOOD, paint};
 use crate::{folders, frame, needs, text};
-use plughold::{NotRunnable, Package};
-use plughold_package::{Application, Severity};
+use plughold::{Application, Package, Problems, Severity};
+use std::collections::HashSet;
 use std::io::Write;
 
 pub(super) fn execute(args: &Check) -> anyhow::Result<Exit> {
     let paths = args.folders.all();
     let mut found = folders::find(&paths)?;
-    found.problems.extend(needs::unmet(&found.packages, &paths));
-    let exit = if found.problems.is_empty() { Exit::Success } else { Exit::Failed };
+    let misfits = found.packages.iter().filter_map(|package| {
+        Some(Problems { path: package.source.clone(), items: vec![folders::misfit(package)?] })
+    });
+    let misfits = Vec::from_iter(misfits);
+    found.problems.extend(misfits);
+    found.problems.extend(needs::unmet(&found.packages, &folders::named(&paths)));
+    let is_empty = found.packages.is_empty() && found.problems.is_empty() && found.applications.is_empty();
+    let exit = match is_empty {
+        true => Exit::NotFound,
+        false if found.problems.is_empty() => Exit::Success,
+        false => Exit::Failed,
+    };
     if args.json {
         print_json(&found)?;
         return Ok(exit);
+    }
+    if is_empty {
+        return Err(folders::none("check", &paths).into());
     }
     let mut out = anstream::stdout().lock();
     let is_good = |package: &&Package| found.problems.iter().all(|problems| problems.path != package.source);
@@ -31,9 +43,10 @@ pub(super) fn execute(args: &Check) -> anyhow::Result<Exit> {
     for problems in &found.problems {
         write!(out, "{}", frame::of(problems))?;
     }
-    drop(out);
-    if found.packages.is_empty() && found.problems.is_empty() {
-        remark(&format!("no plugins in {}", folders::in_words(&paths)));
+    let good = found.packages.iter().filter(is_good).count();
+    let bad = HashSet::<_>::from_iter(found.problems.iter().map(|problems| &problems.path)).len();
+    if let Some(line) = count(good, bad) {
+        writeln!(out, "{line}")?;
     }
     Ok(exit)
 }
@@ -41,6 +54,15 @@ pub(super) fn execute(args: &Check) -> anyhow::Result<Exit> {
 /// Tells what the author of a package should know although it can be loaded.
 pub(super) fn warn_of_package(package: &Package) -> std::io::Result<()> {
     write!(anstream::stderr(), "{}", frame::of_each(&package.source, &package.warnings))
+}
+
+/// How many packages are good and how many are not, where there are several.
+fn count(good: usize, bad: usize) -> Option<String> {
+    match (good, bad) {
+        _ if good + bad < 2 => None,
+        (good, 0) => Some(format!("{good} good")),
+        (good, bad) => Some(format!("{good} good, {bad} not")),
+    }
 }
 
 /// One line about a package that can be loaded.
@@ -51,11 +73,7 @@ fn summary(package: &Package) -> String {
         names => format!("asks for {}", names.join(", ")),
     };
     let (id, version, format) = (&package.id, text::line(&package.version), package.format);
-    let runs = match package.runs() {
-        Ok(_) => String::new(),
-        Err(NotRunnable::Format(_)) => ", does not run yet".to_owned(),
-        Err(error) => format!(", does not run: {error}"),
-    };
+    let runs = if package.runs().is_ok() { "" } else { ", does not run yet" };
     format!("{}: {id} {version}, {format}, {asks}{runs}", text::path(&package.source))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::args::Report as Args;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, folded};
 use crate::lines::level_word;
 use crate::paint::{BOLD, DIM, ERROR, of_level, paint};
 use crate::suggest::nearest;
@@ -127,7 +127,7 @@ fn write_page(page: &mut String, report: &Report, all: bool) -> std::fmt::Result
     write_memory(page, report)?;
     if let Some(stack) = &report.stack {
         section(page, "where it was")?;
-        writeln!(page, "  {}", indented(stack, "  "))?;
+        writeln!(page, "  {}", indented(&folded(stack), "  "))?;
     }
     write_calls(page, "calls to it without an answer", &report.calls_to_plugin, report.serving)?;
     write_calls(page, "calls of it without an answer", &report.calls_from_plugin, None)?;
@@ -157,7 +157,7 @@ fn write_memory(page: &mut String, report: &Report) -> std::fmt::Result {
     let curve = sparkline(&memory.curve.iter().map(|point| point.1).collect::<Vec<_>>());
     writeln!(
         page,
-        "  memory   {curve}  {} at the end, {} at most, limit {limit}",
+        "  memory   {curve}  {} at the end, at least {} at its peak, limit {limit}",
         mebibytes(last),
         mebibytes(most)
     )
@@ -276,7 +276,7 @@ mod tests {
               package  /plugins/looper�[2J.js (native)
               sandbox  A (namespaces, filter)
               versions plughold 0.1.0, protocol 1, quickjs-ng 0.16.2, Linux 6.18
-              memory   ▁▄█  8.0 MiB at the end, 8.0 MiB at most, limit 64.0 MiB
+              memory   ▁▄█  8.0 MiB at the end, at least 8.0 MiB at its peak, limit 64.0 MiB
 
             where it was
               at spin (looper.js:3:5)

@@ -2,13 +2,15 @@
 
 use crate::args::{RestartWhen, Run};
 use crate::attend::{Attendance, count, remark};
+use crate::commands::check::warn_of_package;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, warn};
 use crate::paint::{DIM, WARNING, paint};
 use crate::printer::Printer;
 use crate::service::{Service, warn_of};
 use crate::snapshot::{Entry, Snapshot};
-use crate::{folders, json, records, sandbox, table};
+use crate::suggest::nearest;
+use crate::{folders, json, records, sandbox, table, text};
 use plughold::{Discovery, LoadError, Package, Plugin, PluginId, Problems, Watch, Watching};
 use std::io::{self, Write};
 use std::time::Duration;
@@ -18,13 +20,18 @@ const TABLE_WAITS: Duration = Duration::from_secs(1);
 
 pub(super) async fn execute(args: Run) -> anyhow::Result<Exit> {
     let dirs = args.folders.all();
-    let found = folders::keep_for(args.on.platform, folders::find(&dirs)?);
+    let found = folders::find(&dirs).map_err(|failure| match args.misses_equals_sign(&dirs) {
+        Some(id) => failure.with_help(format!("to start nothing but {id}, write --safe-mode={id}")),
+        None => failure,
+    })?;
+    let found = folders::keep_for(args.on.platform, found);
+    warn_of_safe_mode(&args, &found);
     let watch = folders::watch(args.on.platform, &dirs).filter(|_| args.watches());
     if found.packages.is_empty() && !args.json && watch.is_none() {
         warn_of(&found.problems);
-        let what = format!("there is no plugin to run in {}", folders::in_words(&dirs));
-        let help = "a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a plughold.json or a manifest.json";
-        return Err(Failure::new(Exit::NotFound, what).with_help(help).into());
+        let failure = folders::none("run", &dirs);
+        // What is wrong was told, and what to do about it.
+        return Err(if found.problems.is_empty() { failure } else { failure.without_help() }.into());
     }
     let restart = match args.restart {
         Some(when) => when,
@@ -57,6 +64,17 @@ pub(super) async fn execute(args: Run) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
+/// Tells of ids for safe mode that no plugin has.
+fn warn_of_safe_mode(args: &Run, found: &Discovery) {
+    let known = Vec::from_iter(ids(found).map(PluginId::as_str));
+    for id in args.named_for_safe_mode().iter().filter(|id| !known.contains(&id.as_str())) {
+        let failure =
+            Failure::new(Exit::NotFound, format!("--safe-mode names {}, which no plugin is", text::line(id)));
+        let meant = nearest(id, known.iter().copied());
+        warn(&failure.with_help_if(meant.map(|meant| format!("did you mean {meant}?"))));
+    }
+}
+
 async fn once_for_programs(
     service: &Service,
     attendance: &mut Attendance,
@@ -79,6 +97,7 @@ async fn once_for_people(
 ) -> anyhow::Result<Exit> {
     let Discovery { packages, problems, .. } = found;
     warn_of(&problems);
+    packages.iter().try_for_each(warn_of_package)?;
     let permissions = permissions_in_words(service, &packages);
     let started = attendance.before_events(start(service, packages)).await;
     let Some(late) = started else { return Ok(Exit::Interrupted) };
@@ -112,6 +131,7 @@ async fn show(
 ) -> anyhow::Result<Exit> {
     let Discovery { packages, problems, .. } = found;
     warn_of(&problems);
+    packages.iter().try_for_each(warn_of_package)?;
     attendance.printer().were_told(problems);
     let ends = if watch.is_some() { "changes count at once, Ctrl-C stops" } else { "Ctrl-C stops" };
     remark(&format!("starting {} of {folders}; {ends}", count(packages.len())));

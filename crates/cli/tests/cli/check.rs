@@ -18,6 +18,7 @@ fn good_packages_are_one_line_each() {
         good examples/plugins/looper.js: looper 1.0.0, native, asks for no permissions
         good examples/plugins/thrower.js: thrower 1.0.0, native, asks for no permissions
         good examples/plugins/word-count: word-count 1.2.0, native, asks for no permissions
+        6 good
         exit 0
     "#]]
     .assert_eq(&plughold(&["check", EXAMPLES]).text());
@@ -34,9 +35,10 @@ fn good_packages_are_one_line_each() {
         &[("plugins/readme.txt", "")],
         &["check"],
         expect![[r#"
-        no plugins in ./plugins
-        exit 0
-    "#]],
+            error: there is no plugin to check in ./plugins
+            help: a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a plughold.json or a manifest.json
+            exit 3
+        "#]],
     );
     check(
         &[],
@@ -46,6 +48,58 @@ fn good_packages_are_one_line_each() {
           No such file or directory (os error 2)
         help: name a folder of plugins, or one plugin
         exit 3
+    "#]],
+    );
+}
+
+#[test]
+fn what_would_not_run_is_no_good() {
+    let files = [("p/new.js", "/* plughold: { \"plughold\": \"^9\" } */"), ("p/old.js", "")];
+    check(
+        &files,
+        &["check", "p"],
+        expect![[r#"
+        good p/old.js: old 0.0.0, native, asks for no permissions
+          × p/new.js: new is not started: it is for Plughold ^9, and this is 0.1.0
+          help: take another version of it or of Plughold, or widen "plughold" in its manifest
+        1 good, 1 not
+        exit 1
+    "#]],
+    );
+    check(
+        &[("p/near.js", "// plughold: { \"version\": \"1.0.0\" }")],
+        &["check", "p"],
+        expect![[r#"
+        good p/near.js: near 0.0.0, native, asks for no permissions
+          ⚠ this comment is not read as a manifest
+           ╭─[p/near.js:1:1]
+         1 │ // plughold: { "version": "1.0.0" }
+           · ─
+           ╰────
+          help: a manifest is written as /* plughold: { … } */
+        exit 0
+    "#]],
+    );
+}
+
+#[test]
+fn a_manifest_stands_for_its_folder() {
+    let manifest = r#"{ "id": "counter", "name": "Counter", "version": "1.0.0" }"#;
+    let files = [("p/counter/plughold.json", manifest), ("p/counter/main.js", "")];
+    check(
+        &files,
+        &["check", "p/counter/plughold.json"],
+        expect![[r#"
+        good p/counter: counter 1.0.0, native, asks for no permissions
+        exit 0
+    "#]],
+    );
+    check(
+        &files,
+        &["check", "p", "p/counter", "p/counter/plughold.json"],
+        expect![[r#"
+        good p/counter: counter 1.0.0, native, asks for no permissions
+        exit 0
     "#]],
     );
 }
@@ -212,6 +266,7 @@ fn formats_that_do_not_run_yet_are_checked_as_well() {
                ·                                                                                             ────────────
                ╰────
               help: did you mean "pSendEmail"?
+            2 good
             exit 0
         "#]],
     );
@@ -231,11 +286,12 @@ fn an_application_of_hitchy_is_its_plugins_in_their_order() {
         &good,
         &["check", "app"],
         expect![[r#"
-        good app/node_modules/store: store 0.0.0, hitchy, asks for no permissions, does not run yet
-        good app/node_modules/web: web 0.0.0, hitchy, asks for no permissions, does not run yet
-        good app: an application of Hitchy, runs store as db, web
-        exit 0
-    "#]],
+            good app/node_modules/store: store 0.0.0, hitchy, asks for no permissions, does not run yet
+            good app/node_modules/web: web 0.0.0, hitchy, asks for no permissions, does not run yet
+            good app: an application of Hitchy, runs store as db, web
+            2 good
+            exit 0
+        "#]],
     );
     check(
         &good,
@@ -249,11 +305,12 @@ fn an_application_of_hitchy_is_its_plugins_in_their_order() {
         &[&[web][..], &code].concat(),
         &["check", "app"],
         expect![[r#"
-        good app/node_modules/web: web 0.0.0, hitchy, asks for no permissions, does not run yet
-          × app: unmet plugin dependency: web depends on missing db
-          help: Hitchy starts no application of which a part is missing or unclear
-        exit 1
-    "#]],
+            good app/node_modules/web: web 0.0.0, hitchy, asks for no permissions, does not run yet
+              × app: unmet plugin dependency: web depends on missing db
+              help: Hitchy starts no application of which a part is missing or unclear
+            1 good, 1 not
+            exit 1
+        "#]],
     );
     let claiming = ("app/node_modules/store/index.js", "exports.$meta = {role: 'db'}");
     check(
@@ -264,6 +321,7 @@ fn an_application_of_hitchy_is_its_plugins_in_their_order() {
             good app/node_modules/web: web 0.0.0, hitchy, asks for no permissions, does not run yet
               ⚠ app: unmet plugin dependency: web depends on missing db
               help: a plugin may take another role while it is loaded; only a start can tell
+            2 good
             exit 0
         "#]],
     );
@@ -272,11 +330,12 @@ fn an_application_of_hitchy_is_its_plugins_in_their_order() {
         &choosy,
         &["check", "app"],
         expect![[r#"
-        good app/node_modules/store: store 0.0.0, hitchy, asks for no permissions, does not run yet
-        good app/node_modules/web: web 0.0.0, hitchy, asks for no permissions, does not run yet
-        good app: an application of Hitchy, runs none of its plugins
-        exit 0
-    "#]],
+            good app/node_modules/store: store 0.0.0, hitchy, asks for no permissions, does not run yet
+            good app/node_modules/web: web 0.0.0, hitchy, asks for no permissions, does not run yet
+            good app: an application of Hitchy, runs none of its plugins
+            2 good
+            exit 0
+        "#]],
     );
 }
 
@@ -287,13 +346,12 @@ fn what_does_not_run_yet_is_refused_with_the_reason() {
         &files,
         &["run", "p", "--once"],
         expect![[r#"
-        error: p/list is not a plugin that can be loaded
-          list: reading_list is not started: haplo plugins are found, read and checked, but this version of Plughold does not run them
-        help: plughold check shows what is known of it
-        error: there is no plugin to run in p
-        help: a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a plughold.json or a manifest.json
-        exit 3
-    "#]],
+            error: p/list is not a plugin that can be loaded
+              list: reading_list is not started: haplo plugins are found, read and checked, but this version of Plughold does not run them
+            help: plughold check shows what is known of it
+            error: there is no plugin to run in p
+            exit 3
+        "#]],
     );
     check(
         &files,
@@ -324,21 +382,21 @@ fn a_plugin_for_another_plughold_says_so() {
         &files,
         &["check", "p"],
         expect![[r#"
-        good p/late: late 1.0.0, native, asks for no permissions, does not run: it is for Plughold >=99, and this is 0.1.0
-        exit 0
-    "#]],
+              × p/late: late is not started: it is for Plughold >=99, and this is 0.1.0
+              help: take another version of it or of Plughold, or widen "plughold" in its manifest
+            exit 1
+        "#]],
     );
     check(
         &files,
         &["run", "p", "--once"],
         expect![[r#"
-        error: p/late is not a plugin that can be loaded
-          late: late is not started: it is for Plughold >=99, and this is 0.1.0
-        help: plughold check shows what is known of it
-        error: there is no plugin to run in p
-        help: a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a plughold.json or a manifest.json
-        exit 3
-    "#]],
+            error: p/late is not a plugin that can be loaded
+              late: late is not started: it is for Plughold >=99, and this is 0.1.0
+            help: take another version of it or of Plughold, or widen "plughold" in its manifest
+            error: there is no plugin to run in p
+            exit 3
+        "#]],
     );
 }
 
@@ -363,20 +421,21 @@ fn what_a_plugin_needs_is_there_or_told() {
         &files,
         &["check", "p"],
         expect![[r#"
-        good p/base.js: base 1.2.0, native, asks for no permissions
-        good p/counter.js: counter 0.0.0, native, asks for plugins.base
-          × p/absent-user.js: it needs absent, which is not there
-          help: put it into a folder of plugins that is loaded too
-          × p/behind.js: it needs absent-user, which needs absent, which is not there
-          help: put it into a folder of plugins that is loaded too
-          × p/needs-newer.js: it needs base, which has the version 1.2.0, and ^2 is needed
-          help: take another version of it, or say that this one fits as well
-          × p/one.js: it is in a circle: one needs two, two needs one, and so none can be the first
-          help: move what both need to a plugin that needs neither
-          × p/two.js: it is in a circle: one needs two, two needs one, and so none can be the first
-          help: move what both need to a plugin that needs neither
-        exit 1
-    "#]],
+            good p/base.js: base 1.2.0, native, asks for no permissions
+            good p/counter.js: counter 0.0.0, native, asks for plugins.base
+              × p/absent-user.js: it needs absent, which is not there
+              help: put it into a folder of plugins that is loaded too
+              × p/behind.js: it needs absent-user, which needs absent, which is not there
+              help: put it into a folder of plugins that is loaded too
+              × p/needs-newer.js: it needs base, which has the version 1.2.0, and ^2 is needed
+              help: take another version of it, or say that this one fits as well
+              × p/one.js: it is in a circle: one needs two, two needs one, and so none can be the first
+              help: move what both need to a plugin that needs neither
+              × p/two.js: it is in a circle: one needs two, two needs one, and so none can be the first
+              help: move what both need to a plugin that needs neither
+            2 good, 5 not
+            exit 1
+        "#]],
     );
     // What a package needs may be elsewhere when the package is named itself, but its version is what it is.
     check(

@@ -39,6 +39,7 @@ fn what_is_packed_runs_like_the_folder() {
 fn what_cannot_be_packed_says_why() {
     let folder = folder(&[
         ("one.js", ""),
+        ("bare/main.js", ""),
         ("bad/plughold.json", "{}"),
         ("two/plughold.json", MANIFEST),
         ("two/main.js", ""),
@@ -47,6 +48,9 @@ fn what_cannot_be_packed_says_why() {
     let text = |path: &str| plughold_in(folder.path(), &["pack", path]).text();
     expect![[r#"
         error: cannot pack one.js: a single file cannot be packed, expected a folder with a plughold.json
+        exit 1
+        error: cannot pack bare: it has no plughold.json
+        help: write one beside the code, such as { "id": "greet", "name": "Greet", "version": "1.0.0" }
         exit 1
           × the key "id" is missing
            ╭─[bad/plughold.json:1:1]
@@ -73,7 +77,7 @@ fn what_cannot_be_packed_says_why() {
         error: cannot find absent
         exit 3
     "#]]
-    .assert_eq(&["one.js", "bad", "absent"].map(text).concat());
+    .assert_eq(&["one.js", "bare", "bad", "absent"].map(text).concat());
     let found = text("two");
     assert!(
         found.starts_with("error: cannot pack two: the names") && found.contains("differ only in case"),

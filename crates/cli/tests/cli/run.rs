@@ -125,7 +125,6 @@ fn a_package_of_another_platform_says_which() {
           greeting.js: org.example.Greeting is a joplin package; this is the platform native
         help: give --platform joplin to run it
         error: there is no plugin to run in ./plugins
-        help: a plugin is a .js, .mjs, .plug or .jpl file, or a folder with a plughold.json or a manifest.json
         exit 3
     "#]]
     .assert_eq(&plughold_in(folder.path(), &["run", "--once"]).text());

@@ -1,6 +1,6 @@
 //! `--safe-mode`.
 
-use crate::support::{EXAMPLES, plughold};
+use crate::support::{EXAMPLES, folder, plughold, plughold_in};
 
 /// What the plugins are doing, by their ids, and the error of one that is not started.
 fn states(args: &[&str]) -> (Vec<(String, String)>, Option<String>) {
@@ -23,4 +23,18 @@ fn nothing_is_started_but_what_is_named() {
     for (id, state) in states_of_some {
         assert_eq!(state, if id == "word-count" { "active" } else { "stopped" }, "{id}");
     }
+}
+
+#[test]
+fn an_id_that_no_plugin_has_is_told() {
+    let folder = folder(&[("plugins/good.js", "")]);
+    let told = |args: &[&str]| plughold_in(folder.path(), args).stderr;
+    let words = told(&["run", "--once", "--json", "--safe-mode=god"]);
+    assert!(
+        words.contains("error: --safe-mode names god, which no plugin is\nhelp: did you mean good?\n"),
+        "{words}"
+    );
+    assert_eq!(told(&["run", "--once", "--json", "--safe-mode=good"]), "");
+    let words = told(&["run", "--safe-mode", "good", "plugins"]);
+    assert!(words.contains("help: to start nothing but good, write --safe-mode=good\n"), "{words}");
 }
