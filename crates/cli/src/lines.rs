@@ -222,6 +222,8 @@ pub(crate) fn level_word(level: Level) -> &'static str {
 mod tests {
     use super::*;
     use expect_test::{Expect, expect};
+    use plughold::order::Why;
+    use plughold::{Unmet, VersionReq};
     use plughold_protocol::record::Stage;
     use std::time::Duration;
 
@@ -330,6 +332,16 @@ mod tests {
             &Event::Disabled { plugin: plugin.clone(), crashes: 5 },
             expect![
                 "word-count                     disabled      crashed 5 times in a short time, not started again"
+            ],
+        );
+        let range = VersionReq::parse("^1").unwrap();
+        let why = Why::Version { found: "2.0.0".to_owned(), range };
+        let unmet = Box::new(Unmet { path: vec!["words".to_owned()], why });
+        let dependency = PluginId::native("words").unwrap();
+        check(
+            &Event::Misfit { plugin: plugin.clone(), dependency, unmet },
+            expect![
+                "word-count                     unmet         it needs words, which has the version 2.0.0, and ^1 is needed"
             ],
         );
         check(

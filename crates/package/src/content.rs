@@ -70,7 +70,7 @@ impl Package {
     /// # Errors
     ///
     /// Names that have no place in a package, links that lead out of it, links to folders, and more than
-    /// [`limits::ENTRIES`] files and folders.
+    /// 10,000 files and folders.
     pub fn files(&self) -> Result<Vec<String>, ContentError> {
         match &self.contents {
             Contents::File { name, .. } => Ok(vec![name.clone()]),
@@ -83,7 +83,7 @@ impl Package {
     ///
     /// # Errors
     ///
-    /// As [`files`](Self::files) and [`read`](Self::read), and more than [`limits::ARCHIVE`] bytes.
+    /// As [`files`](Self::files) and [`read`](Self::read), and more than 256 MiB.
     pub fn content_hash(&self) -> Result<ContentHash, ContentError> {
         let digests: BTreeMap<String, [u8; 32]> = match &self.contents {
             Contents::Archive(archive) => archive.digests()?,

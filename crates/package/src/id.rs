@@ -16,7 +16,7 @@ const OLDER_THAN_THE_RULE: [&str; 3] = ["Outline", "outline", "MyPlugin"];
 pub struct PackageId(Arc<str>);
 
 impl PackageId {
-    /// Checks the id of a native plugin: 1 to [`limits::ID`] bytes.
+    /// Checks the id of a native plugin: 1 to 128 bytes.
     ///
     /// # Errors
     ///
@@ -25,7 +25,7 @@ impl PackageId {
         Self::checked(text, 1, limits::ID)
     }
 
-    /// Checks the id of a Joplin plugin: [`limits::JOPLIN_ID_MIN`] to [`limits::JOPLIN_ID`] bytes, or one of three
+    /// Checks the id of a Joplin plugin: 16 to 256 bytes, or one of three
     /// shorter ids that are older than the rule.
     ///
     /// # Errors
@@ -36,7 +36,7 @@ impl PackageId {
         Self::checked(text, shortest, limits::JOPLIN_ID)
     }
 
-    /// Checks the name of a Haplo plugin: 1 to [`limits::ID`] letters, digits and `_`, beginning with a letter. It becomes
+    /// Checks the name of a Haplo plugin: 1 to 128 letters, digits and `_`, beginning with a letter. It becomes
     /// the name of a variable.
     ///
     /// # Errors

@@ -78,7 +78,7 @@ impl Remembered {
 ///
 /// # Errors
 ///
-/// The operating system's, and more than [`limits::DISCOVERED`](crate::limits::DISCOVERED) entries.
+/// The operating system's, and more than 10,000 entries.
 pub fn places(dir: impl AsRef<Path>) -> io::Result<Vec<PathBuf>> {
     let dir = dir.as_ref();
     if !std::fs::metadata(dir)?.is_dir() || Kind::of_folder(dir).is_some() {

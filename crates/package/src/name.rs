@@ -39,10 +39,10 @@ pub enum NameError {
     /// The name is written with separate accents, which some file systems take for another name and some do not.
     #[error("the name {0} has accents apart from their letters, expected composed characters (NFC)")]
     Decomposed(String),
-    /// The name is longer than [`limits::PATH`], a part of it than [`limits::PATH_PART`].
+    /// The name is longer than 768 bytes, a part of it than 255.
     #[error("the name {0} is too long, expected at most {path} bytes, {part} in a part", path = limits::PATH, part = limits::PATH_PART)]
     Long(String),
-    /// The name has more parts than [`limits::PATH_DEPTH`].
+    /// The name has more than 32 parts.
     #[error("the name {0} has too many parts, expected at most {depth}", depth = limits::PATH_DEPTH)]
     Deep(String),
 }

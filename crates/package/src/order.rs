@@ -71,7 +71,7 @@ pub struct Order {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmet {
     /// From what is needed directly to what [`why`](Unmet::why) speaks of, each needing the next; at most
-    /// [`limits::UNMET_PATH`] of them. Empty for a plugin that is in a circle itself.
+    /// 16 of them. Empty for a plugin that is in a circle itself.
     pub path: Vec<String>,
     /// What is wrong with the last one.
     pub why: Why,

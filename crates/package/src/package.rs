@@ -35,7 +35,7 @@ pub struct Package {
     /// What it asks to be allowed, in the manifest's order. Asking is not getting.
     pub permissions: Vec<Permission>,
     /// The plugins that it needs, in the manifest's order. They start before it. Empty for Haplo's and Hitchy's, which
-    /// have rules of their own: [`haplo::install`](crate::haplo::install), [`hitchy::order`](mod@crate::hitchy::order).
+    /// have rules of their own: [`haplo::install`], [`hitchy::order`](mod@crate::hitchy::order).
     pub dependencies: Vec<Dependency>,
     /// What users may change about it, in the manifest's order.
     pub settings: Vec<Setting>,
@@ -229,7 +229,7 @@ impl Package {
     /// # Errors
     ///
     /// A name that breaks a rule of [`name`](crate::name) or leads out of the package, a file that is absent, longer
-    /// than [`limits::FILE`] or not a regular file, and the operating system's errors.
+    /// than 64 MiB or not a regular file, and the operating system's errors.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, ReadError> {
         self.contents.read(name, limits::FILE)
     }

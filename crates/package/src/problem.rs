@@ -74,7 +74,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Everything that is wrong with one package; never empty, and at most [`limits::PROBLEMS`] of them and a note that
+/// Everything that is wrong with one package; never empty, and at most 50 of them and a note that
 /// there are more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problems {

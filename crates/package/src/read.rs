@@ -31,7 +31,7 @@ pub enum ReadError {
     /// The name is a folder or a device.
     #[error("{0} is not a regular file")]
     NotAFile(String),
-    /// The file is longer than the caller or [`limits::FILE`](crate::limits::FILE) allows.
+    /// The file is longer than the caller allows, or than 64 MiB.
     #[error("the file {name} is longer than {}", crate::size::show(*.longest))]
     Long {
         /// The file.

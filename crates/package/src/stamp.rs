@@ -27,7 +27,7 @@ impl Stamp {
     ///
     /// # Errors
     ///
-    /// The operating system's, and more than [`limits::ENTRIES`] files and folders.
+    /// The operating system's, and more than 10,000 files and folders.
     pub fn of(path: impl AsRef<Path>) -> io::Result<Stamp> {
         let path = path.as_ref();
         let now = SystemTime::now();

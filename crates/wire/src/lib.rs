@@ -8,7 +8,7 @@
 //! - [`frame`]: the head of a frame
 //! - [`outbox`]: messages on their way out, in lanes, written together
 //! - [`inbox`]: messages on their way in, whole and bounded
-//! - [`scan`]: the iterative walk over a value that finds its references and its bombs
+//! - [`scan`](mod@scan): the iterative walk over a value that finds its references and its bombs
 //! - [`window`]: how many calls may be in flight
 //! - [`references`]: who holds what of whom, counted; [`slab`]: ids that are never used again
 //! - [`testing`]: a scripted and a faulty peer

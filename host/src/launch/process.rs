@@ -75,3 +75,19 @@ pub(crate) fn resident_bytes(pid: u32) -> Option<u64> {
     let pages: u64 = statm.split_ascii_whitespace().nth(1)?.parse().ok()?;
     (pages != 0).then(|| pages * rustix::param::page_size() as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+
+    #[test]
+    fn a_process_that_nobody_has_waited_for_has_no_memory() {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let pid = Pid::from_child(&child);
+        waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT).unwrap();
+        assert_eq!(resident_bytes(child.id()), None);
+        assert!(resident_bytes(std::process::id()).is_some_and(|bytes| 1 << 20 < bytes));
+        child.wait().unwrap();
+    }
+}

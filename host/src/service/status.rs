@@ -167,3 +167,15 @@ fn stack_of(exit: &crate::Exit) -> Option<String> {
 fn as_letter<S: Serializer>(level: &Option<SandboxLevel>, to: S) -> Result<S::Ok, S::Error> {
     level.map(SandboxLevel::letter).serialize(to)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_a_letter_in_json() {
+        let shown = |level| as_letter(&level, serde_json::value::Serializer).unwrap();
+        assert_eq!(shown(Some(SandboxLevel::B)), "B");
+        assert_eq!(shown(None), serde_json::Value::Null);
+    }
+}

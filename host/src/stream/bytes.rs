@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, ReadBuf};
 
-/// A stream of bytes that a plugin sends, as [`AsyncRead`]: its chunks are `Uint8Array`s or `ArrayBuffer`s, of any
+/// A stream of bytes that a plugin sends, as an `AsyncRead` of tokio: its chunks are `Uint8Array`s or `ArrayBuffer`s, of any
 /// lengths.
 ///
 /// It is the same as a [`Stream<Bytes>`](Stream) in all other respects. What ends that with a [`CallError`] is an error

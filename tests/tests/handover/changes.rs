@@ -85,6 +85,7 @@ async fn one_that_does_not_fit_any_more_is_as_good_as_gone() {
     patiently("the reload", word.reload()).await.unwrap();
     assert_eq!(text(&listener, "hear", (2,)).await, "word goes 2, word comes 3");
     assert_eq!(text(&listener, "ask", ()).await, "one");
+    patiently("the stop", listener.stop()).await;
     host.finish().await;
 }
 

@@ -174,12 +174,12 @@ fn what_does_not_exist_is_not_found_and_the_nearest_is_named() {
     check(
         &["call", "word-count", "cuont"],
         expect![[r#"
-        word-count  main.mjs:15        info          word-count 1.2.0 is ready on plughold
-        error: word-count exports no function cuont
-          known: activate, count
-        help: did you mean count?
-        exit 3
-    "#]],
+            word-count  main.mjs:15        info          word-count 1.2.0 is ready on plughold
+            error: word-count exports no function cuont
+              known: count
+            help: did you mean count?
+            exit 3
+        "#]],
     );
     check_plugin(
         "",

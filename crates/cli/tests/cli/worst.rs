@@ -698,6 +698,7 @@ fn w18_archives_that_are_something_else() {
               help: a .jpl file is a tar, plain or compressed with gzip, with manifest.json and index.js in it
               × p/c.plug: cannot read the archive: it is no zip
               help: a .plug file is a zip with a plughold.json in it
+            0 good, 3 not
             exit 1
         "#]],
     );

@@ -40,7 +40,7 @@ pub enum SettingError {
         /// What the value is.
         found: String,
     },
-    /// It is longer than [`limits::TEXT`].
+    /// It is longer than 16 KiB.
     #[error("the setting \"{key}\" has {length} bytes, expected at most {}", limits::TEXT)]
     Long {
         /// The setting.
