@@ -19,7 +19,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::Sleep;
 
 /// What a call is for; it keeps a function alive until the call has ended.
@@ -74,6 +74,8 @@ impl Target {
 pub struct Call<R> {
     state: State,
     limit: Option<Duration>,
+    /// When it was sent and how long it may take, once it was.
+    sent: Option<(Instant, Duration)>,
     returns: PhantomData<fn() -> R>,
 }
 
@@ -96,6 +98,8 @@ enum State {
 pub(super) struct Sent {
     ticket: Ticket,
     deadline: Pin<Box<Sleep>>,
+    /// Right before it was sent.
+    begun: Instant,
     after: Duration,
     /// Completes when whoever this call is made for does not want it any more.
     cancelled: Option<Pin<Box<dyn Future<Output = Unwanted> + Send + Sync>>>,
@@ -129,7 +133,9 @@ impl<R> Call<R> {
         parent: Option<Arc<Link>>,
     ) -> Call<R> {
         match Routed::new(plugin, target, args, parent) {
-            Ok(routed) => Call { state: State::Routed(Box::new(routed)), limit: None, returns: PhantomData },
+            Ok(routed) => {
+                Call { state: State::Routed(Box::new(routed)), limit: None, sent: None, returns: PhantomData }
+            }
             Err(error) => Call::refused(error),
         }
     }
@@ -142,11 +148,11 @@ impl<R> Call<R> {
         parent: Option<Arc<Link>>,
     ) -> Call<R> {
         let state = State::Prepared { session, target, args, parent };
-        Call { state, limit: None, returns: PhantomData }
+        Call { state, limit: None, sent: None, returns: PhantomData }
     }
 
     pub(crate) fn refused(error: CallError) -> Call<R> {
-        Call { state: State::Refused(error), limit: None, returns: PhantomData }
+        Call { state: State::Refused(error), limit: None, sent: None, returns: PhantomData }
     }
 
     /// Ends the call with [`CallError::Deadline`] after this time, or earlier when it is made on behalf of a call that ends
@@ -163,6 +169,25 @@ impl<R> Call<R> {
         poll_fn(|context| self.poll_answer(context)).await
     }
 
+    fn go_on(&mut self, sent: Sent) {
+        self.sent = Some((sent.begun, sent.after));
+        self.state = State::Sent(sent);
+    }
+
+    /// A call further down the chain ends at the same moment, and its plugin may pass the error on before the timer of this
+    /// one is heard: what the caller set is what it is told.
+    fn own_deadline(&self, error: CallError) -> CallError {
+        match (&error, self.sent) {
+            (CallError::Thrown(thrown), Some((begun, after)))
+                if thrown.code.as_deref() == Some("E_DEADLINE")
+                    && after <= clock::now().saturating_duration_since(begun) =>
+            {
+                CallError::Deadline { after }
+            }
+            _ => error,
+        }
+    }
+
     fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Result<Incoming, CallError>> {
         loop {
             match std::mem::replace(&mut self.state, State::Done) {
@@ -170,12 +195,12 @@ impl<R> Call<R> {
                 State::Prepared { session, target, args, parent } => {
                     let limit = self.limit.unwrap_or(session.call_limit());
                     match send(session, target, args, limit, parent) {
-                        Ok(sent) => self.state = State::Sent(sent),
+                        Ok(sent) => self.go_on(sent),
                         Err(error) => return Poll::Ready(Err(error)),
                     }
                 }
                 State::Routed(mut routed) => match routed.poll(self.limit, context) {
-                    Poll::Ready(Ok(sent)) => self.state = State::Sent(sent),
+                    Poll::Ready(Ok(sent)) => self.go_on(sent),
                     Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                     Poll::Pending => {
                         self.state = State::Routed(routed);
@@ -200,7 +225,8 @@ impl<R: DeserializeOwned> Future for Call<R> {
     type Output = Result<R, CallError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.poll_answer(context).map(|answer| answer.and_then(|answer| answer.decode()))
+        let answer = ready!(self.poll_answer(context));
+        Poll::Ready(answer.and_then(|answer| answer.decode()).map_err(|error| self.own_deadline(error)))
     }
 }
 
@@ -220,13 +246,14 @@ pub(super) fn send(
     if cancellation.as_ref().is_some_and(|cancellation| cancellation.is_cancelled()) {
         return Err(CallError::Cancelled);
     }
+    let begun = clock::now();
     // First the call: of a session that has ended there may be no runtime left to sleep on.
     let ticket = session.start_call(target, args, after, parent)?;
     let cancelled =
         cancellation.map(|cancellation| -> Pin<Box<dyn Future<Output = Unwanted> + Send + Sync>> {
             Box::pin(async move { cancellation.cancelled().await })
         });
-    Ok(Sent { ticket, deadline: session.sleep(after), after, cancelled })
+    Ok(Sent { ticket, begun, deadline: session.sleep(after), after, cancelled })
 }
 
 impl Sent {

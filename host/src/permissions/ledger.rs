@@ -9,9 +9,10 @@ use crate::{PluginId, clock};
 use plughold_package::{Permission, Scope};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// Refused calls of one plugin that are told in a second. It may make them by the thousand.
 const TOLD: u64 = 10;
@@ -23,6 +24,8 @@ pub(crate) struct Ledger {
     office: Weak<Office>,
     /// Counts what was decided. Whoever has looked need not look again as long as it is the same.
     version: AtomicU64,
+    /// Something was decided.
+    decided: Notify,
     state: Mutex<State>,
 }
 
@@ -54,7 +57,13 @@ impl Ledger {
             sessions: Vec::new(),
             told: Bucket::new(TOLD, clock::now()),
         };
-        Arc::new(Ledger { plugin, office, version: AtomicU64::new(1), state: Mutex::new(state) })
+        Arc::new(Ledger {
+            plugin,
+            office,
+            version: AtomicU64::new(1),
+            decided: Notify::new(),
+            state: Mutex::new(state),
+        })
     }
 
     /// A process of the plugin, whose calls end when what they rest on is withdrawn.
@@ -138,6 +147,9 @@ impl Ledger {
         }
         let sessions = if is_withdrawn { state.sessions.clone() } else { Vec::new() };
         drop(state);
+        if decides {
+            self.decided.notify_waiters();
+        }
         for (call, answer) in answers {
             // It may have gone away meanwhile.
             let _ = call.map(|call| call.send(answer));
@@ -148,7 +160,7 @@ impl Ledger {
         questions.into_iter().for_each(|scope| self.ask(scope));
     }
 
-    /// Asks somebody, in a task.
+    /// Asks somebody, in a task, until there is an answer or somebody has decided by hand.
     fn ask(self: &Arc<Self>, scope: Scope) {
         let asked = self.lock().asked.get(&scope).cloned();
         let question = self.office.upgrade().zip(asked);
@@ -159,7 +171,18 @@ impl Ledger {
         let this = self.clone();
         let question = office.question(self.plugin.clone(), permission);
         office.runtime().spawn(async move {
-            let is_granted = question.await;
+            let mut question = pin!(question);
+            let is_granted = loop {
+                // Made before the look, so that nothing that is decided in between is missed.
+                let decided = this.decided.notified();
+                if this.verdict(&scope) != Verdict::Open {
+                    break false;
+                }
+                tokio::select! {
+                    is_granted = &mut question => break is_granted,
+                    () = decided => {}
+                }
+            };
             this.on(Input::Answered { scope, is_granted });
         });
     }

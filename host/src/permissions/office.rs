@@ -11,6 +11,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 
 /// Asks somebody.
 pub(crate) type Ask =
@@ -47,10 +48,11 @@ impl Office {
         let (ask, within, runtime) = (self.ask.clone(), self.within, self.runtime.clone());
         async move {
             let Some(ask) = ask else { return false };
-            let mut asking = runtime.spawn(async move { ask(plugin, permission).await });
-            let answer = tokio::time::timeout(within, &mut asking).await;
-            asking.abort();
-            matches!(answer, Ok(Ok(Grant::Allow)))
+            // In a task of its own, which ends with this one.
+            let mut asking = JoinSet::new();
+            asking.spawn_on(async move { ask(plugin, permission).await }, &runtime);
+            let answer = tokio::time::timeout(within, asking.join_next()).await;
+            matches!(answer, Ok(Some(Ok(Grant::Allow))))
         }
     }
 
