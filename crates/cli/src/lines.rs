@@ -83,8 +83,9 @@ impl Lines {
                 };
                 self.thrown(plugin, "uncaught", &words, thrown)
             }
-            Event::Reported { plugin, file } => {
-                self.line(plugin, "report", DIM, &format!("plughold report {}", text::path(file)))
+            // The newest one of a plugin is found by its id.
+            Event::Reported { plugin, .. } => {
+                self.line(plugin, "report", DIM, &format!("plughold report {plugin}"))
             }
             Event::NotReported { plugin, reason } => {
                 self.line(plugin, "no report", WARNING, &text::line(reason))
