@@ -128,8 +128,9 @@ pub(crate) fn look_at_unpacked(archive: &Package, hash: ContentHash) {
     }
     // Names that begin with a dot, and what tools install, count in an archive and not in a folder.
     let is_left_out = |part: &str| part.starts_with('.') || part == "node_modules";
-    // A folder with a manifest of ours is a package of ours, whatever else is in it.
-    let is_other = archive.format != Format::Native && names.iter().any(|name| name == "plughold.json");
+    // A folder with a manifest of ours is a package of ours, whatever else is in it, also where that is a folder itself.
+    let is_ours = |name: &String| name.split('/').next() == Some("plughold.json");
+    let is_other = archive.format != Format::Native && names.iter().any(is_ours);
     if !is_other && !names.iter().any(|name| name.split('/').any(is_left_out)) {
         let unpacked = Package::open(&target).unwrap_or_else(|problems| panic!("{problems}"));
         assert_eq!(unpacked.content_hash().ok(), Some(hash));
