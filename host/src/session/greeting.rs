@@ -22,6 +22,8 @@ pub(crate) struct Secrets {
 pub(crate) struct Greeting {
     secrets: Secrets,
     welcomed: bool,
+    /// The process had ended when it was asked about. What it had still said is read to the end, and means nothing.
+    is_gone: bool,
     /// Who asks the system about the process; none where nobody looks.
     proof: Option<Witness>,
 }
@@ -39,7 +41,7 @@ pub(crate) enum Progress {
 
 impl Greeting {
     pub(crate) fn new(secrets: Secrets) -> Greeting {
-        Greeting { secrets, welcomed: false, proof: None }
+        Greeting { secrets, welcomed: false, is_gone: false, proof: None }
     }
 
     /// When the runner claims to be locked, the system is asked as well.
@@ -78,6 +80,7 @@ impl Greeting {
     /// Takes one message of the runner. The error says in words what is wrong with it.
     pub(crate) fn take(&mut self, message: &Message) -> Result<Progress, (Refusal, String)> {
         match message {
+            _ if self.is_gone => Ok(Progress::Gone),
             Message::Welcome { protocol, .. } if *protocol != version::CURRENT => Err((
                 Refusal::Version,
                 format!(
@@ -96,7 +99,10 @@ impl Greeting {
                 let layers: Vec<String> = layers.iter().map(|layer| (*layer).to_owned()).collect();
                 match self.check_proof(*level, &layers) {
                     Ok(()) => Ok(Progress::Locked { level: *level, layers }),
-                    Err(Mismatch::Gone) => Ok(Progress::Gone),
+                    Err(Mismatch::Gone) => {
+                        self.is_gone = true;
+                        Ok(Progress::Gone)
+                    }
                     Err(mismatch) => Err((Refusal::Order, mismatch.to_string())),
                 }
             }
@@ -169,6 +175,9 @@ mod tests {
         child.wait().unwrap();
         let locked = Message::Locked { level: Level::C, layers: plan.outcome().layers };
         assert_eq!(greeting.take(&locked), Ok(Progress::Gone));
+        // It may have been asked to stop meanwhile, and have answered before it ended.
+        let stopped = Message::Stopped { state: None, leaked: 0, error: None };
+        assert_eq!(greeting.take(&stopped), Ok(Progress::Gone));
     }
 
     #[test]
