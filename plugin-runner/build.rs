@@ -4,7 +4,7 @@
 //! same version of the engine in the same build, and nothing else is ever loaded as bytecode.
 #![allow(unsafe_code, reason = "the engine's compiler is called directly")]
 
-use plughold_proxy_js::{BOOT, LAZY, Script};
+use plughold_proxy_js::{BOOT, Script, lazy_files};
 use rquickjs::{Context, Runtime, qjs};
 use std::error::Error;
 use std::ffi::CString;
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let preludes = plughold_proxy_js::preludes().filter_map(plughold_proxy_js::prelude);
     let mut table =
         String::from("/// Our files by name, compiled.\npub(crate) const FILES: &[(&str, &[u8])] = &[\n");
-    let lazy = LAZY.iter().map(|lazy| lazy.script);
+    let lazy = lazy_files().map(|lazy| lazy.script);
     for (number, script) in BOOT.iter().copied().chain(lazy).chain(preludes).enumerate() {
         let path = Path::new(&folder).join(format!("{number}.bytecode"));
         fs::write(&path, compile(&context, &script)?)?;

@@ -1,7 +1,8 @@
 //! Work that waits for the disk, on a thread of its own.
 //!
 //! A runtime panics where the system has no thread to give for such work; a host says so and goes on. How many there are
-//! is bounded by the number of plugins: each is read for one thing at a time.
+//! is bounded by the number of plugins: each is read for one thing at a time. Reports, of which a plugin may make several,
+//! have a bound of their own.
 
 use std::io;
 use tokio::sync::oneshot;

@@ -1,5 +1,6 @@
 //! What can go wrong, one type for each operation.
 
+use crate::session::TooMany;
 use crate::session::circles::Circle;
 use crate::value::EncodeError;
 use crate::{Exit, PluginId, Thrown};
@@ -58,10 +59,13 @@ pub enum CallError {
         most: usize,
     },
     /// The plugin would hold more references than it may.
-    #[error("the plugin holds {held} references already, as many as it may")]
+    #[error("{}", TooMany { held: *held, of: of.clone() })]
     References {
-        /// How many.
+        /// How many it holds: altogether, or of this other plugin.
         held: usize,
+        /// Whose functions and objects they are, when it is another plugin's that have taken as much room as they leave for
+        /// everybody else.
+        of: Option<PluginId>,
     },
     /// The arguments cannot be sent.
     #[error("the arguments cannot be sent: {0}")]
@@ -120,7 +124,7 @@ impl From<EncodeError> for CallError {
     fn from(error: EncodeError) -> CallError {
         match error {
             EncodeError::Value(words) => CallError::Arguments(words),
-            EncodeError::TooMany(too_many) => CallError::References { held: too_many.held() },
+            EncodeError::TooMany(TooMany { held, of }) => CallError::References { held, of },
         }
     }
 }
@@ -247,6 +251,10 @@ pub enum BuildError {
     /// The thread that spawns runners cannot be started.
     #[error("the thread that spawns runners cannot be started")]
     Thread(#[source] std::io::Error),
+    /// The control socket cannot be opened.
+    #[cfg(feature = "control")]
+    #[error("the control socket cannot be opened")]
+    Control(#[source] plughold_control::RegisterError),
     /// Not a platform that Plughold can start runners on.
     #[error("this platform has no way to start a runner yet; Linux has")]
     Platform,

@@ -1,6 +1,6 @@
 //! What happens to plugins, for whoever wants to know.
 
-use crate::{Exit, PluginId, Thrown, WatchError};
+use crate::{CpuBudget, Exit, PluginId, Thrown, WatchError};
 use plughold_package::{Problems, SettingError, Unmet};
 use plughold_protocol::record;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::broadcast::{self, error::RecvError};
 
 /// How many events wait for a slow reader. Beyond it the oldest are lost, and the reader is told.
-const QUEUE: usize = 4_096;
+pub(crate) const QUEUE: usize = 4_096;
 
 /// Something that happened to a plugin.
 #[derive(Clone, Debug)]
@@ -119,8 +119,21 @@ pub enum Event {
         plugin: PluginId,
         /// For how long.
         stuck: Duration,
-        /// Where it is: the JavaScript stack, when the engine could tell.
-        stack: Option<String>,
+        /// What it is doing: [hung](crate::Activity::Hung) in JavaScript, with its stack, [stuck](crate::Activity::Stuck) in
+        /// native code or [stopped](crate::Activity::Stopped).
+        activity: crate::Activity,
+    },
+    /// The plugin has used more of the processors than [`Limits::cpu`](crate::Limits::cpu) gives it. It is slowed down or
+    /// ended, as that says. Of the same process it is told once in a minute.
+    OverBudget {
+        /// Which plugin.
+        plugin: PluginId,
+        /// Counts its processes.
+        generation: u32,
+        /// In the last minute.
+        used: Duration,
+        /// What it may use, and what becomes of it.
+        budget: CpuBudget,
     },
     /// The plugin is fine again.
     Responsive {
@@ -215,6 +228,13 @@ pub enum Event {
         /// What became of it.
         decision: crate::Decision,
     },
+    /// The manifest asks for more of something than the application allows: the plugin runs with less. Told with each start.
+    Capped {
+        /// Which plugin.
+        plugin: PluginId,
+        /// What it asks for, and what it gets.
+        capped: crate::Capped,
+    },
     /// What the application says of a setting is no value that it can have. Its default stands in for it.
     SettingRefused {
         /// Which plugin.
@@ -246,6 +266,7 @@ impl Event {
             | Event::Dependency { plugin, .. }
             | Event::Misfit { plugin, .. }
             | Event::Unresponsive { plugin, .. }
+            | Event::OverBudget { plugin, .. }
             | Event::Responsive { plugin }
             | Event::Log { plugin, .. }
             | Event::Uncaught { plugin, .. }
@@ -255,6 +276,7 @@ impl Event {
             | Event::Changed { plugin, .. }
             | Event::Removed { plugin, .. }
             | Event::Permission { plugin, .. }
+            | Event::Capped { plugin, .. }
             | Event::SettingRefused { plugin, .. } => Some(plugin),
             Event::Problem { plugin, .. } => plugin.as_ref(),
             Event::Solved { .. } | Event::Polling { .. } | Event::Missed { .. } => None,

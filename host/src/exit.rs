@@ -1,8 +1,10 @@
 //! How a plugin's process ended.
 
+use crate::Activity;
 use plughold_protocol::exit::Cause;
 use plughold_sandbox::{Layer, OnViolation, Plan};
 use std::fmt;
+use std::time::Duration;
 
 /// How a plugin's process ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,11 +38,18 @@ pub enum Exit {
 pub enum KillReason {
     /// It did not end a turn of JavaScript, also when it was interrupted.
     Unresponsive {
-        /// Where it was, when the engine could tell.
-        stack: Option<String>,
+        /// What it was doing when it was reported. None if nobody had to be told before.
+        activity: Option<Activity>,
     },
     /// It broke the protocol, in the way that the words say.
     Protocol(String),
+    /// It used more of the processors than [`Limits::cpu`](crate::Limits::cpu) gives it.
+    OverBudget {
+        /// In the last minute.
+        used: Duration,
+        /// What it may use in a minute.
+        per_minute: Duration,
+    },
     /// It did not start or activate in time.
     Start,
     /// It did not stop in time.
@@ -102,6 +111,14 @@ impl Exit {
         }
     }
 
+    /// Where the plugin was when the host killed it because it did not respond, if that is known: a JavaScript stack.
+    pub fn stack(&self) -> Option<&str> {
+        match self {
+            Exit::Killed(KillReason::Unresponsive { activity }) => activity.as_ref()?.stack(),
+            _ => None,
+        }
+    }
+
     /// Whether somebody wanted it to end.
     pub fn was_asked(&self) -> bool {
         matches!(self, Exit::Stopped | Exit::Killed(KillReason::Asked | KillReason::Stop))
@@ -143,10 +160,23 @@ fn signal_name(signal: i32) -> &'static str {
 impl fmt::Display for KillReason {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            KillReason::Unresponsive { activity: Some(Activity::Stuck { .. }) } => {
+                to.write_str("it was stuck in native code, which no interrupt ends")
+            }
+            KillReason::Unresponsive { activity: Some(Activity::Stopped) } => {
+                to.write_str("its process was stopped from outside, and did not go on")
+            }
             KillReason::Unresponsive { .. } => {
                 to.write_str("it did not respond, and an interrupt did not help")
             }
             KillReason::Protocol(words) => write!(to, "it broke the protocol: {words}"),
+            KillReason::OverBudget { used, per_minute } => {
+                let [used, per_minute] = [used, per_minute].map(Duration::as_secs_f64);
+                write!(
+                    to,
+                    "it used the processor for {used:.1} s in a minute, and may do so for {per_minute:.1} s"
+                )
+            }
             KillReason::Start => to.write_str("it did not start in time"),
             KillReason::Stop => to.write_str("it did not stop in time"),
             KillReason::Asked => to.write_str("that was asked for"),

@@ -82,7 +82,7 @@ impl Peer {
             Err(_) => (scan(bytes, &Bounds::default()).map_err(|error| error.to_string())?, Vec::new()),
         };
         self.session.check_references(&found.references)?;
-        let scope = self.session.scope(bytes, &found.references)?;
+        let scope = self.session.scope(bytes, &found.references, crate::figures::Place::default)?;
         Ok(Received(Incoming::new(bytes, scope, arguments)))
     }
 
@@ -115,6 +115,12 @@ impl Peer {
     pub fn held_by_plugin(&self) -> u32 {
         self.session.references().exported
     }
+}
+
+/// Attends to a client of the control socket until it is gone or was told to go.
+#[cfg(feature = "control")]
+pub async fn attend(host: &crate::Host, control: crate::Control, client: tokio::net::UnixStream) {
+    crate::control::attend_alone(host, control, client).await;
 }
 
 impl Drop for Peer {

@@ -52,9 +52,12 @@ mod aside;
 mod blackbox;
 mod callback;
 mod clock;
+#[cfg(feature = "control")]
+mod control;
 mod error;
 mod events;
 mod exit;
+mod figures;
 #[doc(hidden)]
 pub mod fuzzing;
 mod launch;
@@ -80,15 +83,21 @@ pub use blackbox::{
     ReportedVersions,
 };
 pub use callback::{Call, Callback, Property, Remote};
+#[cfg(feature = "control")]
+pub use control::{CommandError, Control};
 pub use error::{BuildError, CallError, LoadError};
 pub use events::{Event, Events, Level, Place};
 pub use exit::{Exit, KillReason};
+pub use figures::{
+    CallDirection, CallFigures, CallInFlight, CallParent, CpuBudget, CpuFigures, Figures, FunctionFigures,
+    FunctionKind, Holder, Latency, OverBudget, Queues, ReferenceInfo, ReferenceKind, Traffic,
+};
 pub use launch::{RunnerProgram, Sandbox};
-pub use limits::Limits;
+pub use limits::{Capped, Limit, Limits, SetBy, Unit};
 pub use live::{Disposable, Function, Object, ObjectBuilder};
 pub use plughold_package::order;
 
-pub use permissions::{Decision, PermissionError, PermissionInfo, PermissionState};
+pub use permissions::{Broker, Decision, PermissionError, PermissionInfo, PermissionState, Use};
 pub use plughold_package::{
     Activation, Application, Beacon, ContentError, ContentHash, Dependency, Discovery, Entry, EntryKind,
     Format, HaploPlugin, IdError, JoplinManifest, LimitsRequest, NotRunnable, Numbers, Package,
@@ -100,9 +109,11 @@ pub use plughold_protocol::record::Stage;
 pub use plughold_sandbox::Level as SandboxLevel;
 pub use registrations::{RegisterError, Registered, Registration, Registrations};
 pub use service::{
-    ErrorInfo, Grant, Host, HostBuilder, OpenStreams, Plugin, PluginInfo, References, SafeMode,
+    Activity,    ErrorInfo, Grant, Host, HostBuilder, OpenStreams, Plugin, PluginInfo, References, SafeMode,
     ShutdownReport, State, Timing,
 };
+#[cfg(feature = "storage")]
+pub use services::storage::{Storage, StorageError};
 pub use session::chain::{Chain, Step};
 pub use session::circles::{Circle, CircleStep};
 pub use stream::{ByteStream, Source, Stream};

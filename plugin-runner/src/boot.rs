@@ -151,6 +151,7 @@ fn hello(body: &[u8]) -> Result<Hello, Violation> {
         limits,
         has_modules: features.iter().any(|feature| feature == version::MODULES),
         has_blocking: features.iter().any(|feature| feature == version::BLOCKING_CALLS),
+        has_sites: features.iter().any(|feature| feature == version::CALL_SITES),
         api: Api::new(&api),
         clock: Clock::new(clock, clock_start_us, seed, random),
     };

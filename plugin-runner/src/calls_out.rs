@@ -12,7 +12,7 @@ use crate::queue::{Queue, Queued};
 use crate::session::Session;
 use crate::stack::{self, CallSite};
 use crate::turn::Origin;
-use crate::{arena, serve, thrown, waiting};
+use crate::{arena, serve, sites, thrown, waiting};
 use plughold_protocol::record::{Limits, Released, Target};
 use plughold_protocol::{Message, limits};
 use plughold_wire::Slab;
@@ -137,6 +137,7 @@ fn promise(session: &Session, target: Target, arguments: &[Value]) -> Js {
     if calls.has_room() {
         calls.in_flight += 1;
         drop(calls);
+        sites::tell(session, id, target);
         send(session, Head { id, target, parent: wanted(session, origin), how: How::Promise }, &arguments);
         session.give_buffer(arguments);
     } else {
@@ -157,6 +158,7 @@ fn block(session: &Session, target: Target, arguments: &[Value]) -> Js {
     let waiting = Waiting::new(Taker::Thread, origin);
     let id = register(session, waiting, &arguments)?;
     session.calls_out.borrow_mut().in_flight += 1;
+    sites::tell(session, id, target);
     send(session, Head { id, target, parent: wanted(session, origin), how: How::Block }, &arguments.bytes);
     session.give_buffer(arguments.bytes);
     waiting::for_return(session, id, origin)

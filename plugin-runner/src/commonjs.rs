@@ -27,6 +27,9 @@ const CODE: i32 = 0;
 /// The exports themselves.
 const EXPORTS: i32 = 1;
 
+/// The name of the export that is all of them.
+pub(crate) const DEFAULT: &str = "default";
+
 /// The exports of a CommonJS module for the ES module that imports it, by name. `parts` are the module's name, its
 /// function and the names of its exports, of which the first is `default`.
 pub(crate) fn import(session: &Session, parts: &Value) -> Js<Vec<(String, Value)>> {
@@ -34,13 +37,17 @@ pub(crate) fn import(session: &Session, parts: &Value) -> Js<Vec<(String, Value)
     session.modules.borrow_mut().graph.begin_running(&name.text()?.to_str());
     let exported = session.kit.ask("importCommonJs", &[name, function]);
     session.modules.borrow_mut().graph.end_running();
-    let exported = exported?;
+    named(&exported?, parts, 2)
+}
+
+/// What a CommonJS module exports, by the names that stand in `parts` from the index `first` on.
+pub(crate) fn named(exported: &Value, parts: &Value, first: u32) -> Js<Vec<(String, Value)>> {
     let mut exports = Vec::new();
-    for index in 2..parts.length()? as u32 {
+    for index in first..parts.length()? as u32 {
         let name = parts.get_index(index)?.as_string(limits::NAME).unwrap_or_default();
         let value = match name.as_str() {
-            "default" => exported.clone(),
-            name if exported.is_object() => read(&exported, name)?,
+            DEFAULT => exported.clone(),
+            name if exported.is_object() => read(exported, name)?,
             _ => Value::UNDEFINED,
         };
         exports.push((name, value));

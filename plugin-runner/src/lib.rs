@@ -27,7 +27,7 @@
 //! - `serve`: the loop; `turn`: the turn that runs and those below it; `waiting`: what is served while the plugin waits
 //! - `link`: the socket; `incoming`: messages, decoded
 //! - `load`: the plugin's code, its prelude, `activate` and `deactivate`; `modules`: what it imports;
-//!   `commonjs`: what it requires
+//!   `commonjs`: what it requires; `builtins`: what of both is there without a package
 //! - `calls_out`, `calls_in`: calls of both directions; `queue`: those that wait for room; `aborts`: the signals
 //!   that end them
 //! - `exported`: functions and objects that the host holds; `imported`: those of the host that the plugin holds
@@ -39,6 +39,7 @@ pub mod arena;
 
 mod aborts;
 mod boot;
+mod builtins;
 mod calls_in;
 mod calls_out;
 mod clock;
@@ -67,6 +68,7 @@ mod refusal;
 mod rejections;
 mod serve;
 mod session;
+mod sites;
 mod source_map;
 mod stack;
 mod streams;

@@ -12,11 +12,9 @@ use plughold_protocol::record::{SourceKind, Stage};
 use plughold_protocol::{Message, limits};
 use std::time::Instant;
 
-/// Functions that a plugin may export. An application has as many at most, and a plugin has few.
-const EXPORTS: usize = limits::API_FUNCTIONS;
-
-/// Bytes of their names, all together: what the smallest arena has room for.
-const EXPORT_NAMES: usize = 256 << 10;
+/// Functions that a plugin may export, and the bytes of their names.
+const EXPORTS: usize = limits::EXPORTS;
+const EXPORT_NAMES: usize = limits::EXPORT_NAMES;
 
 /// What the host calls in the life of a plugin, and nobody else wants to.
 const LIFE_CYCLE: [&str; 3] = ["activate", "deactivate", "suspend"];

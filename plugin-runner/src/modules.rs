@@ -7,7 +7,7 @@ mod graph;
 
 use crate::engine::{Js, Thrown, Value};
 use crate::session::Session;
-use crate::{arena, stack, thrown, waiting};
+use crate::{arena, builtins, stack, thrown, waiting};
 use graph::Graph;
 use plughold_protocol::record::SourceKind;
 use plughold_protocol::{Message, limits};
@@ -126,16 +126,19 @@ impl Modules {
 /// What `specifier` means in the file `referrer`: the module's own name. The error is the host's, or says that a name is
 /// too long to be asked for.
 pub(crate) fn resolve(session: &Session, specifier: &str, referrer: &str) -> Js<String> {
+    check_length(specifier.len().max(referrer.len()))?;
+    if let Some(name) = builtins::resolve(specifier)? {
+        return Ok(name);
+    }
     if !session.has_modules {
         return Err(thrown::error("this application serves no modules"));
     }
-    check_length(specifier.len().max(referrer.len()))?;
     let key = (specifier.to_owned(), referrer.to_owned());
     if let Some(name) = session.modules.borrow().meanings.get(&key) {
         return Ok(name.clone());
     }
-    let file =
-        request(session, specifier, referrer, None).map_err(|words| thrown::coded(NOT_FOUND, &words))?;
+    let file = request(session, specifier, referrer, None)
+        .map_err(|words| thrown::coded(NOT_FOUND, &builtins::with_suggestion(words, specifier)))?;
     let mut modules = session.modules.borrow_mut();
     modules.remember(specifier, referrer, &file.name);
     let name = file.name.clone();

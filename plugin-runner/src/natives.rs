@@ -1,18 +1,25 @@
 //! What our own JavaScript can call. A plugin has no way to the object that holds these.
 
+mod bytes;
+mod ciphers;
+mod hashes;
 pub(crate) mod lazy;
 mod machine;
 mod random;
 mod text;
 mod url;
+mod zlib;
 
 use crate::engine::function::Native;
 use crate::engine::{Js, Kind, Text, Thrown, Value};
 use crate::session::Session;
-use crate::{arena, calls_out, commonjs, serve, source_map, stack, streams, suggest, thrown, timers};
+use crate::{
+    arena, builtins, calls_out, commonjs, serve, source_map, stack, streams, suggest, thrown, timers,
+};
 use plughold_protocol::record::{LogLevel, Place};
 use plughold_protocol::{Message, limits};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Every function, in groups: each room of the runner lists its own.
 const GROUPS: &[&[Native]] = &[
@@ -20,13 +27,21 @@ const GROUPS: &[&[Native]] = &[
     timers::NATIVES,
     calls_out::NATIVES,
     commonjs::NATIVES,
+    builtins::NATIVES,
     streams::NATIVES,
     lazy::NATIVES,
+    bytes::NATIVES,
+    ciphers::NATIVES,
+    hashes::NATIVES,
     machine::NATIVES,
     random::NATIVES,
     text::NATIVES,
     url::NATIVES,
+    zlib::NATIVES,
 ];
+
+/// The groups that every runner makes at its start. Nothing but files that are evaluated later asks for the others.
+const AT_START: usize = 7;
 
 /// Functions of one group at most: the number that the engine keeps with a function is its group and its place there.
 const GROUP: usize = 256;
@@ -47,17 +62,29 @@ const GENERAL: &[Native] = &[
     Native { name: "now", length: 0, run: now },
     Native { name: "today", length: 0, run: today },
     Native { name: "random", length: 0, run: random },
+    Native { name: "complete", length: 1, run: complete },
 ];
 
-/// The object with all of them.
+/// The object with those that every runner needs.
 pub(crate) fn object() -> Js {
     let object = Value::object()?;
-    for (group, natives) in GROUPS.iter().enumerate() {
+    define(&object, 0..AT_START)?;
+    Ok(object)
+}
+
+/// `complete(native)`: adds all others to the object.
+fn complete(_: &Session, arguments: &[Value]) -> Js {
+    define(&argument(arguments, 0), AT_START..GROUPS.len())?;
+    Ok(Value::UNDEFINED)
+}
+
+fn define(object: &Value, groups: Range<usize>) -> Js<()> {
+    for (group, natives) in GROUPS.iter().enumerate().skip(groups.start).take(groups.len()) {
         for (place, native) in natives.iter().enumerate() {
             object.define(native.name, Value::native(group * GROUP + place, native)?)?;
         }
     }
-    Ok(object)
+    Ok(())
 }
 
 /// The function with this number.
@@ -68,6 +95,14 @@ pub(crate) fn of_number(number: usize) -> Option<&'static Native> {
 /// The argument number `at`, or undefined.
 pub(crate) fn argument(arguments: &[Value], at: usize) -> Value {
     arguments.get(at).cloned().unwrap_or(Value::UNDEFINED)
+}
+
+/// A copy of the bytes of the argument number `at`.
+fn bytes_at(arguments: &[Value], at: usize) -> Js<Vec<u8>> {
+    argument(arguments, at).with_bytes(|bytes| {
+        check_room(bytes.len())?;
+        Ok(bytes.to_vec())
+    })?
 }
 
 /// Throws unless there is room for `bytes` bytes of Rust's: a plugin whose work does not fit gets an error.
@@ -94,13 +129,17 @@ fn log(session: &Session, arguments: &[Value]) -> Js {
     Ok(Value::UNDEFINED)
 }
 
-/// A line that is too long is cut, and says so.
+/// Bytes of a line for the words that the rest of it was cut.
+const CUT_WORDS: usize = 64;
+
+/// A line that is too long is cut, and says so. With these words it is as long as it may be: the host would cut them again.
 fn line(text: &Text) -> Cow<'_, str> {
-    let kept = text.cut(limits::LOG_LINE);
-    match text.len() - kept.len() {
-        0 => kept,
-        rest => Cow::Owned(format!("{kept}… ({rest} more bytes)")),
+    if text.len() <= limits::LOG_LINE {
+        return text.cut(limits::LOG_LINE);
     }
+    let kept = text.cut(limits::LOG_LINE - CUT_WORDS);
+    let rest = text.len() - kept.len();
+    Cow::Owned(format!("{kept}… ({rest} more bytes)"))
 }
 
 fn current_stack(session: &Session, _: &[Value]) -> Js {

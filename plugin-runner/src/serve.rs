@@ -208,6 +208,11 @@ fn handle(session: &Session, task: Task) {
 
 /// Shows that the process is alive, and how it is.
 pub(crate) fn pong(session: &Session, nonce: u64) {
+    if session.page.wants_stack() {
+        // No JavaScript runs that would look at the page; what waits for this turn to end is below it.
+        let stack = source_map::rewritten_at_once(session, stack::here(session));
+        session.page.publish_stack(&stack);
+    }
     session.send(&Message::Pong { nonce });
     session.send(&stats(session));
 }

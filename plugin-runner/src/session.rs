@@ -13,6 +13,7 @@ use crate::link::{Receiver, Sender};
 use crate::load::Plugin;
 use crate::modules::Modules;
 use crate::rejections::Rejections;
+use crate::sites::Sites;
 use crate::source_map::SourceMaps;
 use crate::stack::Stacks;
 use crate::streams::Streams;
@@ -50,6 +51,8 @@ pub(crate) struct Session {
     pub(crate) has_modules: bool,
     /// Whether the host answers calls that block.
     pub(crate) has_blocking: bool,
+    /// Where the plugin makes its calls, if the host wants to know.
+    pub(crate) sites: Option<Sites>,
     /// The application's functions.
     pub(crate) api: Api,
     /// Our own JavaScript.
@@ -102,6 +105,8 @@ pub(crate) struct Terms {
     pub(crate) has_modules: bool,
     /// Whether the host answers calls that block.
     pub(crate) has_blocking: bool,
+    /// Whether the host wants to know where the plugin makes its calls.
+    pub(crate) has_sites: bool,
     /// The application's functions.
     pub(crate) api: Api,
     /// Time and chance.
@@ -142,11 +147,12 @@ impl Session {
         receiver: Receiver,
         sender: Sender,
     ) -> &'static Session {
-        let Terms { limits, has_modules, has_blocking, api, clock } = terms;
+        let Terms { limits, has_modules, has_blocking, has_sites, api, clock } = terms;
         let session: &'static Session = Box::leak(Box::new(Session {
             page,
             has_modules,
             has_blocking,
+            sites: has_sites.then(Sites::default),
             api,
             kit,
             clock,

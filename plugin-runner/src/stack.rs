@@ -265,6 +265,13 @@ pub(crate) fn prepare(session: &Session, error: &Value, sites: &Value) -> Js {
     if !error.is_object() {
         return Ok(Value::NULL);
     }
+    if purpose == Purpose::Error {
+        // A plugin that makes errors all the time spends its time here, and seldom gets to the engine's own check.
+        session.page.beat();
+        if session.page.must_stop(session.turn.number()) {
+            return Ok(Value::NULL);
+        }
+    }
     let frames = with_more_stack(|| frames(session, sites));
     let text = text_of(&frames);
     if purpose == Purpose::Error {

@@ -24,7 +24,14 @@
 //! | `parseForm(text)`, `formText(words)` | names and values in turn |
 //! | `encodeText(text, most)`, `decodeText(encoding, bytes, isLast, isStrict, dropsMark)` | text to bytes and back |
 //! | `randomBytes(count)`, `uuid()` | what nobody can guess |
-//! | `evaluate(name)` | evaluates the file of [`LAZY`] with this short name |
+//! | `complete(native)` | adds the functions that only [`lazy_files`] ask for |
+//! | `evaluate(name)` | evaluates the file of [`lazy_files`] with this short name |
+//! | `builtinNames()` | the names of all built-in modules |
+//! | `bytesOf(text, encoding)`, `textOf(bytes, encoding)` | bytes of `Buffer`'s encodings |
+//! | `compareBytes(a, b)`, `equalBytes(a, b)`, `findBytes(bytes, wanted, from, isLast, step)` | what `Buffer` asks of bytes |
+//! | `hash`, `hmac`, `pbkdf2`, `hkdf`, `scrypt`, `aesGcm`, `aesCbc`, `aesCtr` | what `crypto` computes |
+//! | `deflate(form, bytes, level)`, `inflate(form, bytes, most)`, `crc32(bytes, before)` | compressed bytes |
+//! | `findBuiltin(specifier)` | the short name of a built-in module's file and its part of that, or undefined |
 //! | `globalsOf(name)`, `isLazy(name, getter)` | its globals, and whether one is still to be made |
 //! | `now()` | milliseconds of a clock that only goes forward |
 //! | `today()`, `random()` | milliseconds since 1970 and a number below 1, of a virtual clock and seed |
@@ -48,6 +55,8 @@
 //! What most plugins never use is in [`LAZY`]: the runner makes an accessor of each global, and the first access evaluates
 //! the file and leaves plain properties. Such a file is evaluated when the plugin may have replaced anything, so it takes
 //! what it uses from `kit.primordials`, and other files by `kit.use(name)`.
+
+pub mod modules;
 
 /// A file of JavaScript: one function expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +101,11 @@ impl Lazy {
         let name = self.script.name;
         name.strip_prefix(OWN).and_then(|name| name.strip_suffix(".js")).unwrap_or(name)
     }
+}
+
+/// Every file that is evaluated when something of it is first used: those of [`LAZY`] and the built-in modules.
+pub fn lazy_files() -> impl Iterator<Item = &'static Lazy> {
+    LAZY.iter().chain(modules::FILES)
 }
 
 /// The files that most plugins never use.
@@ -163,6 +177,14 @@ pub const LAZY: &[Lazy] = &[
         globals: &["Crypto", "crypto"],
     },
     Lazy {
+        script: Script { name: "plughold:subtle.js", text: include_str!("js/globals/subtle.js") },
+        globals: &["CryptoKey", "SubtleCrypto"],
+    },
+    Lazy {
+        script: Script { name: "plughold:window.js", text: include_str!("js/globals/window.js") },
+        globals: &[],
+    },
+    Lazy {
         script: Script { name: "plughold:performance.js", text: include_str!("js/globals/performance.js") },
         globals: &["Performance", "PerformanceEntry", "PerformanceMark", "PerformanceMeasure", "performance"],
     },
@@ -222,7 +244,7 @@ mod tests {
     #[test]
     fn every_file_is_one_strict_function_with_our_name() {
         let preludes = preludes().map(|name| prelude(name).unwrap());
-        let lazy = LAZY.iter().map(|lazy| lazy.script);
+        let lazy = lazy_files().map(|lazy| lazy.script);
         for script in BOOT.iter().copied().chain(lazy).chain(preludes) {
             assert!(script.name.starts_with(OWN), "{}", script.name);
             let code = script.text.lines().find(|line| !line.starts_with("//") && !line.is_empty()).unwrap();
@@ -253,7 +275,7 @@ mod tests {
             ".apply(",
             ".replace(",
         ];
-        let lazy = LAZY.iter().map(|lazy| &lazy.script);
+        let lazy = lazy_files().map(|lazy| &lazy.script);
         for script in BOOT.iter().chain(lazy).filter(|script| script.name != "plughold:primordials.js") {
             let code = script.text.lines().filter(|line| !line.trim_start().starts_with("//"));
             assert!(!code.into_iter().any(|line| line.contains(TEMPLATE)), "{} has a template", script.name);

@@ -126,8 +126,8 @@ async fn examples(level: SandboxLevel) -> String {
     });
     writeln!(told, "crasher: {}", exit.await).unwrap();
     let stack = host.event("the place of the looper", |event| match event {
-        Event::Unresponsive { plugin, stack: Some(stack), .. } if plugin.as_str() == "looper" => {
-            Some(stack.clone())
+        Event::Unresponsive { plugin, activity, .. } if plugin.as_str() == "looper" => {
+            activity.stack().map(str::to_owned)
         }
         _ => None,
     });

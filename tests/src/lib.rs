@@ -23,6 +23,7 @@
 //! - [`process`]: processes and descriptors, counted
 //! - [`program`](mod@program): where the binaries of this package are
 //! - [`random`]: numbers that can be repeated, and how many rounds a test makes
+//! - [`sources`]: tests by name, for documents that name them
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 pub mod alone;
@@ -32,6 +33,7 @@ pub mod ordinary;
 pub mod process;
 pub mod program;
 pub mod random;
+pub mod sources;
 
 pub use alone::{alone, run_alone};
 pub use host::{TestHost, with_misbehaving_runner};
@@ -42,3 +44,4 @@ pub use plughold_testing::{
 pub use process::{children, open_descriptors};
 pub use program::program;
 pub use random::{Random, rounds};
+pub use sources::{missing_test, repository};

@@ -122,7 +122,7 @@ async fn modules_are_imported_from_the_package_and_from_nowhere_else() {
         "./lib",
         "./secret.json",
         "late",
-        "node:fs",
+        "node:nothing",
         "../outside.js",
         "./lib/../../outside.js",
         "/etc/passwd",
@@ -150,7 +150,7 @@ async fn modules_are_imported_from_the_package_and_from_nowhere_else() {
         "./lib" -> Error: cannot import "./lib" from "main.js": the plugin has no file "lib" or "lib.js" or "lib.mjs" or "lib.cjs" or "lib.json" or "lib/index.js"
         "./secret.json" -> loaded
         "late" -> Error: cannot import "late": only files of the plugin can be imported, as "./name.js"; bundle packages into the plugin
-        "node:fs" -> Error: cannot import "node:fs": a plugin has no files, network or processes of its own; ask the application's functions
+        "node:nothing" -> Error: there is no built-in module "node:nothing"
         "../outside.js" -> Error: cannot import "../outside.js" from "main.js": it leads out of the plugin
         "./lib/../../outside.js" -> Error: cannot import "./lib/../../outside.js" from "main.js": it leads out of the plugin
         "/etc/passwd" -> Error: cannot import "/etc/passwd": expected a name relative to the importing file, as "./name.js"
@@ -194,7 +194,7 @@ export const tell = () => known;
     let mut host = TestHost::new(Api::new(()));
     let plugin = host.load("who", source).await;
     let known: Result<Json, CallError> = patiently("an answer", plugin.call("tell", ())).await;
-    expect![[r#"{"id":"who","name":"Who","permissions":[],"plugins":{"get":{"$function":true},"onChange":{"$function":true}},"settings":{},"version":"1.2.3"}"#]]
+    expect![[r#"{"id":"who","name":"Who","onSettings":{"$function":true},"permissions":[],"plugins":{"get":{"$function":true},"onChange":{"$function":true}},"settings":{},"version":"1.2.3"}"#]]
     .assert_eq(&known.unwrap().0.to_string());
     host.finish().await;
 }

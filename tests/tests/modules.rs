@@ -39,10 +39,8 @@ exports.imported = async () => [(await import('./lib/words.js')).default === wor
     for name in [
         "./util",
         "/util",
-        "util",
         "lodash",
-        "fs",
-        "node:path",
+        "node:nothing",
         "../outside",
         "/../outside",
         "./absent",
@@ -57,10 +55,8 @@ exports.imported = async () => [(await import('./lib/words.js')).default === wor
         imported -> [true,"count 2"]
         "./util" -> util
         "/util" -> util
-        "util" -> MODULE_NOT_FOUND: cannot import "util": did you mean "./util.js"?    at <anonymous> (main.js:4:31)
         "lodash" -> MODULE_NOT_FOUND: cannot import "lodash": only files of the plugin can be imported, as "./name.js"; bundle packages into the plugin    at <anonymous> (main.js:4:31)
-        "fs" -> MODULE_NOT_FOUND: cannot import "fs": a plugin has no files, network or processes of its own; ask the application's functions    at <anonymous> (main.js:4:31)
-        "node:path" -> MODULE_NOT_FOUND: cannot import "node:path": it is a module of Node.js; bundle a package that does the same into the plugin    at <anonymous> (main.js:4:31)
+        "node:nothing" -> ERR_UNKNOWN_BUILTIN_MODULE: there is no built-in module "node:nothing"    at <anonymous> (main.js:4:31)
         "../outside" -> MODULE_NOT_FOUND: cannot import "../outside" from "main.js": it leads out of the plugin    at <anonymous> (main.js:4:31)
         "/../outside" -> MODULE_NOT_FOUND: cannot import "plughold:///../outside" from "main.js": it leads out of the plugin    at <anonymous> (main.js:4:31)
         "./absent" -> MODULE_NOT_FOUND: cannot import "./absent" from "main.js": the plugin has no file "absent" or "absent.js" or "absent.mjs" or "absent.cjs" or "absent.json" or "absent/index.js"    at <anonymous> (main.js:4:31)

@@ -7,6 +7,7 @@ use plughold_tests::{TestHost, eventually, patiently};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::task::JoinHandle;
 
 /// What plugins leave for each other, by name.
 type Shelf = Arc<Mutex<BTreeMap<String, Value>>>;
@@ -61,6 +62,31 @@ async fn holds(plugin: &Plugin, exported: u32, imported: u32) {
     .await;
 }
 
+/// An owner that has left its function, and one who may take it.
+async fn given(owner: &str, holder: &str) -> (TestHost, Plugin, Plugin) {
+    let (mut host, _) = host();
+    let owner = host.load("owner", owner).await;
+    let holder = host.load("holder", holder).await;
+    run(&owner, "give").await.unwrap();
+    (host, owner, holder)
+}
+
+/// Begins to use the function; it has been called.
+async fn used(owner: &Plugin, holder: &Plugin) -> JoinHandle<Result<Json, CallError>> {
+    let holder = holder.clone();
+    let using = tokio::spawn(async move { run(&holder, "use").await });
+    run(owner, "whenCalled").await.unwrap();
+    using
+}
+
+/// Nobody holds anything of another any more.
+async fn ends(mut host: TestHost, plugins: &[&Plugin]) {
+    for plugin in plugins {
+        holds(plugin, 0, 0).await;
+    }
+    host.finish().await;
+}
+
 /// Gives a function and takes it back.
 const OWNER: &str = "
 let own = (...values) => values.concat('from the owner');
@@ -82,10 +108,7 @@ export const forget = () => { held = undefined; };
 
 #[tokio::test]
 async fn a_function_goes_to_another_plugin_and_home() {
-    let (mut host, _) = host();
-    let owner = host.load("owner", OWNER).await;
-    let holder = host.load("holder", HOLDER).await;
-    run(&owner, "give").await.unwrap();
+    let (mut host, owner, holder) = given(OWNER, HOLDER).await;
     is(run(&holder, "hold").await, "function".into());
     is(run(&holder, "use").await, serde_json::json!([1, { "a": [2] }, "from the owner"]));
     holds(&owner, 0, 1).await;
@@ -97,9 +120,7 @@ async fn a_function_goes_to_another_plugin_and_home() {
     run(&owner, "forget").await.unwrap();
     is(run(&holder, "use").await, serde_json::json!([1, { "a": [2] }, "from the owner"]));
     run(&holder, "forget").await.unwrap();
-    holds(&owner, 0, 0).await;
-    holds(&holder, 0, 0).await;
-    host.finish().await;
+    ends(host, &[&owner, &holder]).await;
 }
 
 #[tokio::test]
@@ -133,20 +154,14 @@ export const use = async () => {
 };
 export const forget = () => { seen = undefined; };
 ";
-    let (mut host, _) = host();
-    let owner = host.load("owner", owner).await;
-    let holder = host.load("holder", holder).await;
-    run(&owner, "give").await.unwrap();
+    let (mut host, owner, holder) = given(owner, holder).await;
     let Json(answer) = run(&holder, "use").await.unwrap();
     expect![[r#"[true,true,["Document",true,"ab"],["Document",true,"abb"],true,true,true]"#]]
         .assert_eq(&answer.to_string());
     for plugin in [&owner, &holder] {
         run(plugin, "forget").await.unwrap();
     }
-    for plugin in [&owner, &holder] {
-        holds(plugin, 0, 0).await;
-    }
-    host.finish().await;
+    ends(host, &[&owner, &holder]).await;
 }
 
 /// Whether the host passes calls on or the application does, and whatever it is.
@@ -195,10 +210,7 @@ export const use = async (index) => {
 };
 export const forget = () => app.take('f').then(() => {});
 ";
-    let (mut host, _) = host();
-    let owner = host.load("owner", owner).await;
-    let holder = host.load("holder", holder).await;
-    run(&owner, "give").await.unwrap();
+    let (mut host, owner, holder) = given(owner, holder).await;
     let Json(count) = run(&owner, "count").await.unwrap();
     let mut told = String::new();
     for index in 0..count.as_u64().unwrap() {
@@ -221,9 +233,7 @@ export const forget = () => app.take('f').then(() => {});
         threw Error AbortError: m {code: 20}
     "#]].assert_eq(&told);
     run(&holder, "forget").await.unwrap();
-    holds(&owner, 0, 0).await;
-    holds(&holder, 0, 0).await;
-    host.finish().await;
+    ends(host, &[&owner, &holder]).await;
 }
 
 /// An object is named in a few bytes, and has to be described wherever it goes.
@@ -263,9 +273,7 @@ export const forget = () => { large = undefined; };
     holds(&third, 0, 0).await;
     run(&holder, "forget").await.unwrap();
     run(&owner, "forget").await.unwrap();
-    holds(&owner, 0, 0).await;
-    holds(&holder, 0, 0).await;
-    host.finish().await;
+    ends(host, &[&owner, &holder]).await;
 }
 
 #[tokio::test]
@@ -284,10 +292,7 @@ export const again = async () => { await app.put('add', add); return await app.t
 export const use = () => add(3);
 export const forget = () => { add = undefined; };
 ";
-    let (mut host, _) = host();
-    let owner = host.load("owner", owner).await;
-    let holder = host.load("holder", holder).await;
-    run(&owner, "give").await.unwrap();
+    let (mut host, owner, holder) = given(owner, holder).await;
     is(run(&holder, "hold").await, serde_json::json!(["function", 2]));
     is(run(&holder, "again").await, true.into());
     is(run(&holder, "use").await, 5.into());
@@ -296,9 +301,7 @@ export const forget = () => { add = undefined; };
     holds(&holder, 1, 0).await;
     run(&holder, "forget").await.unwrap();
     run(&owner, "forget").await.unwrap();
-    holds(&owner, 0, 0).await;
-    holds(&holder, 0, 0).await;
-    host.finish().await;
+    ends(host, &[&owner, &holder]).await;
 }
 
 #[tokio::test]
@@ -318,22 +321,14 @@ export const use = async () => {
     }
 };
 ";
-    let (mut host, _) = host();
-    let owner = host.load("owner", owner).await;
-    let holder = host.load("holder", holder).await;
-    run(&owner, "give").await.unwrap();
+    let (mut host, owner, holder) = given(owner, holder).await;
     is(run(&holder, "use").await, serde_json::json!([true, "no", "E_NO", "inner", 7, true, "1"]));
-    holds(&owner, 0, 0).await;
-    holds(&holder, 0, 0).await;
-    host.finish().await;
+    ends(host, &[&owner, &holder]).await;
 }
 
 #[tokio::test]
 async fn a_function_whose_owner_is_gone_says_so() {
-    let (mut host, _) = host();
-    let owner = host.load("owner", OWNER).await;
-    let holder = host.load("holder", HOLDER).await;
-    run(&owner, "give").await.unwrap();
+    let (mut host, owner, holder) = given(OWNER, HOLDER).await;
     run(&holder, "hold").await.unwrap();
     owner.kill().await;
     let Json(answer) = run(&holder, "fail").await.unwrap();
@@ -345,21 +340,16 @@ async fn a_function_whose_owner_is_gone_says_so() {
     is(run(&owner, "isHome").await, false.into());
     run(&holder, "forget").await.unwrap();
     holds(&holder, 0, 0).await;
-    holds(&owner, 0, 0).await;
-    host.finish().await;
+    ends(host, &[&owner]).await;
 }
 
 #[tokio::test]
 async fn what_a_dead_holder_held_is_released() {
-    let (mut host, _) = host();
-    let owner = host.load("owner", OWNER).await;
-    let holder = host.load("holder", HOLDER).await;
-    run(&owner, "give").await.unwrap();
+    let (mut host, owner, holder) = given(OWNER, HOLDER).await;
     run(&holder, "hold").await.unwrap();
     holds(&owner, 0, 1).await;
     holder.kill().await;
-    holds(&owner, 0, 0).await;
-    host.finish().await;
+    ends(host, &[&owner]).await;
 }
 
 #[tokio::test]
@@ -382,38 +372,25 @@ export const use = async () => {
 };
 export const abort = () => controller.abort();
 ";
-    let (mut host, _) = host();
-    let owner = host.load("owner", owner).await;
-    let holder = host.load("holder", holder).await;
-    run(&owner, "give").await.unwrap();
-    let using = tokio::spawn({
-        let holder = holder.clone();
-        async move { run(&holder, "use").await }
-    });
-    run(&owner, "whenCalled").await.unwrap();
+    let (mut host, owner, holder) = given(owner, holder).await;
+    let using = used(&owner, &holder).await;
     run(&holder, "abort").await.unwrap();
     is(run(&owner, "whenAborted").await, true.into());
     is(using.await.unwrap(), "AbortError".into());
-    holds(&owner, 0, 0).await;
-    holds(&holder, 0, 0).await;
-    host.finish().await;
+    ends(host, &[&owner, &holder]).await;
 }
 
 #[tokio::test]
 async fn a_passed_function_that_takes_too_long_ends_at_its_deadline() {
     let owner = "export const give = () => app.put('f', () => new Promise(() => {}));";
-    let (mut host, _) = host();
-    let owner = host.load("owner", owner).await;
-    let holder = host.load("holder", HOLDER).await;
-    run(&owner, "give").await.unwrap();
+    let (mut host, owner, holder) = given(owner, HOLDER).await;
     run(&holder, "hold").await.unwrap();
     let call = holder.call::<_, Json>("use", ()).within(Duration::from_millis(50));
     assert!(matches!(patiently("the deadline", call).await, Err(CallError::Deadline { .. })));
     run(&holder, "forget").await.unwrap();
     // It owes an answer that nobody wants any more, and with it the function.
     owner.kill().await;
-    holds(&holder, 0, 0).await;
-    host.finish().await;
+    ends(host, &[&holder]).await;
 }
 
 #[tokio::test]
@@ -424,22 +401,14 @@ const isCalled = new Promise((resolve) => called = resolve);
 export const give = () => app.put('f', () => { called(); return new Promise(() => {}); });
 export const whenCalled = () => isCalled;
 ";
-    let (mut host, _) = host();
-    let owner = host.load("owner", owner).await;
-    let holder = host.load("holder", HOLDER).await;
-    run(&owner, "give").await.unwrap();
+    let (mut host, owner, holder) = given(owner, HOLDER).await;
     run(&holder, "hold").await.unwrap();
-    let using = tokio::spawn({
-        let holder = holder.clone();
-        async move { run(&holder, "use").await }
-    });
-    run(&owner, "whenCalled").await.unwrap();
+    let using = used(&owner, &holder).await;
     owner.kill().await;
     let Err(CallError::Thrown(thrown)) = using.await.unwrap() else { panic!("it did not throw") };
     assert_eq!(thrown.code.as_deref(), Some("E_GONE"));
     run(&holder, "forget").await.unwrap();
-    holds(&holder, 0, 0).await;
-    host.finish().await;
+    ends(host, &[&holder]).await;
 }
 
 #[tokio::test]
@@ -458,12 +427,7 @@ export const use = async () => {
     return sum;
 };
 ";
-    let (mut host, _) = host();
-    let owner = host.load("owner", owner).await;
-    let holder = host.load("holder", holder).await;
-    run(&owner, "give").await.unwrap();
+    let (mut host, owner, holder) = given(owner, holder).await;
     is(run(&holder, "use").await, (300 * 299).into());
-    holds(&owner, 0, 0).await;
-    holds(&holder, 0, 0).await;
-    host.finish().await;
+    ends(host, &[&owner, &holder]).await;
 }

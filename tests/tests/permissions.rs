@@ -348,3 +348,68 @@ async fn a_disk_that_takes_nothing_stops_nobody() {
     assert_eq!(text(&plugin, "quick").await, "1");
     host.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_decides_and_one_that_dies_denies() {
+    let answers = "while read -r line; do case \"$line\" in *own*) exit 1;; esac; number=${line#*question\\\":}; \
+                   echo \"{\\\"question\\\":${number%%,*},\\\"decision\\\":\\\"allow\\\"}\"; done";
+    let (api, _tells) = api();
+    let mut host = TestHost::built(api, |builder| {
+        let broker = plughold::Broker::with_arguments("/bin/sh", ["-c", answers]);
+        builder.grants(|_, _| Grant::Ask).broker(broker)
+    });
+    let plugin = host.load("a", &asking("\"notes.read\", \"fs.read:data/**\", \"fs.read:own/**\"")).await;
+    let read = async |path| text_of(&plugin, "read", vec![path]).await;
+    assert_eq!(text(&plugin, "quick").await, "1");
+    assert_eq!(read("own/a").await, "PermissionDenied E_DENIED fs.read:own/a");
+    assert_eq!(read("data/a").await, "data/a true", "it was started again");
+    assert_eq!(read("own/a").await, "PermissionDenied E_DENIED fs.read:own/a", "the answer is remembered");
+    host.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_used_is_noted_with_its_place() {
+    let (api, _tells) = api();
+    let mut host = TestHost::built(api, |builder| {
+        let decide =
+            |permission: &str| if permission.contains("secret") { Grant::Deny } else { Grant::Allow };
+        builder.grants(move |_, permission| decide(&permission.name)).observe()
+    });
+    let source = "/* plughold: { \"permissions\": [\"notes.read\"] } */
+export const activate = () => app.quick();
+export async function use() {
+    await app.quick();
+    await load('data/a');
+    await load('data/a');
+    return load('secret/b').catch((error) => error.name);
+}
+function load(path) {
+    return app.read(path);
+}
+";
+    let plugin = host.load("a", source).await;
+    assert_eq!(text(&plugin, "use").await, "PermissionDenied");
+    let place = |stack: Option<String>| {
+        Vec::from_iter(stack.unwrap().lines().map(|line| line.trim().to_owned())).join(", ")
+    };
+    let uses = plugin.uses().into_iter().map(|used| (used.permission, used.asked, place(used.stack)));
+    let expected = [
+        ("notes.read", true, "at quick (native), at activate (a.js:2:35)"),
+        ("fs.read:data/a", false, "at read (native), at load (a.js:10:21), at use (a.js:5:11)"),
+        ("fs.read:secret/b", false, "at read (native), at load (a.js:10:21), at use (a.js:7:12)"),
+    ];
+    let expected = expected.map(|(name, asked, place)| (name.to_owned(), asked, place.to_owned()));
+    assert_eq!(Vec::from_iter(uses), expected);
+    plugin.restart().await.unwrap();
+    assert_eq!(plugin.uses().len(), 3, "they outlive the process");
+    host.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_noted_unless_somebody_wants_to_know() {
+    let (mut host, _tells) = host(|_| Grant::Allow);
+    let plugin = host.load("a", &asking("\"notes.read\"")).await;
+    assert_eq!(text(&plugin, "quick").await, "1");
+    assert_eq!(plugin.uses(), []);
+    host.finish().await;
+}

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use expect_test::{Expect, expect};
-use plughold::{Api, CallError, Event, Exit, KillReason, Plugin, State};
+use plughold::{Activity, Api, CallError, Event, Exit, KillReason, Plugin, State};
 use plughold_tests::{TestHost, patiently, quick_limits};
 use rustix::process::Signal;
 use std::time::Duration;
@@ -16,15 +16,15 @@ async fn work(plugin: &Plugin) -> Result<String, CallError> {
     patiently("an answer", plugin.call("work", ())).await
 }
 
-/// The stack that is reported when the plugin does not respond.
-async fn reported(host: &mut TestHost) -> Option<String> {
+/// What is reported when the plugin does not respond.
+async fn reported(host: &mut TestHost) -> Activity {
     let unresponsive = |event: &Event| match event {
-        Event::Unresponsive { stuck, stack, .. } => Some((*stuck, stack.clone())),
+        Event::Unresponsive { stuck, activity, .. } => Some((*stuck, activity.clone())),
         _ => None,
     };
-    let (stuck, stack) = host.event("the report of an unresponsive plugin", unresponsive).await;
+    let (stuck, activity) = host.event("the report of an unresponsive plugin", unresponsive).await;
     assert!(quick_limits().unresponsive <= stuck, "{stuck:?}");
-    stack
+    activity
 }
 
 /// Calls `go` of a plugin that never comes back from it, while a good plugin works. Gives the plugin, and the stack that
@@ -33,7 +33,8 @@ async fn interrupted(host: &mut TestHost, source: &str) -> (Plugin, String) {
     let good = host.load("good", GOOD).await;
     let plugin = host.load("loop", &format!("{source}\n{GOOD}")).await;
     let call = tokio::spawn(plugin.call::<(), ()>("go", ()));
-    let reported = reported(host).await.unwrap();
+    let reported = reported(host).await;
+    let reported = reported.stack().unwrap_or_else(|| panic!("{reported}"));
     assert_eq!(plugin.state(), State::Unresponsive);
     assert_eq!(work(&good).await.as_deref(), Ok("done"));
     let error = patiently("an answer", call).await.unwrap().unwrap_err();
@@ -145,11 +146,13 @@ async fn what_ignores_the_interrupt_is_killed() {
     let source = "export const go = () => Array.prototype.reverse.call({ length: 2 ** 53 - 1 });";
     let plugin = host.load("native", source).await;
     let call = tokio::spawn(plugin.call::<(), ()>("go", ()));
-    reported(&mut host).await;
+    let reported = reported(&mut host).await;
+    assert!(matches!(reported, Activity::Stuck { .. }), "{reported}");
+    assert_eq!(reported.serving(), Some("go"));
     assert_eq!(work(&good).await.as_deref(), Ok("done"));
     let error = patiently("an answer", call).await.unwrap().unwrap_err();
     let exit = patiently("the end", plugin.finished()).await;
-    assert!(matches!(exit, Exit::Killed(KillReason::Unresponsive { .. })), "{exit:?}");
+    assert_eq!(exit.to_string(), "it was killed: it was stuck in native code, which no interrupt ends");
     assert_eq!(error, CallError::Gone { plugin: plugin.id().clone(), exit });
     assert_eq!(plugin.state(), State::Failed);
     host.finish().await;
@@ -162,10 +165,10 @@ async fn a_process_that_was_stopped_from_outside_is_killed() {
     let plugin = host.load("stopped", GOOD).await;
     assert!(host.process(&plugin).signal(Signal::STOP));
     let call = tokio::spawn(plugin.call::<(), String>("work", ()));
-    assert_eq!(reported(&mut host).await, None, "nobody can tell where it is");
+    assert_eq!(reported(&mut host).await, Activity::Stopped);
     assert_eq!(work(&good).await.as_deref(), Ok("done"));
     let error = patiently("an answer", call).await.unwrap().unwrap_err();
-    let exit = Exit::Killed(KillReason::Unresponsive { stack: None });
+    let exit = Exit::Killed(KillReason::Unresponsive { activity: Some(Activity::Stopped) });
     assert_eq!(error, CallError::Gone { plugin: plugin.id().clone(), exit });
     host.finish().await;
 }

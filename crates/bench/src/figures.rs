@@ -4,8 +4,8 @@ use crate::floor::{self, Floor};
 use crate::machine;
 use anyhow::{Context, Result, bail};
 use plughold::{
-    Api, Bytes, Callback, Cx, Host, Json, Package, Plugin, Restart, RunnerProgram, Sandbox, SandboxLevel,
-    Thrown,
+    Api, Bytes, Callback, Cx, Grant, Host, Json, Package, Plugin, Restart, RunnerProgram, Sandbox,
+    SandboxLevel, Thrown,
 };
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,6 +26,7 @@ pub(crate) enum Figure {
     Callback,
     Object,
     CallsTogether,
+    GuardedTogether,
     CallbacksTogether,
     MebiByte,
     Start,
@@ -35,11 +36,12 @@ pub(crate) enum Figure {
 }
 
 impl Figure {
-    pub(crate) const ALL: [Figure; 10] = [
+    pub(crate) const ALL: [Figure; 11] = [
         Figure::Call,
         Figure::Callback,
         Figure::Object,
         Figure::CallsTogether,
+        Figure::GuardedTogether,
         Figure::CallbacksTogether,
         Figure::MebiByte,
         Figure::Start,
@@ -54,6 +56,7 @@ impl Figure {
             Figure::Callback => "callback, host to plugin and back",
             Figure::Object => "1 KiB object there and back",
             Figure::CallsTogether => "API calls, 1,000 in flight, each",
+            Figure::GuardedTogether => "the same, of a function that needs a permission",
             Figure::CallbacksTogether => "callbacks, 1,000 in flight, each",
             Figure::MebiByte => "1 MiB of bytes there and back",
             Figure::Start => "start of a plugin until it is active",
@@ -114,9 +117,12 @@ impl Bench {
         let given = Arc::new(Given::default());
         let api = Api::new(given.clone())
             .function("echo", echo)
+            .function("guarded", echo)
+            .requires("bench.guarded")
             .function("echoBytes", echo_bytes)
             .function("give", give);
-        let host = Host::builder(api).runner(RunnerProgram::Itself).restart(Restart::Never).build()?;
+        let builder = Host::builder(api).runner(RunnerProgram::Itself).restart(Restart::Never);
+        let host = builder.grants(|_, _| Grant::Allow).build()?;
         let folder = TempDir::new()?;
         let plugin = host.load(package(folder.path(), "measured", include_str!("measured.mjs"))?).await?;
         let without_namespaces = at_level(SandboxLevel::B)?;
@@ -144,6 +150,7 @@ impl Bench {
             Figure::Call => self.in_plugin("calls", 3_000).await,
             Figure::Object => self.in_plugin("objects", 2_000).await,
             Figure::CallsTogether => self.in_plugin("together", 20 * TOGETHER).await,
+            Figure::GuardedTogether => self.in_plugin("guardedTogether", 20 * TOGETHER).await,
             Figure::MebiByte => self.in_plugin("mebibytes", 50).await,
             Figure::Callback => self.callbacks(3_000).await,
             Figure::CallbacksTogether => self.callbacks_together(20).await,

@@ -1,3 +1,4 @@
+/* plughold: { "permissions": ["bench.guarded"] } */
 // The plugin under measurement: it echoes, and makes calls of its own when it is asked to.
 
 const object = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`field${i}`, "x".repeat(40)]));
@@ -21,10 +22,14 @@ export async function mebibytes(count) {
 }
 
 /** A thousand calls at a time. */
-export async function together(count) {
+export const together = (count) => thousands(count, app.echo);
+
+export const guardedTogether = (count) => thousands(count, app.guarded);
+
+async function thousands(count, call) {
   for (let done = 0; done < count; done += 1000) {
     const pending = [];
-    for (let i = 0; i < 1000; i++) pending.push(app.echo(i));
+    for (let i = 0; i < 1000; i++) pending.push(call(i));
     await Promise.all(pending);
   }
 }

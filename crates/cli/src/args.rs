@@ -1,11 +1,13 @@
 //! The command line.
 
 use crate::allowance::Allowance;
+use crate::hosts::HostChoice;
 use crate::platform::PlatformName;
 use crate::sandbox::SandboxWish;
+use crate::settings::Set;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
-use plughold::SafeMode;
+use plughold::{SafeMode, Scope};
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -25,7 +27,8 @@ pub(crate) struct Args {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 success, 1 failed, 2 usage, 3 not found, 4 a plugin crashed or threw, \
-                          124 timed out, 130 interrupted";
+                          5 permission denied, \
+                          6 no host is running, 124 timed out, 130 interrupted";
 
 const CALL_HELP: &str = "\
 Example:
@@ -53,7 +56,11 @@ impl Args {
             | Command::Exec(Exec { on, .. }) => on,
             Command::List(_)
             | Command::Check(_)
+            | Command::Completions(_)
+            | Command::Man(_)
             | Command::Pack(_)
+            | Command::Perms(_)
+            | Command::Ps(_)
             | Command::Report(_)
             | Command::Schema(_)
             | Command::Version(_) => {
@@ -89,12 +96,26 @@ pub(crate) enum Command {
     /// Pack the folder of a plugin into one file. The same files give the same bytes
     #[command(after_help = "Example:\n  plughold pack my-plugin")]
     Pack(Pack),
+    /// Show and change what people have decided about the permissions of plugins
+    #[command(
+        after_help = "Examples:\n  plughold perms word-count\n  plughold perms word-count --grant 'fs.read:data/**' --revoke net.fetch"
+    )]
+    Perms(Perms),
+    /// Show the plugins of every host that runs
+    #[command(after_help = "Examples:\n  plughold ps\n  plughold ps --all --json | jq '.hosts[].plugins[].state'")]
+    Ps(Ps),
     /// Show what is known of a plugin that crashed or had to be killed
     #[command(after_help = "Examples:\n  plughold report\n  plughold report my-plugin --all")]
     Report(Report),
     /// Print a JSON Schema, with which an editor completes and checks a file
     #[command(after_help = "Example:\n  plughold schema manifest > plughold.schema.json")]
     Schema(Schema),
+    /// Print what a shell needs to complete the command line
+    #[command(after_help = "Examples:\n  plughold completions bash > ~/.local/share/bash-completion/completions/plughold\n  plughold completions fish > ~/.config/fish/completions/plughold.fish")]
+    Completions(Completions),
+    /// Print a page of the manual, or write all of them into a folder
+    #[command(after_help = "Examples:\n  plughold man run | man -l -\n  plughold man --output ~/.local/share/man/man1")]
+    Man(Man),
     /// Print the version of the command and of its protocol
     Version(Version),
 }
@@ -121,6 +142,9 @@ pub(crate) struct Run {
     /// Leave the plugins as they were at the start
     #[arg(long)]
     no_watch: bool,
+    /// Let no other command see or steer these plugins; with --once nobody can
+    #[arg(long)]
+    no_control: bool,
     /// Print one JSON object for each event; with --once one for everything
     #[arg(long)]
     pub(crate) json: bool,
@@ -137,11 +161,21 @@ impl Run {
         self.safe_mode.as_deref().unwrap_or_default()
     }
 
+    /// Whether a plugin with this id is started at once.
+    pub(crate) fn starts(&self, id: &str) -> bool {
+        self.safe_mode.as_ref().is_none_or(|named| named.iter().any(|named| named == id))
+    }
+
     /// What was most likely meant as an id for safe mode, and was taken for a folder that does not exist.
     pub(crate) fn misses_equals_sign<'d>(&self, dirs: &'d [PathBuf]) -> Option<&'d str> {
         let is_bare = self.safe_mode.as_ref().is_some_and(Vec::is_empty);
         let absent = dirs.iter().find(|dir| is_bare && !dir.exists())?.to_str()?;
         (!absent.contains(['/', '.'])).then_some(absent)
+    }
+
+    /// Whether other commands may see and steer the plugins.
+    pub(crate) fn is_controlled(&self) -> bool {
+        !self.once && !self.no_control
     }
 
     /// Whether changes in the folders count.
@@ -213,6 +247,43 @@ pub(crate) struct Pack {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct Perms {
+    /// The plugin's id [default: all about which something was decided]
+    #[arg(value_name = "ID")]
+    pub(crate) plugin: Option<String>,
+    /// A folder of plugins, or a single plugin; may be repeated [default: ./plugins]
+    #[arg(long = "dir", value_name = "DIR")]
+    pub(crate) dirs: Vec<PathBuf>,
+    /// Grant it for good; may be given several times
+    #[arg(long, value_name = "PERMISSION", value_parser = Scope::parse, requires = "plugin")]
+    pub(crate) grant: Vec<Scope>,
+    /// Deny it for good, with all its parts; may be given several times
+    #[arg(long, value_name = "PERMISSION", value_parser = Scope::parse, requires = "plugin")]
+    pub(crate) revoke: Vec<Scope>,
+    /// Forget what was decided about it and all its parts, so that somebody is asked again; may be given several times
+    #[arg(long, value_name = "PERMISSION", value_parser = Scope::parse, requires = "plugin")]
+    pub(crate) forget: Vec<Scope>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Ps {
+    #[command(flatten)]
+    pub(crate) on: HostChoice,
+    /// Also those that somebody has stopped and those that nobody uses
+    #[arg(short, long)]
+    pub(crate) all: bool,
+    /// Print nothing but their ids
+    #[arg(short, long, conflicts_with = "json")]
+    pub(crate) quiet: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct Report {
     /// The file of a report, or the id of a plugin, whose newest one is shown [default: the newest of all]
     #[arg(value_name = "FILE|ID")]
@@ -239,6 +310,23 @@ pub(crate) struct Schema {
 pub(crate) enum SchemaOf {
     /// plughold.json
     Manifest,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Man {
+    /// The subcommand [default: the page of `plughold` itself]
+    #[arg(value_name = "COMMAND")]
+    pub(crate) of: Option<String>,
+    /// Write the pages of all commands into this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "of")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -288,6 +376,9 @@ pub(crate) struct On {
     pub(crate) sandbox: SandboxWish,
     #[command(flatten)]
     pub(crate) allowance: Allowance,
+    /// What a setting of a plugin is, as in words.limit=10; may be given several times
+    #[arg(long, value_name = "ID.KEY=JSON", value_parser = Set::parse)]
+    pub(crate) set: Vec<Set>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

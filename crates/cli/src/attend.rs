@@ -1,26 +1,50 @@
 //! Work while events are shown and signals are heard.
 
+use crate::desk::{Desk, Question};
 use crate::printer::Printer;
+use crate::service::Service;
 use crate::signals::Signals;
+use crate::terminal::Terminal;
 use crate::text;
 use anyhow::Context;
-use plughold::{Event, Events, Host, ShutdownReport, State};
+use plughold::{Event, Events, Host, Package, ShutdownReport, State};
 use std::future::{pending, ready};
 use std::io::{self, Write};
 
-/// Somebody sits at the terminal: sees what happens, and may press Ctrl-C.
+/// Somebody sits at the terminal: sees what happens, answers questions, and may press Ctrl-C.
 #[derive(Debug)]
 pub(crate) struct Attendance {
     events: Events,
     signals: Signals,
     printer: Printer,
+    /// None while nobody can be asked.
+    desk: Option<Desk>,
 }
 
 impl Attendance {
     /// From now on events wait to be shown and signals wait to be heard. To be called before anything is loaded.
     pub(crate) fn new(host: &Host, printer: Printer) -> anyhow::Result<Attendance> {
         let signals = Signals::listen().context("signals cannot be listened to")?;
-        Ok(Attendance { events: host.events(), signals, printer })
+        Ok(Attendance { events: host.events(), signals, printer, desk: None })
+    }
+
+    /// From now on somebody at the terminal answers what plugins of the service ask for, if there is one.
+    pub(crate) fn answering(mut self, service: &Service) -> anyhow::Result<Attendance> {
+        if let Some(questions) = service.take_questions().filter(|_| Terminal::is_there()) {
+            let desk = Desk::open(questions, service.approval.clone(), service.host.clone());
+            self.desk = Some(desk.context("the terminal cannot be read")?);
+        }
+        Ok(self)
+    }
+
+    /// Asks for what plugins ask for and nobody has decided on, before they start. None if it was interrupted.
+    pub(crate) async fn approve(&mut self, packages: &[Package]) -> io::Result<Option<()>> {
+        let Some(desk) = &mut self.desk else { return Ok(Some(())) };
+        tokio::select! {
+            biased;
+            () = self.signals.next() => Ok(None),
+            approved = desk.approve(packages) => approved.map(Some),
+        }
     }
 
     /// Where the events go.
@@ -35,6 +59,7 @@ impl Attendance {
             tokio::select! {
                 biased;
                 () = self.signals.next() => return Ok(None),
+                question = next(&mut self.desk) => if self.settle(question).await?.is_none() { return Ok(None) },
                 Some(event) = self.events.next() => self.show(&event)?,
                 result = work.as_mut() => return Ok(Some(result)),
             }
@@ -43,10 +68,18 @@ impl Attendance {
 
     /// Does `work` while events wait. None if it was interrupted.
     pub(crate) async fn before_events<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
-        tokio::select! {
-            biased;
-            () = self.signals.next() => None,
-            result = work => Some(result),
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                () = self.signals.next() => return None,
+                // A terminal that cannot be written has nobody who answers.
+                question = next(&mut self.desk) => match self.settle(question).await {
+                    Ok(settled) => settled?,
+                    Err(_) => self.desk = None,
+                },
+                result = work.as_mut() => return Some(result),
+            }
         }
     }
 
@@ -60,6 +93,8 @@ impl Attendance {
     ///
     /// Every plugin has its time also when events cannot be shown any more; only then it fails.
     pub(crate) async fn shut_down(&mut self, host: &Host) -> io::Result<ShutdownReport> {
+        // Nobody is asked any more: what waits for an answer is denied.
+        self.desk = None;
         let stopping = host.shutdown();
         tokio::pin!(stopping);
         let mut shown = Ok(());
@@ -84,6 +119,16 @@ impl Attendance {
         remark(&format!("stopping {}; Ctrl-C again to kill", running(host)));
     }
 
+    /// Asks a question of a call. None if it was interrupted.
+    async fn settle(&mut self, question: Question) -> io::Result<Option<()>> {
+        let Some(desk) = &mut self.desk else { return Ok(Some(())) };
+        tokio::select! {
+            biased;
+            () = self.signals.next() => Ok(None),
+            settled = desk.settle(question) => settled.map(Some),
+        }
+    }
+
     /// Shows one event. Where that fails nothing more is shown, and nothing more fails.
     fn show(&mut self, event: &Event) -> io::Result<()> {
         let shown = self.printer.print(event);
@@ -106,6 +151,14 @@ impl Attendance {
                 None => return Ok(()),
             }
         }
+    }
+}
+
+/// The next question of a call; never, while nobody can be asked.
+async fn next(desk: &mut Option<Desk>) -> Question {
+    match desk {
+        Some(desk) => desk.next().await,
+        None => pending().await,
     }
 }
 

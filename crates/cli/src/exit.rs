@@ -16,6 +16,10 @@ pub enum Exit {
     NotFound = 3,
     /// A plugin crashed or threw.
     Plugin = 4,
+    /// A plugin was not allowed what it needs.
+    Denied = 5,
+    /// No host is running that the command could look at.
+    NoHost = 6,
     /// A plugin did not start or answer in time.
     TimedOut = 124,
     /// It was ended by Ctrl-C or a request to terminate.

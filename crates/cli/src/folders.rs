@@ -6,12 +6,17 @@ use crate::failure::Failure;
 use crate::platform::PlatformName;
 use crate::text;
 use plughold::{Discovery, NotRunnable, Package, Watch};
+use plughold_package::discover::is_passed_over;
+use plughold_package::limits::DISCOVERED;
 use plughold_package::{Problem, Problems, discover};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// The files by which the folder of a plugin is known.
 pub(crate) const MANIFESTS: [&str; 4] = ["plughold.json", "manifest.json", "plugin.json", "hitchy.json"];
+
+/// The manifest of a package for Node, which is none for us.
+const PACKAGE: &str = "package.json";
 
 /// The packages of all folders, sorted by id. A path that is a file is one package, and its manifest stands for a folder.
 /// A package that is found twice is there once.
@@ -180,12 +185,41 @@ pub(crate) fn none(to: &str, dirs: &[PathBuf]) -> Failure {
     )
 }
 
+/// Folders that their authors may take for plugins, because they have a package.json: the named ones, and those in them.
+/// Each with what makes a plugin of it. The folder that holds others that were found, or an application of Hitchy, is none.
+pub(crate) fn nearly(dirs: &[PathBuf], found: &Discovery) -> Vec<Problems> {
+    let within = |dir: &PathBuf| {
+        let entries = std::fs::read_dir(dir).into_iter().flatten().take(DISCOVERED).filter_map(Result::ok);
+        let entries = entries.filter(|entry| !is_passed_over(&entry.file_name().to_string_lossy()));
+        let mut folders = Vec::from_iter(entries.map(|entry| entry.path()));
+        folders.sort();
+        folders
+    };
+    let holds = |dir: &PathBuf| {
+        let is_within = |package: &&Package| package.source.parent() == Some(dir) && package.source.is_dir();
+        found.packages.iter().any(|package| is_within(&package))
+            || found.applications.iter().any(|application| application.folder == *dir)
+    };
+    let is_nearly = |dir: &PathBuf| {
+        let has_manifest = MANIFESTS.iter().any(|manifest| dir.join(manifest).exists());
+        dir.join(PACKAGE).is_file() && !has_manifest && !holds(dir)
+    };
+    let all = named(dirs).into_iter().flat_map(|dir| within(&dir).into_iter().chain([dir]));
+    let hint = |dir: PathBuf| {
+        let message = "this folder has a package.json, and no manifest that makes a plugin of it";
+        let problem = Problem::new(PACKAGE, message).as_warning();
+        let help = "a plughold.json with \"id\", \"name\" and \"version\" does, and with \"main\" if the code is not in main.js";
+        Problems { items: vec![problem.with_help(help)], path: dir }
+    };
+    all.filter(is_nearly).map(hint).collect()
+}
+
 /// One problem of a whole package.
 pub(crate) fn problem(package: &Package, message: impl Into<String>, help: impl Into<String>) -> Problems {
     Problems { path: package.source.clone(), items: vec![item(package, message, help)] }
 }
 
-fn item(package: &Package, message: impl Into<String>, help: impl Into<String>) -> Problem {
+pub(crate) fn item(package: &Package, message: impl Into<String>, help: impl Into<String>) -> Problem {
     let file = package.source.file_name().unwrap_or(package.source.as_os_str()).to_string_lossy();
     Problem::new(file, message).with_help(help)
 }

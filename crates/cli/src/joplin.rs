@@ -20,6 +20,10 @@ pub(crate) fn open(profile: Option<&Path>) -> anyhow::Result<Joplin> {
 }
 
 impl Platform for Joplin {
+    fn data(&self) -> Option<PathBuf> {
+        Some(self.profile().plugins_data())
+    }
+
     fn commands(&self, plugin: &PluginId) -> Vec<String> {
         Joplin::commands(self, plugin)
     }

@@ -5,10 +5,13 @@
 //!
 //! # Layout
 //!
-//! - `args`: the command line; `allowance`: what plugins may use; `commands`: one file for each subcommand
+//! - `args`: the command line; `commands`: one file for each subcommand
+//! - `approval`: who decides on permissions; `allowance`: the command line; `grants`: what was remembered; `desk`: somebody
+//!   at the `terminal`, who sees a `prompt`
 //! - `folders`: which packages the named folders hold; `frame`: what is wrong with one, with its lines; `service`: a host with its platform and its plugins
 //! - `platform`: what a platform is for the command; `native`: the platform of the command's own;
 //!   `joplin`: Joplin
+//! - `hosts`: those that run, of this command or of an application; `control`: what `plughold run` offers to the others
 //! - `attend`: work while events are shown and signals are heard; `signals`: Ctrl-C
 //! - `snapshot`: what is known of plugins, for people and programs; `table`: the same as a table
 //! - `printer`: where events go; `lines`: events for people; `records`: events for programs; `time`: their clock
@@ -16,29 +19,38 @@
 //!   terminal; `text`: other text on it
 
 mod allowance;
+mod approval;
 mod args;
 mod attend;
 mod commands;
+mod control;
+mod desk;
 mod exit;
 mod failure;
 mod folders;
 mod frame;
+mod grants;
+mod hosts;
 mod joplin;
 mod json;
 mod lines;
 mod native;
 mod needs;
+mod observe;
 mod paint;
 mod platform;
 mod printer;
+mod prompt;
 mod records;
 mod sandbox;
 mod service;
+mod settings;
 mod signals;
 mod snapshot;
 mod state;
 mod suggest;
 mod table;
+mod terminal;
 mod text;
 mod time;
 

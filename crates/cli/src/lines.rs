@@ -6,7 +6,7 @@ use crate::paint::{BOLD, DIM, ERROR, GOOD, WARNING, of_level, paint};
 use crate::text::{self, indented};
 use crate::time::brief;
 use anstyle::Style;
-use plughold::{Decision, Event, Exit, KillReason, Level, LoadError, Place, PluginId, Thrown};
+use plughold::{Activity, Decision, Event, Exit, KillReason, Level, LoadError, Place, PluginId, Thrown};
 use std::fmt::{self, Write};
 use std::path::Path;
 
@@ -60,12 +60,14 @@ impl Lines {
                 self.line(plugin, "disabled", ERROR, &words)
             }
             Event::Misfit { plugin, unmet, .. } => self.line(plugin, "unmet", WARNING, &unmet.to_string()),
-            Event::Unresponsive { plugin, stuck, stack } => {
-                let words = match stack {
-                    Some(_) => format!("has been in one turn for {}:", brief(*stuck)),
-                    None => format!("has not answered for {}, and its stack is not known", brief(*stuck)),
+            Event::Unresponsive { plugin, stuck, activity } => {
+                let stack = activity.stack();
+                let words = match (stack, activity) {
+                    (Some(_), _) => format!("has been in one turn for {}:", brief(*stuck)),
+                    (None, Activity::Stuck { .. } | Activity::Stopped) => activity.to_string(),
+                    (None, _) => format!("has not answered for {}, and its stack is not known", brief(*stuck)),
                 };
-                self.with_stack(plugin, "unresponsive", WARNING, &words, stack.as_deref().map(frames).iter())
+                self.with_stack(plugin, "unresponsive", WARNING, &words, stack.map(frames).iter())
             }
             Event::Responsive { plugin } => self.line(plugin, "active", GOOD, "responds again"),
             Event::Log { plugin, level, message, place, dropped_before } => {
@@ -131,6 +133,7 @@ impl Lines {
             Event::SettingRefused { plugin, error } => {
                 self.line(plugin, "setting", WARNING, &error.to_string())
             }
+            Event::Capped { plugin, capped } => self.line(plugin, "limit", WARNING, &capped.to_string()),
             Event::Permission { plugin, permission, decision: Decision::Refused } => {
                 self.line(plugin, "refused", WARNING, &format!("a call that needs {permission}"))
             }
@@ -375,15 +378,23 @@ mod tests {
                                                            at f (main.mjs:3:7)
                                                            at main.mjs:9:1"#]],
         );
-        let (stuck, stack) = (Duration::from_millis(1_040), Some("    at spin (looper.js:7:3)".to_owned()));
+        let stuck = Duration::from_millis(1_040);
+        let unresponsive = |activity| Event::Unresponsive { plugin: plugin.clone(), stuck, activity };
+        let stack = Some("    at spin (looper.js:7:3)".to_owned());
         check(
-            &Event::Unresponsive { plugin: plugin.clone(), stuck, stack },
+            &unresponsive(Activity::Hung { lasting: stuck, serving: None, stack }),
             expect![[r#"
             word-count                     unresponsive  has been in one turn for 1.0 s:
                                                            at spin (looper.js:7:3)"#]],
         );
         check(
-            &Event::Unresponsive { plugin, stuck, stack: None },
+            &unresponsive(Activity::Stuck { lasting: stuck, serving: Some("go".to_owned()), last_seen: None }),
+            expect![
+                "word-count                     unresponsive  has been stuck in native code for 1.0 s, serving go"
+            ],
+        );
+        check(
+            &unresponsive(Activity::Hung { lasting: stuck, serving: None, stack: None }),
             expect![
                 "word-count                     unresponsive  has not answered for 1.0 s, and its stack is not known"
             ],

@@ -32,6 +32,18 @@ pub(crate) fn of_level(level: Level) -> Style {
     }
 }
 
+/// The same for a plugin of another process.
+pub(crate) fn of_running(state: plughold_control::record::State) -> comfy_table::Color {
+    use plughold_control::record::State;
+    match state {
+        State::Active => comfy_table::Color::DarkGreen,
+        State::Starting => comfy_table::Color::DarkCyan,
+        State::Unresponsive | State::Backoff => comfy_table::Color::DarkYellow,
+        State::Failed | State::Disabled => comfy_table::Color::DarkRed,
+        _ => comfy_table::Color::DarkGrey,
+    }
+}
+
 /// The colour of a state, for tables.
 pub(crate) fn of_state(state: State) -> comfy_table::Color {
     match state {

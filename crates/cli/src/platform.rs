@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use plughold::{Api, CallError, Json, PluginId};
 use plughold_package::Format;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -17,6 +17,11 @@ pub(crate) trait Platform: Send + Sync {
 
     /// Executes a command.
     fn execute<'a>(&'a self, name: &'a str, args: Vec<Json>) -> Executing<'a>;
+
+    /// Where plugins keep what is theirs, if the platform has a place for that.
+    fn data(&self) -> Option<PathBuf> {
+        None
+    }
 }
 
 /// A command that is being executed.

@@ -1,6 +1,6 @@
 //! Where events go.
 
-use crate::allowance::Allowance;
+use crate::approval::Approval;
 use crate::lines::Lines;
 use crate::paint::{DIM, paint};
 use crate::service::Service;
@@ -26,8 +26,8 @@ pub(crate) struct Printer {
     disabled: BTreeSet<PluginId>,
     /// What people were told that plugins may use.
     allowed: BTreeMap<PluginId, String>,
-    /// What plugins may use of what they ask for.
-    allowance: Allowance,
+    /// Who decides what plugins may use of what they ask for.
+    approval: Approval,
 }
 
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl Printer {
             host: None,
             disabled: BTreeSet::new(),
             allowed: BTreeMap::new(),
-            allowance: Allowance::default(),
+            approval: Approval::default(),
         }
     }
 
@@ -88,11 +88,11 @@ impl Printer {
 
     /// From now on it is told when a plugin of the host may use something else than people know of.
     pub(crate) fn tell_permissions(&mut self, service: &Service, packages: &[Package]) {
-        let allowance = service.allowance.clone();
+        let approval = service.approval.clone();
         let asked =
-            packages.iter().filter_map(|package| Some((package.id.clone(), allowance.in_words(package)?)));
+            packages.iter().filter_map(|package| Some((package.id.clone(), approval.in_words(package)?)));
         self.allowed = asked.collect();
-        (self.host, self.allowance) = (Some(service.host.clone()), allowance);
+        (self.host, self.approval) = (Some(service.host.clone()), approval);
     }
 
     /// Prints one event. Fails when the stream is closed.
@@ -119,9 +119,7 @@ impl Printer {
                 Some(text) => writeln!(anstream::stderr(), "{text}"),
                 None => Ok(()),
             },
-            Destination::Records => {
-                records::of_event(event).map_or(Ok(()), |record| json::print_line(&record))
-            }
+            Destination::Records => json::print_line(&records::of_event(event)),
             Destination::Nowhere => Ok(()),
         }
     }
@@ -151,7 +149,7 @@ impl Printer {
     fn news_of_permissions(&mut self, event: &Event) -> Option<String> {
         let (Event::Started { plugin, .. } | Event::Reloaded { plugin, .. }) = event else { return None };
         let package = self.host.as_ref()?.plugin(plugin.as_str())?.package();
-        let Some(asked) = self.allowance.in_words(&package) else {
+        let Some(asked) = self.approval.in_words(&package) else {
             self.allowed.remove(plugin);
             return None;
         };

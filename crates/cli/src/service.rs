@@ -1,62 +1,107 @@
 //! A host on its platform: what every command needs that runs something.
 
-use crate::allowance::Allowance;
+use crate::approval::Approval;
 use crate::args::On;
+use crate::desk::{Question, Tray};
 use crate::exit::Exit;
 use crate::failure::{Failure, warn};
 use crate::platform::Platform;
 use crate::snapshot::Entry;
-use crate::{state, text};
-use plughold::{Grant, Host, Problems, Restart, RunnerProgram, SafeMode, State};
-use std::sync::Arc;
+use crate::terminal::Terminal;
+use crate::{control, settings, state, text};
+use plughold::{Control, Grant, Host, Problems, Restart, RunnerProgram, SafeMode, State};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 /// A host and the platform that it offers to its plugins.
 pub(crate) struct Service {
     pub(crate) host: Host,
     pub(crate) platform: Arc<dyn Platform>,
-    /// What plugins may use of what they ask for.
-    pub(crate) allowance: Allowance,
+    /// Who decides on permissions.
+    pub(crate) approval: Approval,
+    /// Whether it is noted what plugins use.
+    pub(crate) observes: bool,
+    /// What calls want somebody at the terminal to decide, until somebody takes it.
+    questions: Mutex<Option<UnboundedReceiver<Question>>>,
 }
 
 impl Service {
     /// Opens the platform and builds the host, inside of a runtime. Starts no process.
     ///
-    /// Plugins get every permission that they ask for, unless that is denied: whoever starts them by name in a terminal
-    /// has decided, and is told what they ask for.
+    /// Plugins get what the command line or somebody before has granted; of the rest somebody at the terminal is asked,
+    /// and without one it is denied.
     pub(crate) fn open(on: &On, restart: Restart) -> anyhow::Result<Service> {
-        Service::open_with(on, restart, None)
+        Service::open_with(on, restart, None, None)
     }
 
-    /// The same in safe mode, if that is wanted.
+    /// The same in safe mode, and with a control socket, if that is wanted.
     pub(crate) fn open_with(
         on: &On,
         restart: Restart,
         safe_mode: Option<SafeMode>,
+        control: Option<Control>,
     ) -> anyhow::Result<Service> {
         let (platform, api) = on.platform.open(on.profile.as_deref())?;
         // A command that is one file cannot meet a runner of another version.
         let builder = Host::builder(api).runner(RunnerProgram::Itself).restart(restart);
-        let allowance = on.allowance.clone();
-        let builder = builder.grants(move |_, permission| match allowance.allows(&permission.name) {
-            true => Grant::Allow,
-            false => Grant::Deny,
-        });
+        let broker = on.allowance.broker();
+        let asks = broker.is_some() || Terminal::is_there();
+        let approval = Approval::new(on.allowance.clone(), state::grants(), asks);
+        let rule = approval.clone();
+        let builder = builder.grants(move |plugin, asked| rule.grant(plugin.as_str(), &asked.name));
+        let (builder, questions) = match broker {
+            Some(broker) => (builder.broker(broker), None),
+            None => {
+                let (tray, questions) = Tray::new();
+                let ask = move |plugin, permission| {
+                    let tray = tray.clone();
+                    async move { if tray.ask(plugin, permission).await { Grant::Allow } else { Grant::Deny } }
+                };
+                (builder.ask(ask), Some(questions))
+            }
+        };
+        let builder = if on.allowance.observes() { builder.observe() } else { builder };
+        let builder = match state::audit() {
+            Some(file) => builder.audit(file),
+            None => builder,
+        };
+        let set = on.set.clone();
+        let builder = builder.settings(move |plugin, setting| settings::value(&set, plugin, setting));
         let builder = on.sandbox.apply(builder);
+        let builder = match platform.data().or_else(state::data) {
+            Some(folder) => builder.data(folder),
+            None => builder,
+        };
         let builder = match safe_mode {
             Some(mode) => builder.safe_mode(mode),
+            None => builder,
+        };
+        let builder = match control {
+            Some(control) => builder.control(control::on(control, &platform)),
             None => builder,
         };
         let host = match state::reports() {
             Some(folder) => builder.reports(folder).build()?,
             None => builder.build()?,
         };
-        Ok(Service { host, platform, allowance: on.allowance.clone() })
+        Ok(Service {
+            host,
+            platform,
+            approval,
+            observes: on.allowance.observes(),
+            questions: Mutex::new(questions),
+        })
     }
 
     /// Every loaded plugin as it is now, in the order of the ids.
     pub(crate) fn entries(&self) -> Vec<Entry> {
         let plugins = self.host.plugins();
         plugins.iter().map(|plugin| Entry::of(plugin, self.platform.commands(plugin.id()))).collect()
+    }
+
+    /// What calls want to be decided. Whoever takes it first answers; dropped, it is a no.
+    pub(crate) fn take_questions(&self) -> Option<UnboundedReceiver<Question>> {
+        self.questions.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Waits until every loaded plugin runs or has ended for good.

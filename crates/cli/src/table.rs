@@ -1,10 +1,12 @@
 //! Plugins as a table that fits the terminal.
 
 use crate::snapshot::Entry;
-use crate::{paint, text};
+use crate::{paint, text, time};
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table};
 use plughold::Package;
+use plughold_control::record::{Figures, HostInfo, Plugin as Running};
+use std::time::Duration;
 
 /// What stands in a cell without a value.
 const NONE: &str = "–";
@@ -17,6 +19,11 @@ pub(crate) fn of_plugins(plugins: &[Entry]) -> String {
 /// Packages that nobody has started.
 pub(crate) fn of_packages(packages: &[Package]) -> String {
     show(&arranged(packages_columns(packages), None))
+}
+
+/// The plugins of running hosts.
+pub(crate) fn of_hosts(plugins: &[(&Running, &HostInfo)]) -> String {
+    show(&arranged(hosts_columns(plugins), None))
 }
 
 /// The least room for the last column, whose text is broken into lines.
@@ -52,6 +59,55 @@ fn plugins_columns(plugins: &[Entry]) -> Vec<Column> {
         column("RESTARTS", 2, |plugin| number(Some(plugin.restarts.to_string()))),
         column("COMMANDS", 0, |plugin| list(&plugin.commands)),
     ]
+}
+
+fn hosts_columns(plugins: &[(&Running, &HostInfo)]) -> Vec<Column> {
+    let column = |header, spare, cell: fn(&Running) -> Cell| Column {
+        header,
+        spare,
+        cells: plugins.iter().map(|(plugin, _)| cell(plugin)).collect(),
+    };
+    let hosts = plugins.iter().map(|(plugin, host)| {
+        let name = text::line(&host.name);
+        match &plugin.error {
+            // The first line: the whole stands where somebody looks at the one plugin.
+            Some(error) => {
+                let what = error.message.lines().next().unwrap_or_default();
+                Cell::new(format!("{name}  ({})", text::line(what)))
+            }
+            None => Cell::new(name),
+        }
+    });
+    let host = Column { header: "HOST", spare: 0, cells: hosts.collect() };
+    let mut columns = vec![
+        column("PLUGIN", 0, |plugin| Cell::new(text::line(&plugin.id)).add_attribute(Attribute::Bold)),
+        column("VERSION", 5, |plugin| Cell::new(text::line(&plugin.version))),
+        column("STATE", 0, |plugin| Cell::new(plugin.state.word()).fg(paint::of_running(plugin.state))),
+        column("PID", 2, |plugin| number(plugin.pid.map(|pid| pid.to_string()))),
+        column("UPTIME", 3, |plugin| {
+            let figures = plugin.figures.as_ref().filter(|_| plugin.pid.is_some());
+            number(figures.map(|figures| time::long(Duration::from_millis(figures.uptime_ms))))
+        }),
+        column("MEMORY", 1, |plugin| number(plugin.memory_bytes.map(mebibytes))),
+        column("CPU", 1, |plugin| {
+            let figures = plugin.figures.as_ref().filter(|_| plugin.pid.is_some());
+            // Of one core, in the last minute or since it was started.
+            let share = |figures: &Figures| {
+                let time = figures.uptime_ms.clamp(1, 60_000) * 1_000;
+                format!("{:.1}%", figures.cpu.last_minute_us as f64 * 100.0 / time as f64)
+            };
+            number(figures.map(share))
+        }),
+        column("CALLS", 4, |plugin| number(Some((plugin.calls_in + plugin.calls_out).to_string()))),
+        column("P99", 4, |plugin| {
+            let latency = plugin.figures.as_ref().map(|figures| figures.to_plugin.latency.p99_ns);
+            let measured = latency.filter(|&p99| 0 < p99);
+            number(measured.map(|p99| time::brief(Duration::from_nanos(p99))))
+        }),
+        column("RESTARTS", 2, |plugin| number(Some(plugin.restarts.to_string()))),
+    ];
+    columns.push(host);
+    columns
 }
 
 fn packages_columns(packages: &[Package]) -> Vec<Column> {
@@ -211,6 +267,41 @@ mod tests {
             hello       active  hello.greet,
                                 hello.part
             word-count  failed  –"#]],
+        );
+    }
+
+    #[test]
+    fn what_can_be_missed_of_running_plugins_is_left_out() {
+        let host = HostInfo { name: "notes".to_owned(), ..HostInfo::default() };
+        let mut hello = Running { id: "hello".to_owned(), version: "1.2.0".to_owned(), ..Running::default() };
+        hello.state = plughold_control::record::State::Active;
+        (hello.pid, hello.memory_bytes) = (Some(4_121), Some(4_300_000));
+        let mut figures = Figures { uptime_ms: 131_000, ..Figures::default() };
+        figures.cpu.last_minute_us = 600_000;
+        figures.to_plugin.latency.p99_ns = 210_000;
+        hello.figures = Some(figures);
+        let mut broken =
+            Running { id: "broken".to_owned(), version: "0.1.0".to_owned(), ..Running::default() };
+        broken.state = plughold_control::record::State::Failed;
+        let message = "out of memory\nand more".to_owned();
+        broken.error = Some(plughold_control::record::PluginError { message, ..Default::default() });
+        let check = |width, expected: Expect| {
+            let table = arranged(hosts_columns(&[(&hello, &host), (&broken, &host)]), Some(width));
+            expected.assert_eq(&anstream::adapter::strip_str(&show(&table)).to_string());
+        };
+        check(
+            120,
+            expect![[r#"
+                PLUGIN  VERSION  STATE   PID   UPTIME  MEMORY   CPU   CALLS  P99     RESTARTS  HOST
+                hello   1.2.0    active  4121  2m 11s  4.1 MiB  1.0%      0  210 µs         0  notes
+                broken  0.1.0    failed     –       –        –     –      0       –         0  notes  (out of memory)"#]],
+        );
+        check(
+            70,
+            expect![[r#"
+                PLUGIN  STATE   PID   MEMORY   CPU   RESTARTS  HOST
+                hello   active  4121  4.1 MiB  1.0%         0  notes
+                broken  failed     –        –     –         0  notes  (out of memory)"#]],
         );
     }
 

@@ -34,40 +34,38 @@
 //! The code is a module if `type` says so or, without a `type`, if its name ends with `.mjs` or it holds `import`,
 //! `export` or `await` at its top level (the exact rule stands at `of` in `syntax.rs`).
 
-use std::collections::HashSet;
 use std::path::Path;
 
-use jsonc_parser::ast::{Object, Value};
+use jsonc_parser::ast::Object;
 use jsonc_parser::common::{Range, Ranged};
-use plughold_protocol::limits as protocol;
 use semver::{Version, VersionReq};
 
 use crate::archive::{Archive, Form};
-use crate::document::{Dialect, Document, Fields, kind};
+use crate::document::{Dialect, Document, Fields};
 use crate::id::{IdError, PackageId};
 use crate::limits;
 use crate::order::Dependency;
 use crate::package::{Activation, Entry, EntryKind, Format, LimitsRequest, Package, Permission, Script};
 use crate::problem::{Gathered, Problem, Problems, is_disruptive, is_disruptive_in_text, quoted};
 use crate::read::{Contents, ReadError};
-use crate::scope::{Scope, ScopeError};
-use crate::syntax::{self, Syntax};
-use crate::{name, script, size};
+use crate::script;
 
+mod entry;
+mod requests;
 mod schema;
 mod settings;
 #[cfg(test)]
 mod tests;
 mod values;
 
+use entry::{entry, entry_kind, main};
+use requests::{dependencies, limits_request, permissions};
 pub use schema::MANIFEST_SCHEMA;
 pub use settings::{Numbers, Setting, SettingKind};
 pub use values::SettingError;
 
 /// The manifest of a folder.
 pub const MANIFEST: &str = "plughold.json";
-
-const MAINS: [&str; 3] = ["main.js", "main.mjs", "index.js"];
 
 const KEYS: [&str; 14] = [
     "id",
@@ -295,222 +293,12 @@ fn requirement(text: &str) -> Result<VersionReq, String> {
     })
 }
 
-fn entry_kind(text: &str) -> Result<EntryKind, String> {
-    match text {
-        "module" => Ok(EntryKind::Module),
-        "script" => Ok(EntryKind::Script),
-        _ => Err(format!("\"type\" must be \"module\" or \"script\", found {}", quoted(text))),
-    }
-}
-
 fn activation(text: &str) -> Result<Activation, String> {
     match text {
         "start" => Ok(Activation::Start),
         "needed" => Ok(Activation::Needed),
         _ => Err(format!("\"activation\" must be \"start\" or \"needed\", found {}", quoted(text))),
     }
-}
-
-fn permissions(fields: &mut Fields<'_, '_>) -> Vec<Permission> {
-    let Some(list) = fields.list("permissions") else { return Vec::new() };
-    let mut seen = HashSet::new();
-    let mut permissions = Vec::new();
-    for value in &list.elements {
-        let Some(permission) = permission(fields, value) else { continue };
-        if seen.insert(permission.name.clone()) {
-            permissions.push(permission);
-        } else {
-            fields.problem(
-                value.range(),
-                format!("the permission \"{}\" is asked for a second time", permission.name),
-            );
-        }
-    }
-    permissions
-}
-
-fn permission(fields: &mut Fields<'_, '_>, value: &Value<'_>) -> Option<Permission> {
-    let (name, reason) = match value {
-        Value::StringLit(_) => (fields.as_text(value, "a permission", limits::PERMISSION)?, None),
-        Value::Object(object) => {
-            let mut fields = Fields { document: fields.document, object, problems: fields.problems };
-            fields.only(&["name", "reason"]);
-            if fields.get("name").is_none() {
-                fields.problem(object.range, "a permission needs the key \"name\"");
-            }
-            let reason = text(&mut fields, "reason");
-            (fields.text("name", limits::PERMISSION)?, reason)
-        }
-        other => {
-            let message =
-                format!("a permission is a string or an object with \"name\", found {}", kind(other));
-            fields.problem(other.range(), message);
-            return None;
-        }
-    };
-    let (name, range) = name;
-    match Scope::parse(&name) {
-        Ok(_) => {}
-        Err(ScopeError::Name) => {
-            let words = format!("expected a permission such as \"notes.read\", found {}", quoted(&name));
-            fields.problem(range, words);
-            return None;
-        }
-        Err(error) => {
-            fields.problem(range, format!("the permission {}: {error}", quoted(&name)));
-            return None;
-        }
-    }
-    Some(Permission::new(name, reason))
-}
-
-fn dependencies(fields: &mut Fields<'_, '_>) -> Vec<Dependency> {
-    let object = match fields.get("dependencies") {
-        None => return Vec::new(),
-        Some(Value::Object(object)) => object,
-        Some(other) => {
-            fields
-                .problem(other.range(), format!("\"dependencies\" must be an object, found {}", kind(other)));
-            return Vec::new();
-        }
-    };
-    let count = object.properties.len();
-    if limits::LIST < count {
-        let message = format!("\"dependencies\" has {count} keys, expected at most {}", limits::LIST);
-        fields.problem(object.range, message);
-        return Vec::new();
-    }
-    let own = fields.get("id").and_then(|value| value.as_string_lit()).map(|id| id.value.as_ref());
-    let mut seen = HashSet::new();
-    let mut dependencies = Vec::new();
-    let mut fields = Fields { document: fields.document, object, problems: fields.problems };
-    for property in &object.properties {
-        let id = property.name.as_str();
-        let problem = match PackageId::native(id) {
-            Err(error) => Some(error.to_string()),
-            Ok(_) if own == Some(id) => Some(format!("the plugin \"{id}\" needs itself")),
-            Ok(id) if !seen.insert(id.clone()) => {
-                Some(format!("the plugin \"{id}\" is needed a second time"))
-            }
-            Ok(id) => {
-                let range = fields.as_text(&property.value, &format!("the range of \"{id}\""), limits::LINE);
-                let range = range.and_then(|(text, at)| {
-                    requirement(&text).map_err(|message| fields.problem(at, message)).ok()
-                });
-                dependencies.extend(range.map(|range| Dependency { id, range }));
-                None
-            }
-        };
-        match problem {
-            Some(message) if id.contains(['@', '/']) => fields.problem_with_help(
-                property.range,
-                message,
-                "\"dependencies\" are other plugins; packages of npm have to be bundled into the plugin's own code",
-            ),
-            Some(message) => fields.problem(property.range, message),
-            None => {}
-        }
-    }
-    dependencies
-}
-
-fn limits_request(fields: &mut Fields<'_, '_>) -> LimitsRequest {
-    let object = match fields.get("limits") {
-        None => return LimitsRequest::default(),
-        Some(Value::Object(object)) => object,
-        Some(other) => {
-            fields.problem(other.range(), format!("\"limits\" must be an object, found {}", kind(other)));
-            return LimitsRequest::default();
-        }
-    };
-    let mut fields = Fields { document: fields.document, object, problems: fields.problems };
-    fields.only(&["memory", "stack"]);
-    LimitsRequest {
-        memory: bytes(&mut fields, "memory", protocol::MEMORY_MIN, protocol::MEMORY_MAX),
-        stack: bytes(&mut fields, "stack", limits::STACK_MIN, protocol::STACK_MAX),
-    }
-}
-
-/// The field as a size: a number of bytes, or a text with a unit.
-fn bytes(fields: &mut Fields<'_, '_>, key: &str, least: u64, most: u64) -> Option<u64> {
-    let value = fields.get(key)?;
-    let parsed = match value {
-        Value::NumberLit(number) => number
-            .value
-            .parse::<u64>()
-            .map_err(|_| format!("expected a whole number of bytes, found {}", quoted(number.value))),
-        Value::StringLit(text) => size::parse(&text.value),
-        other => {
-            Err(format!("expected a size such as \"64 MiB\" or a number of bytes, found {}", kind(other)))
-        }
-    };
-    let problem = match parsed {
-        Ok(bytes) if bytes < least || most < bytes => {
-            format!(
-                "{} is out of range, expected {} to {}",
-                size::show(bytes),
-                size::show(least),
-                size::show(most)
-            )
-        }
-        Ok(bytes) => return Some(bytes),
-        Err(message) => message,
-    };
-    fields.problem(value.range(), format!("\"{key}\": {problem}"));
-    None
-}
-
-/// The clean name of the entry script, which exists.
-fn main(fields: &mut Fields<'_, '_>, contents: &Contents) -> Option<String> {
-    if fields.get("main").is_none() {
-        let found = MAINS.into_iter().find(|name| contents.contains(name)).map(str::to_owned);
-        if found.is_none() {
-            let message = "the plugin has no code: expected a file main.js, main.mjs or index.js";
-            fields.problem_with_help(
-                fields.object.range,
-                message,
-                "or name another file with the key \"main\"",
-            );
-        }
-        return found;
-    }
-    let (text, range) = fields.text("main", limits::PATH)?;
-    let main =
-        name::clean(&text).map_err(|error| fields.problem(range, format!("\"main\": {error}"))).ok()?;
-    let extension = Path::new(&main).extension().unwrap_or_default().to_ascii_lowercase();
-    if extension != "js" && extension != "mjs" {
-        let message = format!("\"main\" must be a .js or .mjs file, found {}", quoted(&main));
-        if extension == "ts" || extension == "tsx" || extension == "mts" {
-            let help = "compile it to JavaScript first, and name the file that comes out";
-            fields.problem_with_help(range, message, help);
-        } else {
-            fields.problem(range, message);
-        }
-        return None;
-    }
-    if !contents.contains(&main) {
-        let message = format!("\"main\": the package holds no file {}", quoted(&main));
-        match contents.in_other_case(&main) {
-            Some(other) => fields.problem_with_help(
-                range,
-                message,
-                format!("there is {}: upper and lower case are not the same", quoted(&other)),
-            ),
-            None => fields.problem(range, message),
-        }
-        return None;
-    }
-    Some(main)
-}
-
-fn entry(name: String, kind: Option<EntryKind>, source: &str) -> Entry {
-    let is_mjs =
-        || Path::new(&name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("mjs"));
-    let told = || {
-        if is_mjs() || syntax::of(source) == Syntax::Module { EntryKind::Module } else { EntryKind::Script }
-    };
-    let kind = kind.unwrap_or_else(told);
-    Entry { name, kind }
 }
 
 fn id_from_stem(path: &Path, file: &str, problems: &mut Gathered) -> Option<PackageId> {

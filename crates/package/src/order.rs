@@ -71,7 +71,7 @@ pub struct Order {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmet {
     /// From what is needed directly to what [`why`](Unmet::why) speaks of, each needing the next; at most
-    /// 16 of them. Empty for a plugin that is in a circle itself.
+    /// 16 of them. Empty for a plugin that is in a circle itself, or needs several others that are not there.
     pub path: Vec<String>,
     /// What is wrong with the last one.
     pub why: Why,
@@ -94,6 +94,8 @@ pub enum Why {
     Circle(Arc<[String]>),
     /// It does not run, for a reason in words.
     Inactive(Arc<str>),
+    /// It needs several others that are not there to be used, each with what is wrong with it; at most 16 of them.
+    Several(Arc<[(String, Why)]>),
 }
 
 /// Puts `nodes` in order, in a time that grows with the number of nodes and needs. Of two nodes with one id the first
@@ -139,6 +141,8 @@ enum Fate {
     Fine,
     /// What it needs itself is not met: the id, and what is wrong with it.
     Culprit(String, Why),
+    /// The same for several of what it needs.
+    Lacking(Arc<[(String, Why)]>),
     InCircle(Arc<[String]>),
     /// It needs the node at this place, which cannot start.
     Behind(usize),
@@ -164,8 +168,14 @@ impl<'n> Sorter<'n> {
 
     fn sort(mut self) -> Order {
         for place in 0..self.nodes.len() {
-            if let Some((id, why)) = self.unmet_directly(place) {
-                self.doom(place, Fate::Culprit(id, why));
+            let mut unmet = self.unmet_directly(place);
+            match (unmet.pop(), unmet.is_empty()) {
+                (None, _) => {}
+                (Some((id, why)), true) => self.doom(place, Fate::Culprit(id, why)),
+                (Some(last), false) => {
+                    unmet.push(last);
+                    self.doom(place, Fate::Lacking(unmet.into()));
+                }
             }
         }
         let waves = self.waves();
@@ -174,15 +184,18 @@ impl<'n> Sorter<'n> {
         Order { waves, unmet }
     }
 
-    fn unmet_directly(&self, place: usize) -> Option<(String, Why)> {
-        self.nodes.get(place)?.needs.iter().find_map(|need| {
+    /// What a node needs that is not there or does not fit: all of it, so that nobody has to mend one after the other.
+    fn unmet_directly(&self, place: usize) -> Vec<(String, Why)> {
+        let needs = self.nodes.get(place).into_iter().flat_map(|node| &node.needs);
+        let unmet = needs.filter_map(|need| {
             let why = match self.places.get(need.id).and_then(|place| self.nodes.get(*place)) {
                 None => Why::Missing,
                 Some(node) if fits(need.range, node.version) => return None,
                 Some(node) => Why::Version { found: node.version.to_owned(), range: need.range.clone() },
             };
             Some((need.id.to_owned(), why))
-        })
+        });
+        unmet.take(limits::UNMET_PATH).collect()
     }
 
     /// Notes that a node cannot start, and with it everything that needs it.
@@ -281,6 +294,7 @@ impl<'n> Sorter<'n> {
             let (id, why) = match self.fates.get(at)? {
                 Fate::Open | Fate::Fine => return None,
                 Fate::InCircle(circle) => return Some(Unmet { path, why: Why::Circle(circle.clone()) }),
+                Fate::Lacking(unmet) => return Some(Unmet { path, why: Why::Several(unmet.clone()) }),
                 Fate::Culprit(id, why) => (id.as_str(), Some(why)),
                 Fate::Behind(needed) => {
                     at = *needed;
@@ -308,7 +322,14 @@ impl fmt::Display for Unmet {
             f.write_str(id)?;
         }
         f.write_str(if self.path.is_empty() { "it " } else { ", which " })?;
-        match &self.why {
+        write!(f, "{}", self.why)
+    }
+}
+
+/// Goes on from the one that is spoken of: `is not there`.
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Why::Missing => f.write_str("is not there"),
             Why::Version { found, range } => write!(f, "has the version {found}, and {range} is needed"),
             Why::Circle(circle) => {
@@ -319,6 +340,12 @@ impl fmt::Display for Unmet {
                 f.write_str("and so none can be the first")
             }
             Why::Inactive(words) => write!(f, "does not run: {words}"),
+            Why::Several(unmet) => {
+                for (index, (id, why)) in unmet.iter().enumerate() {
+                    write!(f, "{}needs {id}, which {why}", if index == 0 { "" } else { ", and " })?;
+                }
+                Ok(())
+            }
         }
     }
 }

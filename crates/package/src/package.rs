@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use plughold_protocol::text::tamed;
 use semver::{Version, VersionReq};
 
 use crate::haplo::HaploPlugin;
@@ -14,7 +15,11 @@ use crate::native::Setting;
 use crate::order::Dependency;
 use crate::problem::{Problem, Problems, file_name};
 use crate::read::{Contents, ReadError, UnpackError};
+use crate::scope::Scope;
 use crate::{haplo, hitchy, joplin, native};
+
+/// Characters of a reason that people are shown: three lines of a terminal.
+const SHOWN_REASON: usize = 200;
 
 /// A plugin as its author delivered it. It was read without finding a problem; cloning is cheap enough to pass around.
 #[derive(Clone, Debug)]
@@ -93,13 +98,26 @@ impl fmt::Display for Format {
 pub struct Permission {
     /// Its name, as `notes.write`.
     pub name: String,
-    /// Why the plugin needs it, in its author's words, for the user who decides.
+    /// Why the plugin needs it, in its author's words, for the user who decides: data of a stranger. For people there is
+    /// [`shown_reason`](Permission::shown_reason).
     pub reason: Option<String>,
 }
 
 impl Permission {
     pub(crate) fn new(name: String, reason: Option<String>) -> Self {
         Self { name, reason }
+    }
+
+    /// The reason as one line of at most 200 characters that does nothing but be shown: without control characters, marks
+    /// of direction and what nobody sees. None if nothing is left of it.
+    pub fn shown_reason(&self) -> Option<String> {
+        let shown = tamed(self.reason.as_deref()?, SHOWN_REASON);
+        (!shown.is_empty()).then_some(shown)
+    }
+
+    /// The permission for this, without a reason.
+    pub fn named(scope: &Scope) -> Self {
+        Self::new(scope.to_string(), None)
     }
 
     /// The permission to use the exports of another plugin.

@@ -94,8 +94,11 @@ pub const ERROR_FIELDS: usize = 64 << 10;
 /// otherwise take forty times its bytes.
 pub const ELEMENTS: u32 = REFERENCES as u32;
 
-/// Functions that a plugin may export by name.
+/// Functions that a plugin may export by name. An application has as many at most, and a plugin has few.
 pub const EXPORTS: usize = 10_000;
+
+/// Bytes of the names of these functions, all together: what the smallest arena has room for. A host keeps and shows them.
+pub const EXPORT_NAMES: usize = 256 << 10;
 
 /// Layers of a lock-down that a runner may name.
 pub const LAYERS: usize = 32;

@@ -317,6 +317,14 @@ messages! {
         why: Option<Unwanted>,
     }
 
+    /// Where the plugin makes the call with this id, which comes soon: sent for some of its calls, if both can `call-sites`.
+    20 Site from runner {
+        /// The call's id.
+        id: u64,
+        /// The JavaScript stack.
+        stack: &'a str,
+    }
+
     // -- References ---------------------------------------------------------------------------------------------
 
     /// The sender no longer holds these references of the receiver. When a side dies, all that it held are released.

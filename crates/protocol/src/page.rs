@@ -6,7 +6,7 @@
 //! is a claim and not a fact.
 
 use crate::exit::Cause;
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering, fence};
 
 /// The size of the page, in bytes.
 pub const SIZE: usize = 4_096;
@@ -143,11 +143,21 @@ impl Page {
             && self.stop_turn.load(Ordering::Relaxed) == turn
     }
 
-    /// Runner: answers the request for the JavaScript stack.
+    /// Runner: whether the host wants the JavaScript stack.
+    pub fn wants_stack(&self) -> bool {
+        self.request.load(Ordering::Acquire) & WANT_STACK != 0
+    }
+
+    /// Runner: answers the request for the JavaScript stack. Its number is odd for as long as the text is written, so that
+    /// no reader takes half of it for the whole.
     pub fn publish_stack(&self, stack: &str) {
+        // Before the text is written: whoever asks meanwhile gets the next one.
+        self.request.fetch_and(!WANT_STACK, Ordering::AcqRel);
+        let writing = self.stacks.load(Ordering::Relaxed).wrapping_add(1) | 1;
+        self.stacks.store(writing, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
         store_text(&self.stack, &self.stack_length, stack);
-        self.request.fetch_and(!WANT_STACK, Ordering::Relaxed);
-        self.stacks.fetch_add(1, Ordering::Release);
+        self.stacks.store(writing.wrapping_add(1), Ordering::Release);
     }
 
     /// Runner, last thing: why it ends.
@@ -169,17 +179,27 @@ impl Page {
 
     /// Host: asks for the JavaScript stack. [`stack_after`](Page::stack_after) with what this returns gives it.
     pub fn request_stack(&self) -> u32 {
-        let before = self.stacks.load(Ordering::Acquire);
+        // One that is being written already was begun before anybody asked.
+        let before = self.stacks.load(Ordering::Acquire).wrapping_add(1) & !1;
         self.request.fetch_or(WANT_STACK, Ordering::AcqRel);
         before
     }
 
-    /// Host: the stack, once one was published after `before`. Plugin's text: to be cleaned before it is shown.
+    /// Host: the stack is not wanted any more. One that is published all the same harms nobody.
+    pub fn withdraw_stack(&self) {
+        self.request.fetch_and(!WANT_STACK, Ordering::AcqRel);
+    }
+
+    /// Host: the stack, once one was published after `before`; none while the next one is being written. Plugin's text: to
+    /// be cleaned before it is shown.
     pub fn stack_after(&self, before: u32) -> Option<String> {
-        if self.stacks.load(Ordering::Acquire) == before {
+        let number = self.stacks.load(Ordering::Acquire);
+        if number == before || number & 1 != 0 {
             return None;
         }
-        Some(load_text(&self.stack, &self.stack_length))
+        let stack = load_text(&self.stack, &self.stack_length);
+        fence(Ordering::SeqCst);
+        (self.stacks.load(Ordering::Acquire) == number).then_some(stack)
     }
 
     /// Host: asks the runner to end the turn `turn`, and no other.
@@ -313,6 +333,23 @@ mod tests {
         page.publish_stack(&"ä".repeat(TEXT));
         assert_eq!(page.stack_after(before).unwrap(), "ä".repeat(TEXT / 2));
         assert_eq!(page.beat() & WANT_STACK, 0);
+        page.request_stack();
+        page.withdraw_stack();
+        assert!(!page.wants_stack());
+    }
+
+    #[test]
+    fn half_a_stack_is_none() {
+        let page = page();
+        page.publish_stack("at f (main.js:1:1)");
+        let begun = page.request_stack();
+        page.stacks.store(begun + 1, Ordering::Relaxed);
+        assert_eq!(page.stack_after(begun), None, "it is being written");
+        let asked = page.request_stack();
+        page.stacks.store(begun + 2, Ordering::Relaxed);
+        assert_eq!(page.stack_after(asked), None, "it was begun before anybody asked");
+        page.publish_stack("at g (main.js:2:1)");
+        assert_eq!(page.stack_after(asked).as_deref(), Some("at g (main.js:2:1)"));
     }
 
     #[test]

@@ -194,6 +194,27 @@ codes! {
     }
 }
 
+/// Every structure with its fields by position, for documents and tests: name and type.
+pub const RECORDS: &[(&str, &[(&str, &str)])] = &[
+    ("ApiTable", ApiTable::FIELDS),
+    ("ApiFunction", ApiFunction::FIELDS),
+    ("Limits", Limits::FIELDS),
+    ("Source", Source::FIELDS),
+    ("Place", Place::FIELDS),
+    ("Released", Released::FIELDS),
+];
+
+/// Every set of codes with its numbers, for documents and tests.
+pub const CODES: &[(&str, &[(&str, u64)])] = &[
+    ("SourceKind", SourceKind::CODES),
+    ("ClockMode", ClockMode::CODES),
+    ("Level", Level::CODES),
+    ("Refusal", Refusal::CODES),
+    ("Unwanted", Unwanted::CODES),
+    ("LogLevel", LogLevel::CODES),
+    ("Stage", Stage::CODES),
+];
+
 /// What a call is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target<'a> {

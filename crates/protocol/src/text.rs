@@ -1,4 +1,8 @@
-//! Texts of others: which characters may do more than be shown, and what is escaped in a URL.
+//! Texts of others: which characters may do more than be shown, how one is shown to somebody who decides by it, and what is
+//! escaped in a URL.
+
+/// Marks above and below one letter. Languages need two; a hundred of them cover the lines above and below.
+const MARKS: usize = 2;
 
 /// Whether showing a character could move a terminal's cursor, change its colours, end a line or turn the direction of
 /// writing.
@@ -12,6 +16,67 @@
 /// ```
 pub fn is_disruptive(found: char) -> bool {
     found.is_control() || matches!(found, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether a character shows nothing of itself: zero-width and filling characters, marks of direction, variation selectors
+/// and tags. Between two letters nobody sees it.
+///
+/// ```
+/// use plughold_protocol::text::is_invisible;
+///
+/// assert!(is_invisible('\u{200b}') && !is_invisible(' '));
+/// ```
+pub fn is_invisible(found: char) -> bool {
+    matches!(found,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// A stranger's text as one line of at most `most` characters, for somebody who decides by it: what is
+/// [disruptive](is_disruptive) becomes `\u{fffd}`, what is [invisible](is_invisible) is left out, breaks and runs of spaces
+/// become one space, and of the marks on one letter two stay. What is longer is cut and marked.
+///
+/// ```
+/// use plughold_protocol::text::tamed;
+///
+/// assert_eq!(tamed(" to read\nyour\u{200b} notes\u{1b}[2J", 100), "to read your notes\u{fffd}[2J");
+/// assert_eq!(tamed("to read", 3), "to…");
+/// ```
+pub fn tamed(text: &str, most: usize) -> String {
+    let mut tame = String::new();
+    let (mut length, mut marks, mut is_apart) = (0, 0, false);
+    for found in text.chars() {
+        if is_invisible(found) {
+            continue;
+        }
+        if found.is_whitespace() {
+            is_apart = 0 < length;
+            continue;
+        }
+        marks = if is_mark(found) { marks + 1 } else { 0 };
+        if MARKS < marks {
+            continue;
+        }
+        if most <= length + usize::from(is_apart) {
+            tame.push('…');
+            break;
+        }
+        if std::mem::take(&mut is_apart) {
+            tame.push(' ');
+            length += 1;
+        }
+        tame.push(if is_disruptive(found) { char::REPLACEMENT_CHARACTER } else { found });
+        length += 1;
+    }
+    tame
+}
+
+/// Whether a character is put onto the one before it.
+fn is_mark(found: char) -> bool {
+    matches!(found,
+        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
+        | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
 }
 
 /// The bytes of a part of a URL, in which `%` with two hexadecimal digits stands for a byte. Any other `%` stands for
@@ -77,5 +142,23 @@ mod tests {
         {
             assert!(!is_disruptive(found), "{found:?}, which is only shown");
         }
+    }
+
+    #[test]
+    fn what_a_stranger_says_is_tamed() {
+        let check = |text: &str, expected: &str| assert_eq!(tamed(text, 12), expected, "{text:?}");
+        check("", "");
+        check("to read", "to read");
+        check(" \t to \r\n\u{2028}\u{3000} read \n", "to read");
+        check("a\u{1b}[2J", "a\u{fffd}[2J");
+        check("a\u{9b}2J\u{7}\0", "a\u{fffd}2J\u{fffd}\u{fffd}");
+        check("\u{202e}evil\u{2066}", "\u{fffd}evil\u{fffd}");
+        check("\u{200f}a\u{200b}b\u{feff}c\u{e0041}\u{fe0f}\u{61c}", "abc");
+        check("\u{200b}\u{2800}\u{3164}\u{ad}", "");
+        check(&format!("a{}b", "\u{301}".repeat(500)), "a\u{301}\u{301}b");
+        check(&"word ".repeat(1_000), "word word wo…");
+        check("twelve chars", "twelve chars");
+        check("eleven char x", "eleven char…");
+        check("日本語 שלום ä", "日本語 שלום ä");
     }
 }

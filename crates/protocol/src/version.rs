@@ -25,5 +25,9 @@ pub const HOST_FUNCTIONS: &str = "host-functions";
 /// The host asks for the state of the next generation by [`Suspend`](crate::Message::Suspend).
 pub const HAND_OVER: &str = "hand-over";
 
+/// The runner says where the plugin makes its calls by [`Site`](crate::Message::Site). A host names it only if somebody wants
+/// to know.
+pub const CALL_SITES: &str = "call-sites";
+
 /// The features that the code of this version implements.
-pub const IMPLEMENTED: &[&str] = &[MODULES, BLOCKING_CALLS, STREAMS, HOST_FUNCTIONS, HAND_OVER];
+pub const IMPLEMENTED: &[&str] = &[MODULES, BLOCKING_CALLS, STREAMS, HOST_FUNCTIONS, HAND_OVER, CALL_SITES];

@@ -6,10 +6,7 @@
 
 use plughold_protocol::exit::Cause;
 use plughold_protocol::message::{Message, Role, Sender};
-use plughold_protocol::record::{
-    ApiFunction, ApiTable, ClockMode, Level, Limits, LogLevel, Place, Refusal, Released, Source, SourceKind,
-    Stage, Unwanted,
-};
+use plughold_protocol::record::{CODES, RECORDS};
 use plughold_protocol::{limits, page, value, version};
 use std::fmt::Write;
 use std::path::Path;
@@ -94,14 +91,7 @@ fn messages() -> String {
 
 fn records() -> String {
     let mut table = "| record | fields by position |\n|---|---|\n".to_owned();
-    for (name, fields) in [
-        ("ApiTable", ApiTable::FIELDS),
-        ("ApiFunction", ApiFunction::FIELDS),
-        ("Limits", Limits::FIELDS),
-        ("Source", Source::FIELDS),
-        ("Place", Place::FIELDS),
-        ("Released", Released::FIELDS),
-    ] {
+    for (name, fields) in RECORDS {
         writeln!(table, "| `{name}` | {} |", field_words(fields)).unwrap();
     }
     table
@@ -109,15 +99,7 @@ fn records() -> String {
 
 fn codes() -> String {
     let mut table = "| code | numbers |\n|---|---|\n".to_owned();
-    for (name, codes) in [
-        ("SourceKind", SourceKind::CODES),
-        ("ClockMode", ClockMode::CODES),
-        ("Level", Level::CODES),
-        ("Refusal", Refusal::CODES),
-        ("Unwanted", Unwanted::CODES),
-        ("LogLevel", LogLevel::CODES),
-        ("Stage", Stage::CODES),
-    ] {
+    for (name, codes) in CODES {
         let words: Vec<String> = codes.iter().map(|(name, number)| format!("{number} {name}")).collect();
         writeln!(table, "| `{name}` | {} |", words.join(", ")).unwrap();
     }

@@ -5,35 +5,13 @@
 
 use plughold_protocol::message::Kind;
 use plughold_protocol::pack::{Reader, Token, Writer};
-use plughold_protocol::record::{
-    ApiFunction, ApiTable, ClockMode, Level, Limits, LogLevel, Place, Refusal, Released, Source, SourceKind,
-    Stage, Unwanted,
-};
+use plughold_protocol::record::{CODES, RECORDS};
 use plughold_protocol::{Message, value};
 use proptest::prelude::*;
 use proptest::sample::select;
 
 /// Something encoded.
 type Encoded = BoxedStrategy<Vec<u8>>;
-
-const RECORDS: &[(&str, &[(&str, &str)])] = &[
-    ("ApiTable", ApiTable::FIELDS),
-    ("ApiFunction", ApiFunction::FIELDS),
-    ("Limits", Limits::FIELDS),
-    ("Source", Source::FIELDS),
-    ("Place", Place::FIELDS),
-    ("Released", Released::FIELDS),
-];
-
-const CODES: &[(&str, &[(&str, u64)])] = &[
-    ("SourceKind", SourceKind::CODES),
-    ("ClockMode", ClockMode::CODES),
-    ("Level", Level::CODES),
-    ("Refusal", Refusal::CODES),
-    ("Unwanted", Unwanted::CODES),
-    ("LogLevel", LogLevel::CODES),
-    ("Stage", Stage::CODES),
-];
 
 /// The shapes of the two enums that carry data.
 const TARGETS: [&[&str]; 6] =

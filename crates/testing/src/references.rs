@@ -9,7 +9,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LiveReferences {
     /// Functions and objects of the plugin that the application holds, or that were passed on to other plugins, which
-    /// hold them. One that came in with two messages, which are both kept, counts twice.
+    /// hold them. Each counts once, in however many messages it came in.
     pub by_application: u32,
     /// Functions and objects of the application, or of other plugins, that the plugin holds; each counts once.
     pub by_plugin: u32,

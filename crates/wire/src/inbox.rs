@@ -84,6 +84,11 @@ impl Inbox {
         }
         loop {
             let Some(head) = self.head()? else { return Ok(None) };
+            let before = if head.lane == Lane::Bulk { self.assembling.len() } else { 0 };
+            if self.max_message < before + head.length {
+                // Before its bytes have arrived: there would have to be room for them.
+                return Err(FrameError::Message { max: self.max_message });
+            }
             let from = self.start + HEAD;
             let to = from + head.length;
             if self.end < to {
@@ -91,14 +96,8 @@ impl Inbox {
             }
             self.start = to;
             match head.lane {
-                Lane::Direct if self.max_message < head.length => {
-                    return Err(FrameError::Message { max: self.max_message });
-                }
                 Lane::Direct => return Ok(self.bytes.get(from..to)),
                 Lane::Bulk => {
-                    if self.max_message < self.assembling.len() + head.length {
-                        return Err(FrameError::Message { max: self.max_message });
-                    }
                     self.assembling.extend_from_slice(self.bytes.get(from..to).unwrap_or_default());
                     if !head.more {
                         self.complete = true;
@@ -157,7 +156,7 @@ mod tests {
     fn a_message_over_the_bound_is_refused_in_either_lane() {
         let too_long = Err(FrameError::Message { max: 20 });
         let mut inbox = Inbox::new(20);
-        feed(&mut inbox, &frame(Lane::Direct, false, 21));
+        feed(&mut inbox, &frame(Lane::Direct, false, 21)[..HEAD]);
         assert_eq!(inbox.next(), too_long);
         let mut inbox = Inbox::new(20);
         feed(&mut inbox, &frame(Lane::Bulk, true, 15));

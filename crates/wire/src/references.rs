@@ -78,6 +78,16 @@ impl<K: Hash + Eq + Clone, T> Exports<K, T> {
         Some(&self.things.get(id)?.thing)
     }
 
+    /// The same, to change.
+    pub fn get_mut(&mut self, id: u64) -> Option<&mut T> {
+        Some(&mut self.things.get_mut(id)?.thing)
+    }
+
+    /// All things that are held with their IDs, in no order that means anything.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
+        self.things.iter().map(|(id, exported)| (id, &exported.thing))
+    }
+
     /// Takes `count` off. A thing whose count is used up is forgotten and given back: dropping it may run code, so that is
     /// the caller's business.
     ///
@@ -200,6 +210,8 @@ mod tests {
             assert_eq!(exports.release(released.id, released.count), Ok(None));
         }
         assert_eq!(exports.get(id), Some(&'f'));
+        assert_eq!(exports.get_mut(id), Some(&mut 'f'));
+        assert_eq!(exports.iter().collect::<Vec<_>>(), [(id, &'f')]);
         assert_eq!(exports.release(id, 1), Ok(Some('f')));
         let error = exports.release(id, 1).unwrap_err().to_string();
         assert_eq!(error, format!("a release of 1 for the reference {id}, which is held 0 times"));

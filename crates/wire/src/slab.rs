@@ -65,6 +65,11 @@ impl<T> Slab<T> {
         (*known == id).then_some(entry)
     }
 
+    /// All entries with their ids, in no order that means anything.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
+        self.entries.iter().flatten().map(|(id, entry)| (*id, entry))
+    }
+
     /// Takes the entry of an id out.
     pub fn remove(&mut self, id: u64) -> Option<T> {
         self.get(id)?;
@@ -119,6 +124,7 @@ mod tests {
         *slab.get_mut(second).unwrap() = 'd';
         assert_eq!((slab.get(second), slab.get(third), slab.len()), (Some(&'d'), Some(&'c'), 2));
         assert_eq!(slab.get(u64::MAX), None);
+        assert_eq!(slab.iter().collect::<Vec<_>>(), [(third, &'c'), (second, &'d')]);
         assert_eq!(slab.drain().collect::<Vec<_>>(), ['c', 'd']);
         assert!(slab.is_empty() && third < slab.insert('e').unwrap());
     }

@@ -68,7 +68,9 @@ impl<S> Cx<S> {
     /// From then on this call rests on it: it is cancelled when it is revoked.
     pub fn allows(&self, permission: &str, of: &str) -> bool {
         let Ok(scope) = Scope::wanted(permission, of).map(Arc::new) else { return false };
-        self.invocation.rest_on(&scope) && self.session().access().allows(&scope) == Allowed::Yes
+        let access = self.session().access();
+        access.used(&scope, self.invocation.call);
+        self.invocation.rest_on(&scope) && access.allows(&scope) == Allowed::Yes
     }
 
     /// As [`allows`](Cx::allows), and waits while somebody is asked.
@@ -92,6 +94,7 @@ impl<S> Cx<S> {
         if !self.invocation.rest_on(&scope) {
             return Err(access.refuse(&scope, Refusal::TooMany));
         }
+        access.used(&scope, self.invocation.call);
         let decided = match access.allows(&scope) {
             Allowed::Yes => Ok(()),
             Allowed::No(why) => Err(why),

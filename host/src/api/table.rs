@@ -17,6 +17,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 /// The functions of a host, checked and numbered.
 pub(crate) struct Table {
@@ -170,10 +171,26 @@ async fn finish(
     session: Arc<Session>,
     call: Result<u64, Weight>,
     cancellation: Arc<Cancellation>,
-    running: CatchPanic,
+    mut running: CatchPanic,
 ) {
-    let outcome = running.await;
+    let linger = session.limits().linger;
+    let unwanted = async {
+        cancellation.cancelled().await;
+        session.sleep(linger).await;
+    };
+    let outcome = tokio::select! {
+        biased;
+        outcome = &mut running => outcome,
+        () = unwanted => Err(dropped(linger).to_value()),
+    };
+    // First the answer: what a function drops is the application's, and may panic.
     respond(&session, call, under(&cancellation, outcome));
+}
+
+/// What a call of the plugin throws whose function did not look whether it is still wanted. Mostly it is answered already.
+fn dropped(linger: Duration) -> Thrown {
+    let words = format!("the application's function went on for {linger:?} when nobody wanted it any more");
+    Thrown::new("Error", words).with_code("E_CANCELLED")
 }
 
 /// What a function gives that needs a permission rests on that too.

@@ -9,7 +9,7 @@ use crate::blackbox::report::{
 use crate::blackbox::tape::{Noted, Tape, What};
 use crate::session::Session;
 use crate::text::{clean_block, clean_line};
-use crate::{Date, Exit, KillReason, State};
+use crate::{Date, Exit, State};
 use plughold_package::Package;
 use plughold_protocol::version;
 use plughold_sandbox::Level;
@@ -51,7 +51,7 @@ pub(crate) fn gather(session: &Session, facts: &Facts) -> Report {
         lived_ms: u64::try_from(kept.started.elapsed().as_millis()).unwrap_or(u64::MAX),
         exit: exit_of(facts.exit),
         state: facts.state.word().to_owned(),
-        stack: stack_of(facts.exit).or(kept.stack.as_deref()).map(stack),
+        stack: facts.exit.stack().or(kept.stack.as_deref()).map(stack),
         serving: Some(serving).filter(|&call| call != 0),
         memory: ReportedMemory {
             limit_bytes: facts.memory_limit,
@@ -123,7 +123,8 @@ fn called_by(kept: &Kept, id: u64, table: &Table) -> Option<String> {
     call.and_then(|call| what_of(call, table))
 }
 
-fn what_of(noted: &Noted, table: &Table) -> Option<String> {
+/// What a call is for, in words.
+pub(crate) fn what_of(noted: &Noted, table: &Table) -> Option<String> {
     let words = match &noted.what {
         What::Nothing => return None,
         What::Api(index) => match table.path(*index as usize) {
@@ -153,13 +154,6 @@ fn stack(text: &str) -> String {
     let mut clean = clean_block(text);
     clean.truncate(clean.floor_char_boundary(MOST_STACK));
     clean
-}
-
-fn stack_of(exit: &Exit) -> Option<&str> {
-    match exit {
-        Exit::Killed(KillReason::Unresponsive { stack }) => stack.as_deref(),
-        _ => None,
-    }
 }
 
 fn exit_of(exit: &Exit) -> ReportedExit {

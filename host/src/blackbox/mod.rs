@@ -4,6 +4,7 @@
 //! - `recorder`: everything that is kept of one process: two tapes, its last log lines, its memory over time
 //! - [`report`]: the file that is written of it, as a type
 //! - `gather`: makes a report of what was kept
+//! - `tap`: whoever listens to the messages while they go by
 //! - `store`: the folder of these files, which never grows beyond its bounds
 //!
 //! Recording costs some 20 ns a message, one clock reading for each batch of messages, and no wake-up of its own.
@@ -11,14 +12,20 @@
 mod gather;
 mod recorder;
 pub(crate) mod report;
-mod store;
+pub(crate) mod store;
+mod tap;
 mod tape;
 
 pub(crate) use gather::{Facts, gather};
+#[cfg(feature = "control")]
+pub(crate) use gather::what_of;
 pub(crate) use recorder::{Recorder, Welcomed};
 pub use report::{
     Direction, OpenCalls, PendingCall, Report, ReportedExit, ReportedLine, ReportedMemory, ReportedMessage,
     ReportedVersions,
 };
 pub(crate) use store::Reports;
+#[cfg(feature = "control")]
+pub(crate) use tap::Heard;
+pub(crate) use tap::{Tap, Trail};
 pub(crate) use tape::Tape;

@@ -1,5 +1,6 @@
 //! What is kept of one process while it lives.
 
+use crate::blackbox::tap::Trail;
 use crate::blackbox::tape::Tape;
 use crate::events::Level;
 use plughold_protocol::Message;
@@ -67,6 +68,12 @@ impl Recorder {
             stack: None,
         };
         Recorder { kept: Mutex::new(kept) }
+    }
+
+    /// From now on others may listen to what the runner says.
+    pub(crate) fn followed(self, trail: Trail) -> Recorder {
+        self.lock().heard.follow(trail);
+        self
     }
 
     /// A batch of messages is about to be handled.

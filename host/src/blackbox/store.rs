@@ -5,7 +5,7 @@ use crate::blackbox::report::Report;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// How the names of reports end. Other files of the folder are never touched.
@@ -23,17 +23,39 @@ pub(crate) const FILES: usize = 20;
 /// Bytes of one report. One whose every part is as long as it may be stays below.
 pub(crate) const BYTES: usize = 256 << 10;
 
+/// Reports that are being written at one time, or wait until it is their turn: each has a thread. On a disk that hangs
+/// nothing is gained by more, and plugins that crash without end would take every thread that there is.
+pub(crate) const UNWRITTEN: usize = 8;
+
 /// A folder of reports, of which there are never more than [`FILES`].
 #[derive(Debug)]
 pub(crate) struct Reports {
     folder: PathBuf,
     /// Two processes may end at once; one of them writes, then the other.
     writing: Mutex<()>,
+    /// One for each report that may be unwritten: who writes one holds it.
+    places: Arc<()>,
+}
+
+/// The right to write one report. Dropping it makes room for another.
+#[derive(Debug)]
+pub(crate) struct Place {
+    _one: Arc<()>,
 }
 
 impl Reports {
     pub(crate) fn new(folder: PathBuf) -> Reports {
-        Reports { folder, writing: Mutex::new(()) }
+        Reports { folder, writing: Mutex::new(()), places: Arc::new(()) }
+    }
+
+    /// A place among those that write. The error is for a person.
+    pub(crate) fn place(&self) -> Result<Place, String> {
+        let place = Place { _one: self.places.clone() };
+        // The folder itself holds one as well.
+        if UNWRITTEN < Arc::strong_count(&self.places) - 1 {
+            return Err(format!("{UNWRITTEN} reports wait for the disk already"));
+        }
+        Ok(place)
     }
 
     /// Writes one, and removes those that are too many. Blocks on the disk. The error is for a person; nothing but the
@@ -203,6 +225,18 @@ mod tests {
         expected.push(file);
         expected.sort();
         assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn few_wait_for_the_disk_at_one_time() {
+        let reports = Reports::new(PathBuf::from("nowhere"));
+        let mut places = Vec::from_iter((0..UNWRITTEN).map(|_| reports.place().unwrap()));
+        let words = "8 reports wait for the disk already";
+        assert_eq!(reports.place().unwrap_err(), words);
+        assert_eq!(reports.place().unwrap_err(), words, "who got none takes none");
+        places.pop();
+        let _last = reports.place().unwrap();
+        assert_eq!(reports.place().unwrap_err(), words);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The last messages of one direction, without what they carried.
 
+use crate::blackbox::tap::Trail;
 use plughold_protocol::Message;
 use plughold_protocol::record::{Outcome, Target};
 use std::collections::VecDeque;
@@ -68,16 +69,33 @@ pub(crate) struct Tape {
     now: Instant,
     /// Messages that were here, also those that are forgotten.
     count: u64,
+    /// Who may listen.
+    trail: Option<Trail>,
 }
 
 impl Tape {
     pub(crate) fn new(now: Instant) -> Tape {
-        Tape { noted: VecDeque::with_capacity(LENGTH), now, count: 0 }
+        Tape { noted: VecDeque::with_capacity(LENGTH), now, count: 0, trail: None }
+    }
+
+    /// From now on others may listen to what is noted.
+    pub(crate) fn follow(&mut self, trail: Trail) {
+        self.trail = Some(trail);
     }
 
     /// What is noted from here on happened now.
     pub(crate) fn begin(&mut self, now: Instant) {
         self.now = now;
+    }
+
+    /// When what is noted happens.
+    pub(crate) fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// How many messages were noted, also those that are forgotten.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
     }
 
     pub(crate) fn note(&mut self, message: &Message) {
@@ -87,7 +105,11 @@ impl Tape {
             self.noted.pop_front();
         }
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        self.noted.push_back(Noted { at: self.now, name: message.name(), id, what, bytes });
+        let noted = Noted { at: self.now, name: message.name(), id, what, bytes };
+        if let Some(trail) = &self.trail {
+            trail.note(noted, message);
+        }
+        self.noted.push_back(noted);
     }
 
     /// The remembered ones, oldest first.

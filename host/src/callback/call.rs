@@ -5,6 +5,9 @@ use crate::callback::Reference;
 use crate::callback::routed::Routed;
 use crate::clock;
 use crate::error::CallError;
+use crate::figures::account::Kind;
+use crate::figures::{Account, Slot};
+use crate::session::berths::{Admission, Berth, Coming};
 use crate::session::chain::{Called, Link};
 use crate::session::{Session, Ticket};
 use crate::text::clean_line;
@@ -42,6 +45,22 @@ impl Target {
                 Called::name(format!("{class}.{}", clean_line(name, limits::NAME)))
             }
             Target::Export(name) => Called::name(name.as_str()),
+        }
+    }
+
+    /// Where its calls are counted, under the name that [`called`](Target::called) gives where it has one.
+    pub(crate) fn slot_in(&self, account: &mut Account, called: &Called) -> Slot {
+        let kind = match self {
+            Target::Function(function) => {
+                let (kind, name) = function.origin().place.as_kind();
+                return account.slot(kind, name);
+            }
+            Target::Export(_) => Kind::Export,
+            Target::Method(..) | Target::Property(..) => Kind::Member,
+        };
+        match called {
+            Called::Name(name) => account.slot(kind, name),
+            Called::Function => account.slot(kind, ""),
         }
     }
 
@@ -96,13 +115,30 @@ enum State {
 
 /// A call that is on its way.
 pub(super) struct Sent {
-    ticket: Ticket,
+    stage: Stage,
     deadline: Pin<Box<Sleep>>,
     /// Right before it was sent.
     begun: Instant,
     after: Duration,
     /// Completes when whoever this call is made for does not want it any more.
     cancelled: Option<Pin<Box<dyn Future<Output = Unwanted> + Send + Sync>>>,
+}
+
+/// How far it is.
+#[derive(Debug)]
+enum Stage {
+    /// Other calls that a plugin makes have taken all berths that there are.
+    Waiting(Box<Unsent>),
+    Sent(Ticket),
+}
+
+/// A call that waits for a berth.
+struct Unsent {
+    coming: Coming,
+    session: Arc<Session>,
+    target: Target,
+    args: Encoded,
+    parent: Option<Arc<Link>>,
 }
 
 impl<R> Call<R> {
@@ -248,35 +284,76 @@ pub(super) fn send(
     }
     let begun = clock::now();
     // First the call: of a session that has ended there may be no runtime left to sleep on.
-    let ticket = session.start_call(target, args, after, parent)?;
+    let stage = match session.berths().admit(parent.as_ref()) {
+        Admission::Now(berth) => {
+            Stage::Sent(session.start_call(target, Encoded { berth, ..args }, after, parent)?)
+        }
+        Admission::Later(coming) => {
+            Stage::Waiting(Box::new(Unsent { coming, session: session.clone(), target, args, parent }))
+        }
+    };
     let cancelled =
         cancellation.map(|cancellation| -> Pin<Box<dyn Future<Output = Unwanted> + Send + Sync>> {
             Box::pin(async move { cancellation.cancelled().await })
         });
-    Ok(Sent { ticket, begun, deadline: session.sleep(after), after, cancelled })
+    Ok(Sent { stage, begun, deadline: session.sleep(after), after, cancelled })
 }
 
 impl Sent {
     /// An answer that is there counts, whatever else has happened meanwhile.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Incoming, CallError>> {
-        if let Poll::Ready(answer) = self.ticket.poll(context) {
+        if let Poll::Ready(answer) = self.poll_stage(context) {
             return Poll::Ready(answer);
         }
         if self.deadline.as_mut().poll(context).is_ready() {
-            self.ticket.give_up(Unwanted::Deadline);
+            self.give_up(Unwanted::Deadline);
             return Poll::Ready(Err(CallError::Deadline { after: self.after }));
         }
         let Some(cancelled) = &mut self.cancelled else { return Poll::Pending };
         let why = ready!(cancelled.as_mut().poll(context));
-        self.ticket.give_up(why);
+        self.give_up(why);
         Poll::Ready(Err(CallError::Cancelled))
+    }
+
+    fn poll_stage(&mut self, context: &mut Context<'_>) -> Poll<Result<Incoming, CallError>> {
+        if let Stage::Waiting(unsent) = &mut self.stage {
+            let berth = ready!(unsent.coming.as_mut().poll(context));
+            let left = self.after.saturating_sub(clock::now().saturating_duration_since(self.begun));
+            self.stage = Stage::Sent(unsent.send(berth, left)?);
+        }
+        match &mut self.stage {
+            Stage::Sent(ticket) => ticket.poll(context),
+            Stage::Waiting(_) => Poll::Pending,
+        }
+    }
+
+    /// Nobody will wait for the answer any more, for this reason.
+    fn give_up(&mut self, why: Unwanted) {
+        if let Stage::Sent(ticket) = &mut self.stage {
+            ticket.give_up(why);
+        }
+    }
+}
+
+impl Unsent {
+    /// Sends it, once: what it was made of is gone then.
+    fn send(&mut self, berth: Option<Berth>, left: Duration) -> Result<Ticket, CallError> {
+        let target = std::mem::replace(&mut self.target, Target::Export(String::new()));
+        let args = Encoded { berth, ..std::mem::take(&mut self.args) };
+        self.session.start_call(target, args, left, self.parent.take())
+    }
+}
+
+impl fmt::Debug for Unsent {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("Unsent").field("target", &self.target).finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for Sent {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.debug_struct("Sent")
-            .field("ticket", &self.ticket)
+            .field("stage", &self.stage)
             .field("after", &self.after)
             .finish_non_exhaustive()
     }

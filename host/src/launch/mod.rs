@@ -7,6 +7,7 @@ mod program;
 mod sandbox;
 mod slice;
 mod spawner;
+mod stat;
 mod trial;
 
 pub(crate) use page::ControlPage;
@@ -16,3 +17,4 @@ pub(crate) use program::find as find_program;
 pub(crate) use sandbox::Lockdown;
 pub use sandbox::Sandbox;
 pub(crate) use spawner::Spawner;
+pub(crate) use stat::{Standing, stat};

@@ -45,6 +45,14 @@ impl Thing {
         }
     }
 
+    /// The plugin's thing behind it, if it is a plugin's.
+    pub(crate) fn owner(&self) -> Option<&Arc<Reference>> {
+        match self {
+            Thing::Theirs(reference) | Thing::Method(reference, _) => Some(reference),
+            Thing::Function(_) | Thing::Object(_) => None,
+        }
+    }
+
     /// The value that describes it, if it is an object. The error says in words why it cannot be sent.
     pub(crate) fn description(&self) -> Result<Option<Vec<u8>>, String> {
         match self {

@@ -46,13 +46,34 @@ impl Access {
     /// Whether the process may use something now.
     pub(crate) fn allows(&self, scope: &Scope) -> Allowed {
         if !self.asks(scope) {
-            return Allowed::No(Refusal::NotAsked);
+            return match self.permissions.grants_unasked(scope) {
+                true => Allowed::Yes,
+                false => Allowed::No(Refusal::NotAsked),
+            };
         }
         match self.permissions.verdict(scope) {
             Verdict::Granted => Allowed::Yes,
             Verdict::Denied => Allowed::No(Refusal::Denied),
             Verdict::Open => Allowed::Undecided,
         }
+    }
+
+    /// A call uses something: noted, if somebody wants to know.
+    pub(crate) fn used(&self, scope: &Scope, call: Option<u64>) {
+        if let Some(uses) = self.permissions.uses() {
+            uses.used(scope, self.asks(scope), call);
+        }
+    }
+
+    /// Where a call is made that comes soon. False if nobody wants to know.
+    pub(crate) fn made_at(&self, call: u64, stack: &str) -> bool {
+        let uses = self.permissions.uses();
+        uses.inspect(|uses| uses.made_at(call, stack)).is_some()
+    }
+
+    /// Whether somebody wants to know where calls are made.
+    pub(crate) fn is_observed(&self) -> bool {
+        self.permissions.uses().is_some()
     }
 
     /// Whether the manifest asks for something, and it was denied: what the process was given by others need not be asked

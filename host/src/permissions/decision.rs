@@ -1,7 +1,7 @@
 //! What is decided about permissions, as the application sees it.
 
 use plughold_package::ScopeError;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What became of a permission of a plugin.
@@ -29,6 +29,14 @@ pub(crate) enum By {
     Answer,
     /// The application, at run time.
     Hand,
+}
+
+/// What a program says that was asked; see [`Broker`](super::Broker).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Answered {
+    Allow,
+    Deny,
 }
 
 /// Why a call may not go on.

@@ -93,6 +93,7 @@ pub(crate) fn guarded(
         return start(invocation);
     }
     let access = invocation.session.access().clone();
+    access.used(scope, invocation.call);
     match access.allows(scope) {
         Allowed::Yes => {
             if let Some(known) = known {

@@ -3,6 +3,7 @@
 use super::decision::{By, Decision, PermissionError, Refusal};
 use super::grants::{Action, Grants, Input, Said, Verdict};
 use super::office::Office;
+use super::uses::Uses;
 use crate::session::Session;
 use crate::session::rate::Bucket;
 use crate::{PluginId, clock};
@@ -26,6 +27,8 @@ pub(crate) struct Ledger {
     version: AtomicU64,
     /// Something was decided.
     decided: Notify,
+    /// What the plugin has used, if somebody wants to know.
+    uses: Option<Uses>,
     state: Mutex<State>,
 }
 
@@ -57,9 +60,11 @@ impl Ledger {
             sessions: Vec::new(),
             told: Bucket::new(TOLD, clock::now()),
         };
+        let uses = office.upgrade().filter(|office| office.observes).map(|_| Uses::default());
         Arc::new(Ledger {
             plugin,
             office,
+            uses,
             version: AtomicU64::new(1),
             decided: Notify::new(),
             state: Mutex::new(state),
@@ -68,6 +73,7 @@ impl Ledger {
 
     /// A process of the plugin, whose calls end when what they rest on is withdrawn.
     pub(crate) fn join(&self, session: &Arc<Session>) {
+        self.uses.iter().for_each(Uses::begin);
         let mut state = self.lock();
         state.sessions.retain(|session| 0 < session.strong_count());
         state.sessions.push(Arc::downgrade(session));
@@ -123,6 +129,17 @@ impl Ledger {
         if state.told.take(1, clock::now()) {
             self.record(permission, Decision::Refused, None);
         }
+    }
+
+    /// What the plugin has used, if somebody wants to know.
+    pub(crate) fn uses(&self) -> Option<&Uses> {
+        self.uses.as_ref()
+    }
+
+    /// Whether the plugin may use something that its manifest does not ask for, because it is observed.
+    pub(crate) fn grants_unasked(&self, scope: &Scope) -> bool {
+        self.uses.is_some()
+            && self.office.upgrade().is_some_and(|office| office.grants_unasked(&self.plugin, scope))
     }
 
     fn on(self: &Arc<Self>, input: Input) {

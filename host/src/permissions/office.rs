@@ -6,7 +6,7 @@ use super::grants::Said;
 use crate::PluginId;
 use crate::events::{Event, EventSender};
 use crate::service::{Grant, Grants};
-use plughold_package::Permission;
+use plughold_package::{Permission, Scope};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -25,6 +25,8 @@ pub(crate) struct Office {
     /// How long an answer may take.
     pub(crate) within: Duration,
     pub(crate) audit: Option<Audit>,
+    /// Whether it is noted what plugins use, and they may use what their manifests do not ask for.
+    pub(crate) observes: bool,
     pub(crate) events: EventSender,
     pub(crate) runtime: Handle,
 }
@@ -37,6 +39,11 @@ impl Office {
             Grant::Ask if self.ask.is_some() => Said::Ask,
             Grant::Ask | Grant::Deny => Said::Denied,
         }
+    }
+
+    /// Whether a plugin that is observed may use what its manifest does not ask for: as if it did.
+    pub(super) fn grants_unasked(&self, plugin: &PluginId, scope: &Scope) -> bool {
+        self.observes && (self.rule)(plugin, &Permission::named(scope)) == Grant::Allow
     }
 
     /// Whether whoever is asked grants it. No answer in time is none, and neither is a panic.

@@ -28,7 +28,7 @@ use table::Table;
 /// How many things one process of a plugin may keep in one [`Registrations`], unless
 /// [`at_most`](Registrations::at_most) says otherwise: more than any application shows, and few enough that a loop which
 /// registers is stopped before it fills the memory.
-const MOST: usize = 10_000;
+pub(crate) const MOST: usize = 10_000;
 
 /// Things that plugins registered, by key: commands, views, listeners. Cheap to clone; all clones are one.
 ///

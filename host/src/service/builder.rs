@@ -5,10 +5,11 @@ use crate::blackbox::Reports;
 use crate::error::BuildError;
 use crate::events::EventSender;
 use crate::launch::{Lockdown, RunnerProgram, Sandbox, Spawner, find_program};
-use crate::permissions::{Ask, Audit, Office};
+use crate::permissions::{Ask, Audit, Broker, Office};
 use crate::service::SafeMode;
 use crate::service::host::{Config, Host};
 use crate::service::settings::Settings;
+use crate::services::Rooms;
 use crate::supervise::Restart;
 use crate::{Json, Limits, PluginId};
 use plughold_package::{Permission, Setting};
@@ -42,9 +43,13 @@ pub struct HostBuilder<S> {
     grants: Grants,
     ask: Option<Ask>,
     audit: Option<PathBuf>,
+    observes: bool,
     settings: Settings,
+    data: Option<PathBuf>,
     reports: Option<PathBuf>,
     lockdown: Lockdown,
+    #[cfg(feature = "control")]
+    control: Option<crate::Control>,
 }
 
 impl<S: Send + Sync + 'static> HostBuilder<S> {
@@ -58,9 +63,13 @@ impl<S: Send + Sync + 'static> HostBuilder<S> {
             grants: Arc::new(|_, _| Grant::Deny),
             ask: None,
             audit: None,
+            observes: false,
             settings: Arc::new(|_, _| None),
+            data: None,
             reports: None,
             lockdown: Lockdown::default(),
+            #[cfg(feature = "control")]
+            control: None,
         }
     }
 
@@ -94,6 +103,14 @@ impl<S: Send + Sync + 'static> HostBuilder<S> {
     /// is written.
     pub fn reports(mut self, folder: impl Into<PathBuf>) -> HostBuilder<S> {
         self.reports = Some(folder.into());
+        self
+    }
+
+    /// Gives each plugin a place for data below this folder: the files that it sees as `/plugin-data`
+    /// ([`Limits::files`] bytes at most), and what it stores by key ([`Limits::storage`](crate::Limits::storage)). The folder
+    /// is made when it is needed. Without it plugins have none, and read their own packages only.
+    pub fn data(mut self, folder: impl Into<PathBuf>) -> HostBuilder<S> {
+        self.data = Some(folder.into());
         self
     }
 
@@ -134,6 +151,22 @@ impl<S: Send + Sync + 'static> HostBuilder<S> {
         self
     }
 
+    /// As [`ask`](HostBuilder::ask), by a program that decides: it gets one line of JSON for each question.
+    ///
+    /// ```no_run
+    /// # fn build<S: Send + Sync + 'static>(builder: plughold::HostBuilder<S>) -> plughold::HostBuilder<S> {
+    /// use plughold::{Broker, Grant};
+    ///
+    /// builder.grants(|_, _| Grant::Ask).broker(Broker::new("/usr/libexec/policy"))
+    /// # }
+    /// ```
+    pub fn broker(self, broker: Broker) -> HostBuilder<S> {
+        self.ask(move |plugin, permission| {
+            let broker = broker.clone();
+            async move { broker.ask(&plugin, &permission).await }
+        })
+    }
+
     /// Where each decision on a permission is written down: a file to which one line of JSON is added for each
     /// [`Event::Permission`](crate::Event::Permission). At 1 MiB it is put behind three older ones. A line that the disk
     /// does not take is lost, and nothing else; [`Host::shutdown`] waits for the lines before it.
@@ -142,15 +175,33 @@ impl<S: Send + Sync + 'static> HostBuilder<S> {
         self
     }
 
+    /// Notes what plugins use, with the place in their code, for whoever writes their manifests:
+    /// [`Plugin::uses`](crate::Plugin::uses). What a manifest does not ask for is decided by
+    /// [`grants`](HostBuilder::grants) as if it did, and [`Grant::Ask`] is a denial then. Calls take longer, because each
+    /// of the first ones of a function says where it was made.
+    pub fn observe(mut self) -> HostBuilder<S> {
+        self.observes = true;
+        self
+    }
+
     /// Says what users have set, for each setting that a manifest declares: when the plugin is loaded, and again when it
     /// is reloaded. Without a value the setting has its default, as with one that it
     /// [cannot have](plughold_package::Setting::check), of which [`Event::SettingRefused`](crate::Event::SettingRefused)
-    /// tells. The plugin reads them as `plugin.settings`, of what its `activate(plugin)` is passed.
+    /// tells. The plugin reads them as `plugin.settings`, of what its `activate(plugin)` is passed, and hears of later changes
+    /// by `plugin.onSettings` when [`Host::settings_changed`] is called.
     pub fn settings(
         mut self,
         value: impl Fn(&PluginId, &Setting) -> Option<Json> + Send + Sync + 'static,
     ) -> HostBuilder<S> {
         self.settings = Arc::new(value);
+        self
+    }
+
+    /// Offers a control socket to other programs of the same user, such as the command `plughold`, until the last clone of
+    /// the host is dropped. Without it there is none.
+    #[cfg(feature = "control")]
+    pub fn control(mut self, control: crate::Control) -> HostBuilder<S> {
+        self.control = Some(control);
         self
     }
 
@@ -168,6 +219,7 @@ impl<S: Send + Sync + 'static> HostBuilder<S> {
             rule: self.grants,
             ask: self.ask,
             within: self.limits.ask,
+            observes: self.observes,
             audit: self.audit.map(Audit::start).transpose().map_err(BuildError::Audit)?,
             events: events.clone(),
             runtime: runtime.clone(),
@@ -175,6 +227,7 @@ impl<S: Send + Sync + 'static> HostBuilder<S> {
         let config = Config {
             table: Arc::new(Table::new(self.api)?),
             program: find_program(&self.runner)?,
+            rooms: Rooms::new(self.data, &self.limits),
             limits: self.limits,
             restart: self.restart,
             safe_mode: self.safe_mode,
@@ -184,7 +237,12 @@ impl<S: Send + Sync + 'static> HostBuilder<S> {
             runtime,
         };
         let spawner = Spawner::start(self.lockdown).map_err(BuildError::Thread)?;
-        Ok(Host::new(config, spawner, events))
+        let host = Host::new(config, spawner, events);
+        #[cfg(feature = "control")]
+        if let Some(control) = self.control {
+            host.open_control(control)?;
+        }
+        Ok(host)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The host: what an embedder holds.
 
+#[cfg(feature = "storage")]
+use crate::Storage;
 use crate::api::{Api, Table};
 use crate::blackbox::Reports;
 use crate::error::LoadError;
@@ -13,6 +15,7 @@ use crate::service::plugin::Plugin;
 use crate::service::registry::Registry;
 use crate::service::settings::Settings;
 use crate::service::status::State;
+use crate::services::Rooms;
 use crate::supervise::{Command, Common, Driver, First, Life, Policy, Prepared, Restart};
 use crate::{Exit, KillReason, Limits, PluginId};
 use plughold_package::{Activation, Discovery, Package, Unmet};
@@ -48,13 +51,13 @@ pub struct Host {
 }
 
 /// A host that may be gone.
-#[cfg(feature = "watch")]
+#[cfg(any(feature = "watch", feature = "control"))]
 #[derive(Clone)]
 pub(crate) struct WeakHost {
     inner: std::sync::Weak<Inner>,
 }
 
-#[cfg(feature = "watch")]
+#[cfg(any(feature = "watch", feature = "control"))]
 impl WeakHost {
     /// The host, while somebody else keeps it.
     pub(crate) fn upgrade(&self) -> Option<Host> {
@@ -73,6 +76,8 @@ pub(crate) struct Config {
     /// Who decides on permissions.
     pub(crate) office: Arc<Office>,
     pub(crate) settings: Settings,
+    /// What plugins have on the disk.
+    pub(crate) rooms: Rooms,
     pub(crate) reports: Option<Arc<Reports>>,
     pub(crate) runtime: Handle,
 }
@@ -80,6 +85,9 @@ pub(crate) struct Config {
 struct Inner {
     common: Arc<Common>,
     shutting_down: AtomicBool,
+    /// The control socket, if it is offered.
+    #[cfg(feature = "control")]
+    control: std::sync::OnceLock<crate::control::Server>,
 }
 
 /// How a shutdown went.
@@ -102,7 +110,12 @@ impl Host {
 
     pub(crate) fn new(config: Config, spawner: Spawner, events: EventSender) -> Host {
         let common = Arc::new(Common::new(config, spawner, events));
-        let inner = Inner { common, shutting_down: AtomicBool::new(false) };
+        let inner = Inner {
+            common,
+            shutting_down: AtomicBool::new(false),
+            #[cfg(feature = "control")]
+            control: std::sync::OnceLock::new(),
+        };
         Host { inner: Arc::new(inner) }
     }
 
@@ -172,6 +185,22 @@ impl Host {
     /// The plugin with this id.
     pub fn plugin(&self, id: &str) -> Option<Plugin> {
         self.inner.common.plugins.get(id)
+    }
+
+    /// A user has changed settings of a plugin: asks [`HostBuilder::settings`] for all of them again, and tells the plugin, if it
+    /// runs and listens by `plugin.onSettings`. False if there is no such plugin.
+    pub fn settings_changed(&self, plugin: &PluginId) -> bool {
+        let Some(listed) = self.plugin(plugin.as_str()) else { return false };
+        let Common { config, events, .. } = &*self.inner.common;
+        let settings = super::values(&listed.package(), &config.settings, events);
+        config.rooms.of(plugin).settings.tell(&settings);
+        true
+    }
+
+    /// What a plugin stores by key, also of one that is not loaded.
+    #[cfg(feature = "storage")]
+    pub fn storage(&self, plugin: &PluginId) -> Storage {
+        Storage::new(self.inner.common.config.rooms.of(plugin))
     }
 
     /// Every event from now on.
@@ -290,9 +319,24 @@ impl Host {
     }
 
     /// The host, for those that must not keep it.
-    #[cfg(feature = "watch")]
+    #[cfg(any(feature = "watch", feature = "control"))]
     pub(crate) fn downgrade(&self) -> WeakHost {
         WeakHost { inner: Arc::downgrade(&self.inner) }
+    }
+
+    /// Opens the control socket, once.
+    #[cfg(feature = "control")]
+    pub(crate) fn open_control(&self, control: crate::Control) -> Result<(), crate::BuildError> {
+        let server = crate::control::Server::start(control, self).map_err(crate::BuildError::Control)?;
+        // A builder opens one.
+        let _ = self.inner.control.set(server);
+        Ok(())
+    }
+
+    /// The functions that it offers to plugins.
+    #[cfg(feature = "control")]
+    pub(crate) fn table(&self) -> Arc<Table> {
+        self.inner.common.config.table.clone()
     }
 
     /// Every plugin that was loaded.

@@ -8,6 +8,7 @@
 //! - `shared`: what its handles and its driver share
 //! - [`SafeMode`]: starting nothing
 
+mod activity;
 mod builder;
 mod host;
 mod loading;
@@ -18,10 +19,11 @@ mod settings;
 mod shared;
 mod status;
 
+pub use activity::Activity;
 pub(crate) use builder::Grants;
 pub use builder::{Grant, HostBuilder};
 pub(crate) use host::Config;
-#[cfg(feature = "watch")]
+#[cfg(any(feature = "watch", feature = "control"))]
 pub(crate) use host::WeakHost;
 pub use host::{Host, ShutdownReport};
 pub use plugin::Plugin;

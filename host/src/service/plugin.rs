@@ -2,10 +2,11 @@
 
 use crate::callback::{Call, Target};
 use crate::error::{CallError, LoadError};
+use crate::figures::{CallInFlight, Figures, ReferenceInfo};
 use crate::launch;
 use crate::live::Object;
-use crate::permissions::{Access, PermissionError, PermissionInfo};
-use crate::service::Config;
+use crate::permissions::{Access, PermissionError, PermissionInfo, Use, Uses};
+use crate::service::{Activity, Config};
 use crate::service::shared::{Current, Ends, Shared};
 use crate::service::status::{OpenStreams, PluginInfo, References, State};
 use crate::session::{Link, Session};
@@ -100,11 +101,63 @@ impl Plugin {
         }
     }
 
+    /// What its process is doing at this moment, seen from outside: it is neither asked nor stopped. Reads one small file of
+    /// the system's.
+    pub fn activity(&self) -> Activity {
+        let current = self.shared.lock();
+        let (session, state, pid) = (current.session.clone(), current.state, current.pid);
+        drop(current);
+        match session {
+            Some(session) => session.doing(),
+            None if pid.is_some() || state == State::Starting => Activity::Starting,
+            None => Activity::Dead,
+        }
+    }
+
+    /// Where the plugin is right now, without stopping it: its JavaScript stack, one line for each call, innermost first, with
+    /// the names of the author's files. Of one that waits in a blocking call it is where it made that.
+    ///
+    /// None when no JavaScript runs, and after half a second without a heartbeat:
+    /// [`activity`](Plugin::activity) tells these apart.
+    pub async fn stack(&self) -> Option<String> {
+        let session = self.shared.lock().session.clone()?;
+        session.stack().await
+    }
+
+    /// What its present process has cost so far: the processor's time, calls by function with their latencies, traffic and
+    /// queues. All is zero when there is none. Asks the system for the processor's time.
+    pub fn figures(&self) -> Figures {
+        self.session().map_or_else(Figures::default, |session| session.figures())
+    }
+
+    /// What is held across the border of its present process, in both directions, the oldest first: each function and object
+    /// with where it was passed and how often it was called, and each open stream. Of very many only some are told: ten
+    /// thousand in each direction. It takes as long as there are references.
+    pub fn references(&self) -> Vec<ReferenceInfo> {
+        self.session().map_or_else(Vec::new, |session| session.held_things())
+    }
+
+    /// The calls to and from its present process that are not answered yet: of each direction the oldest thousand, in the
+    /// order in which they were made.
+    pub fn pending(&self) -> Vec<CallInFlight> {
+        self.session().map_or_else(Vec::new, |session| session.pending())
+    }
+
+    fn session(&self) -> Option<Arc<Session>> {
+        self.shared.lock().session.clone()
+    }
+
     // -- What it may do --------------------------------------------------------------------------------------------------
 
     /// Each permission that its manifest asks for, and whether it has it.
     pub fn permissions(&self) -> Vec<PermissionInfo> {
         self.access().infos()
+    }
+
+    /// What it has used of what takes a permission, in the order of the first use; also what it wanted and did not get. Nothing
+    /// unless its host [observes](crate::HostBuilder::observe) it.
+    pub fn uses(&self) -> Vec<Use> {
+        self.shared.permissions.uses().map(Uses::all).unwrap_or_default()
     }
 
     /// Grants a permission that the manifest asks for, or a part of it: `"notes.write"`, `"fs.read:data/public/**"`. Calls
@@ -295,6 +348,12 @@ impl Plugin {
     pub(crate) fn command(&self, command: Command) {
         // A driver that has ended has nothing left to do.
         let _ = self.shared.commands.send(command);
+    }
+
+    /// Who listens to the messages of its processes.
+    #[cfg(feature = "control")]
+    pub(crate) fn tap(&self) -> &crate::blackbox::Tap {
+        self.shared.lineage.tap()
     }
 
     /// Completes when nothing more will happen to it.

@@ -72,8 +72,8 @@ pub struct Timing {
 pub struct References {
     /// Of the host, held by the plugin.
     pub exported: u32,
-    /// Of the plugin, held by the host: by the application, or for another plugin. One that came in two messages, and of
-    /// which the host keeps both, counts twice.
+    /// Of the plugin, held by the host: by the application, or for another plugin. Each counts once, in however many messages
+    /// it came.
     pub imported: u32,
 }
 
@@ -150,17 +150,10 @@ impl ErrorInfo {
         let thrown = error.thrown().cloned();
         let stack = match (&thrown, error) {
             (Some(thrown), _) => thrown.stack.clone(),
-            (None, LoadError::Exited(exit)) => stack_of(exit),
+            (None, LoadError::Exited(exit)) => exit.stack().map(str::to_owned),
             _ => None,
         };
         ErrorInfo { message: error.to_string(), stack, thrown }
-    }
-}
-
-fn stack_of(exit: &crate::Exit) -> Option<String> {
-    match exit {
-        crate::Exit::Killed(crate::KillReason::Unresponsive { stack }) => stack.clone(),
-        _ => None,
     }
 }
 

@@ -86,7 +86,7 @@ impl Change {
 
 /// Listens to a plugin that the manifest declares as a dependency, if its use was granted, and gives what ends that.
 pub(super) fn on_change(request: Request) -> Result<Running, Thrown> {
-    let Request { plugins, invocation, args } = request;
+    let Request { plugins, invocation, args, .. } = request;
     let argument_error = |words| Thrown::new("TypeError", words);
     let id: String = args.argument(0).map_err(argument_error)?;
     let callback = args.argument(1).map_err(argument_error)?;

@@ -29,7 +29,7 @@ struct Options {
 /// Gives the exports of a plugin that the manifest declares as a dependency, if it was granted and is active; one that rests
 /// is started.
 pub(super) fn get(request: Request) -> Result<Running, Thrown> {
-    let Request { plugins, invocation, args } = request;
+    let Request { plugins, invocation, args, .. } = request;
     let argument_error = |words| Thrown::new("TypeError", words);
     let id: String = args.argument(0).map_err(argument_error)?;
     let options: Option<Options> = args.argument(1).map_err(argument_error)?;

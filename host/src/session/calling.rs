@@ -3,6 +3,7 @@
 use crate::callback::Target;
 use crate::clock;
 use crate::error::CallError;
+use crate::figures::{Ended, Place};
 use crate::session::calls::Settled;
 use crate::session::cancellation::thrown_by_children;
 use crate::session::chain::Link;
@@ -35,7 +36,7 @@ impl Session {
         if parent.as_ref().is_some_and(|parent| !parent.has_room()) {
             return Err(CallError::Depth { most: limits::CHAIN });
         }
-        let Encoded { bytes, mut holds, exports, streams, .. } = args;
+        let Encoded { bytes, mut holds, exports, streams, berth, .. } = args;
         if self.limits().message < bytes.len() + limits::ENVELOPE {
             return Err(CallError::Arguments(self.too_long(bytes.len())));
         }
@@ -49,9 +50,12 @@ impl Session {
         if limits::OUTBOX < sending.outbox.pending_bytes() {
             return Err(CallError::Busy { in_flight: sending.calls.len() as u64 });
         }
+        let now = clock::now();
         let called = target.called();
+        let slot = target.slot_in(&mut sending.account, &called);
         let awaited = self.waiting().open(parent.as_ref(), self.key(), self.plugin(), &called)?;
-        let (id, receiver) = sending.calls.open_with(holds)?;
+        let (id, receiver) = sending.calls.open_with(holds, slot, now)?;
+        target.reference().inspect(|reference| reference.called());
         let call = Message::Call {
             id,
             target: target.on_the_wire(),
@@ -61,13 +65,13 @@ impl Session {
             blocking: false,
             trace: None,
         };
-        let lane = sending.push(&call);
+        let lane = sending.push_at(&call, now);
         opened.sent();
-        exports.into_iter().for_each(Exported::sent);
-        let deadline = clock::now().checked_add(after);
+        sent_with(exports, || Place::argument_of(&called));
+        let deadline = now.checked_add(after);
         let link = Link::to_plugin(self.key(), self.plugin().clone(), called, deadline, parent);
         if let Some(kept) = sending.calls.sent(lane == Lane::Bulk) {
-            (kept.link, kept.awaited) = (Some(link), awaited);
+            (kept.link, kept.awaited, kept.berth) = (Some(link), awaited, berth);
         }
         self.counters.calls_out.fetch_add(1, Ordering::Relaxed);
         // Alone, the call is written by its caller, without a hop to another task. Among others it waits for the
@@ -103,10 +107,9 @@ impl Session {
         if limits::OUTBOX < sending.outbox.pending_bytes() {
             return Err(CallError::Busy { in_flight: sending.calls.len() as u64 });
         }
-        let target = target.on_the_wire();
-        sending.push(&Message::Notify { target, args: &bytes, parent: None });
+        sending.push(&Message::Notify { target: target.on_the_wire(), args: &bytes, parent: None });
         opened.sent();
-        exports.into_iter().for_each(Exported::sent);
+        sent_with(exports, || Place::argument_of(&target.called()));
         sending.hold(holds);
         self.wake.notify_one();
         drop(sending);
@@ -153,9 +156,8 @@ impl Session {
 
     /// Answers a call of the plugin, unless it is answered already.
     pub(crate) fn respond(&self, id: u64, outcome: Result<Encoded, Vec<u8>>) {
-        if !self.serving.close(id) {
-            return;
-        }
+        let now = clock::now();
+        let Some(slot) = self.serving.close(id, outcome.is_err(), now) else { return };
         let length = outcome.as_ref().map_or_else(Vec::len, |result| result.bytes.len());
         let mut outcome = match outcome {
             _ if self.limits().message < length + limits::ENVELOPE => {
@@ -177,11 +179,11 @@ impl Session {
             Ok(encoded) => Outcome::Returned(&encoded.bytes),
             Err(thrown) => Outcome::Threw(thrown),
         };
-        sending.push(&Message::Return { id, outcome: value, spent_us: 0 });
+        sending.push_at(&Message::Return { id, outcome: value, spent_us: 0 }, now);
         if let Ok(Encoded { holds, exports, .. }) = outcome {
             sending.hold(holds);
             opened.into_iter().for_each(Opened::sent);
-            exports.into_iter().for_each(Exported::sent);
+            sent_with(exports, || Place::Result(self.serving.name_of(slot)));
         }
         if !sending.batching {
             self.write_now(&mut sending);
@@ -193,12 +195,23 @@ impl Session {
         format!("a message of {length} bytes; at most {} are allowed", self.limits().message)
     }
 
-    /// The plugin answered; false when there is no such call.
-    pub(crate) fn settle(&self, id: u64, answer: Answer) -> bool {
+    /// Of what the answer to a call of the plugin's refers to, where it was passed.
+    pub(crate) fn place_of_result(&self, id: u64) -> Place {
+        let sending = self.lock();
+        let link = sending.calls.kept_of(id).and_then(|kept| kept.link.as_ref());
+        link.map_or(Place::Stream, |link| Place::result_of(link.called()))
+    }
+
+    /// The plugin answered, and says how long it has computed for that; false when there is no such call.
+    pub(crate) fn settle(&self, id: u64, answer: Answer, has_thrown: bool, spent: Duration) -> bool {
         let mut sending = self.lock();
         let settled = sending.calls.settle(id);
-        drop(sending);
         let Some(Settled { reply, kept }) = settled else { return false };
+        // When it was read: nothing has to look at a clock for that.
+        let now = sending.tape.now();
+        let took = now.saturating_duration_since(kept.since);
+        sending.account.ended(kept.slot, Ended { took, has_thrown, spent }, now);
+        drop(sending);
         let unwanted = match reply {
             Some(reply) => reply.send(answer).err(),
             None => Some(answer),
@@ -210,4 +223,13 @@ impl Session {
     pub(crate) fn widen(&self, amount: u64) {
         self.lock().calls.widen(amount);
     }
+}
+
+/// What stands in a message is on its way; where it was passed is looked up only if there is something.
+fn sent_with(exports: Vec<Exported>, place: impl FnOnce() -> Place) {
+    if exports.is_empty() {
+        return;
+    }
+    let place = place();
+    exports.into_iter().for_each(|exported| exported.sent_at(&place));
 }

@@ -82,6 +82,11 @@ impl<R, K> CallTable<R, K> {
         }
     }
 
+    /// What is kept for an open call, wanted or not.
+    pub(crate) fn kept_of(&self, id: u64) -> Option<&K> {
+        self.pending.get(&id).map(|pending| &pending.kept)
+    }
+
     /// The caller lost interest. Gives, if the plugin is to be told, whether the call left in the bulk lane, and what is
     /// kept for it: its answer is owed as before.
     pub(crate) fn abandon(&mut self, id: u64, why: Unwanted) -> Option<(bool, &mut K)> {
@@ -109,6 +114,11 @@ impl<R, K> CallTable<R, K> {
         let mut open = Vec::from_iter(self.pending.iter().map(|(id, pending)| (*id, &pending.kept)));
         open.sort_unstable_by_key(|(id, _)| *id);
         open
+    }
+
+    /// The open calls in no order: their ids, what is kept for them, and whether somebody wants their answers.
+    pub(crate) fn open_calls(&self) -> impl Iterator<Item = (u64, &K, bool)> {
+        self.pending.iter().map(|(id, pending)| (*id, &pending.kept, pending.unwanted.is_none()))
     }
 
     /// Calls in flight.
@@ -161,6 +171,7 @@ mod tests {
         assert_eq!(table.abandon(id, Unwanted::Deadline), Some((true, &mut ())));
         assert_eq!(table.abandon(id, Unwanted::Dropped), None, "the plugin is told once");
         assert_eq!(table.kept(id), Err(Unwanted::Deadline), "and nothing is done on its behalf");
+        assert_eq!(Vec::from_iter(table.open_calls()), [(id, &(), false)]);
         assert!(table.open('b', (), 0).is_err());
         assert_eq!(table.settle(id), settled(None));
         assert_eq!(table.kept(id), Ok(None));

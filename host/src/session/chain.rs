@@ -108,6 +108,12 @@ impl Link {
         &self.called
     }
 
+    /// The plugin and the name of the call on whose behalf this one was made, and whether that plugin has made it.
+    pub(crate) fn made_by(&self) -> Option<(&PluginId, &Called, bool)> {
+        let parent = self.parent.as_deref()?;
+        Some((&parent.plugin, &parent.called, matches!(parent.way, Way::FromPlugin { .. })))
+    }
+
     /// When the answer is of no use any more: the earliest of what this call and the calls before it were given.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.deadline
@@ -137,6 +143,17 @@ impl Link {
             return Vec::new();
         }
         self.open_calls().filter(|call| call.blocks).map(|call| (call.session, call.id)).collect()
+    }
+
+    /// The key of the session whose plugin has made the nearest call of the chain, if a plugin has made any.
+    pub(crate) fn caller(&self) -> Option<u64> {
+        let calls = self.links().find(|link| matches!(link.way, Way::FromPlugin { .. }));
+        calls.map(|link| link.session)
+    }
+
+    /// Whether a call of the chain went to this session: what it does for that may be waiting for this call.
+    pub(crate) fn is_for(&self, session: u64) -> bool {
+        self.links().any(|link| link.session == session && matches!(link.way, Way::ToPlugin))
     }
 
     /// Whoever wants what is done on behalf of this call, if that can be told.

@@ -8,9 +8,13 @@ use crate::aside::run_aside;
 use crate::blackbox::Welcomed;
 use crate::clock;
 use crate::events::{Event, EventSender};
+use crate::figures::OverBudget;
+use crate::figures::budget::{Budget, Over};
 use crate::launch;
+use crate::service::Activity;
 use crate::services::Services;
 use crate::session::dispatch::Head;
+use crate::session::doing::Unreported;
 use crate::session::greeting::{Greeting, Progress};
 use crate::session::handover::HandOver;
 use crate::session::rate::Bucket;
@@ -20,6 +24,7 @@ use crate::session::{Ending, Needs, Session};
 use crate::stream::{self, IsFree};
 use crate::text;
 use crate::value::Thrown;
+use crate::Limits;
 use interprocess::os::unix::uds_local_socket::tokio::Stream;
 use plughold_package::{Package, Syntax};
 use plughold_protocol::limits;
@@ -65,7 +70,7 @@ pub(crate) enum Signal {
     /// What it leaves to its next process: the answer to [`Session::ask_state`] or [`Session::ask_stop`].
     Suspended { state: Result<Option<HandOver>, Thrown> },
     /// It has been in one turn for so long.
-    Unresponsive { stuck: Duration, stack: Option<String> },
+    Unresponsive { stuck: Duration, activity: Activity },
     /// It is fine again.
     Recovered,
 }
@@ -86,6 +91,8 @@ pub(crate) struct Connection<S = Arc<Stream>> {
 
 /// What the task remembers between messages.
 pub(crate) struct Conversation {
+    /// When the messages were read that are handled now.
+    begun: Instant,
     /// None once the greeting is done.
     greeting: Option<Greeting>,
     /// Messages since the thread was given to others.
@@ -107,8 +114,12 @@ pub(crate) struct Conversation {
     paused: Option<Pin<Box<Sleep>>>,
     /// Set when nothing can be written any more: until then its last words are read.
     drained: Option<Pin<Box<Sleep>>>,
+    /// It does not respond, and nobody was told yet.
+    unreported: Option<Unreported>,
     /// A module is being read for the runner, which waits for it.
     reading_module: Arc<AtomicBool>,
+    /// How much of the processors it may use.
+    budget: Option<Budget>,
 }
 
 /// A message that ends the session, with words for a person.
@@ -118,21 +129,24 @@ pub(super) struct Violation {
 }
 
 impl Conversation {
-    pub(crate) fn new(greeting: Greeting, now: Instant) -> Conversation {
+    pub(crate) fn new(greeting: Greeting, limits: &Limits, now: Instant) -> Conversation {
         Conversation {
+            begun: now,
             greeting: Some(greeting),
             handled: 0,
             has_more: false,
             loaded: false,
-            messages: Bucket::new(limits::MESSAGE_RATE, now),
-            lines: Bucket::new(limits::MESSAGE_RATE, now),
-            logs: Bucket::new(limits::LOG_RATE, now),
+            messages: Bucket::new(limits.message_rate, now),
+            lines: Bucket::new(limits.message_rate, now),
+            logs: Bucket::new(limits.log_rate, now),
             dropped_logs: 0,
             wake: None,
             part: Part::new(now),
             paused: None,
             drained: None,
+            unreported: None,
             reading_module: Arc::default(),
+            budget: limits.cpu.map(Budget::new),
         }
     }
 
@@ -146,7 +160,7 @@ impl Conversation {
 impl Connection {
     /// Reads until the socket closes, the runner breaks the protocol, or a turn does not end.
     pub(crate) async fn run(self, greeting: Greeting) -> Ending {
-        let mut conversation = Conversation::new(greeting, clock::now());
+        let mut conversation = Conversation::new(greeting, self.session.limits(), clock::now());
         let session = self.session.clone();
         let mut inbox = Inbox::new(session.limits().message);
         let mut ticks = tokio::time::interval(watch::INTERVAL);
@@ -180,6 +194,7 @@ impl Connection {
                     Ok(0) | Err(_) => return Ending::Closed,
                     Ok(count) => {
                         inbox.filled(count);
+                        session.counters.bytes_in.fetch_add(count as u64, Ordering::Relaxed);
                         if let Err(ending) = self.take_share(&mut inbox, &mut conversation) {
                             return ending;
                         }
@@ -197,34 +212,65 @@ impl Connection {
                     session.counters.wants_wake.store(false, Ordering::Relaxed);
                     session.send(&Message::Wake { now_us: None });
                 }
-                _ = ticks.tick(), if is_watched => if let Some(ending) = self.watch().await { return ending },
+                _ = ticks.tick(), if is_watched => {
+                    if let Some(ending) = self.watch(&mut conversation) {
+                        return ending;
+                    }
+                }
             }
         }
     }
 
-    async fn watch(&self) -> Option<Ending> {
+    fn watch(&self, conversation: &mut Conversation) -> Option<Ending> {
         self.look_at_memory();
-        match self.session.observe()? {
-            Action::Report(stuck) => {
-                let before = self.session.page().request_stack();
-                // An interrupt handler that runs at all answers within a millisecond.
-                let mut stack = None;
-                for _ in 0..20 {
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                    stack = self.session.page().stack_after(before);
-                    if stack.is_some() {
-                        break;
-                    }
+        if let Some(ending) = self.look_at_processor(conversation) {
+            return Some(ending);
+        }
+        let session = &self.session;
+        let unreported = &mut conversation.unreported;
+        match session.observe() {
+            None => {}
+            Some(Action::Report(stuck)) => *unreported = Some(Unreported::new(session, stuck)),
+            // One that was never told to be unresponsive is not told to respond again.
+            Some(Action::Recovered) => match unreported.take() {
+                Some(_) => {}
+                None => self.signal(Signal::Recovered),
+            },
+            Some(Action::Stop(turn)) => session.page().request_stop(turn),
+            Some(Action::Kill) => {
+                if let Some(unreported) = unreported.take() {
+                    self.report(&unreported, session.doing());
                 }
-                let stack = stack.map(|stack| text::clean_block(&stack));
-                self.session.recorder().stack(stack.as_deref());
-                self.signal(Signal::Unresponsive { stuck, stack });
+                return Some(Ending::Unresponsive);
             }
-            Action::Recovered => self.signal(Signal::Recovered),
-            Action::Stop(turn) => self.session.page().request_stop(turn),
-            Action::Kill => return Some(Ending::Unresponsive),
+        }
+        if let Some(activity) = unreported.as_ref().and_then(|unreported| unreported.settled(session))
+            && let Some(unreported) = unreported.take()
+        {
+            self.report(&unreported, activity);
         }
         None
+    }
+
+    fn report(&self, unreported: &Unreported, activity: Activity) {
+        self.session.recorder().stack(activity.stack());
+        self.signal(Signal::Unresponsive { stuck: unreported.stuck(), activity });
+    }
+
+    /// Reads what it has had of the processors: it is at work. Ends it when that is more than it may.
+    fn look_at_processor(&self, conversation: &mut Conversation) -> Option<Ending> {
+        let (session, now) = (&self.session, clock::now());
+        let spent = session.usage().read(now);
+        let budget = conversation.budget.as_mut()?;
+        let over = budget.used(spent, now);
+        session.counters.is_slowed.store(budget.is_slowing(), Ordering::Relaxed);
+        let Over { used, budget, is_news } = over?;
+        if is_news {
+            let (plugin, generation) = (session.plugin().clone(), session.generation());
+            self.events.send(Event::OverBudget { plugin, generation, used, budget });
+        }
+        let is_end = budget.then == OverBudget::Stop;
+        is_end.then_some(Ending::OverBudget { used, per_minute: budget.per_minute })
     }
 
     /// Another point of the memory's curve, when it is time for one. A process that sleeps is not looked at.
@@ -256,12 +302,15 @@ impl<S> Connection<S> {
     /// why, and the session ends.
     fn take_share(&self, inbox: &mut Inbox, conversation: &mut Conversation) -> Result<(), Ending> {
         let begun = self.session.begin_batch();
+        conversation.begun = begun;
         let result = self.handle_batch(inbox, conversation);
         self.session.end_batch();
         let now = clock::now();
         // A start is short, and somebody waits for it.
         let rest = conversation.part.handled(&self.batches, begun, now).filter(|_| conversation.loaded);
-        conversation.pause(&self.session, rest, now);
+        let slowed = conversation.budget.as_mut().filter(|budget| budget.is_slowing());
+        let slowed = slowed.and_then(|budget| budget.rest(self.session.usage().read(now), now));
+        conversation.pause(&self.session, rest.max(slowed), now);
         result.map_err(|Violation { why, words }| {
             self.session.send(&Message::Reject { why, text: &words });
             Ending::Violation(words)
@@ -317,9 +366,9 @@ impl<S> Connection<S> {
     fn handle(&self, message: Message, conversation: &mut Conversation) -> Result<(), Violation> {
         match message {
             Message::Call { id, target, args, parent, deadline_us, blocking, .. } => {
-                self.call(Head { id, parent, deadline_us, blocking }, target, args)
+                self.call(Head { id, parent, deadline_us, blocking }, target, args, conversation.begun)
             }
-            Message::Return { id, outcome, .. } => self.settle(id, outcome),
+            Message::Return { id, outcome, spent_us } => self.settle(id, outcome, spent_us),
             // Bounded by what the runner was given, and so free of the rate. One that gives nothing back is not.
             Message::Release { references } if references.iter().any(|released| 0 < released.count) => {
                 self.release(&references)
@@ -331,7 +380,7 @@ impl<S> Connection<S> {
                 let is_free = stream::handle(&self.session, &message);
                 match is_free.map_err(|(why, words)| Violation { why, words })? {
                     IsFree(true) => Ok(()),
-                    IsFree(false) => uncredited(conversation),
+                    IsFree(false) => self.uncredited(conversation),
                 }
             }
             // No offence: whoever floods has to wait.
@@ -340,7 +389,7 @@ impl<S> Connection<S> {
                 self.handle_uncredited(line, conversation)
             }
             other => {
-                uncredited(conversation)?;
+                self.uncredited(conversation)?;
                 self.handle_uncredited(other, conversation)
             }
         }
@@ -357,6 +406,7 @@ impl<S> Connection<S> {
                 conversation.wake = delay.map(|delay| self.session.sleep(delay));
                 self.session.counters.wants_wake.store(delay.is_some(), Ordering::Relaxed);
             }
+            Message::Site { id, stack } if self.session.access().made_at(id, stack) => {}
             Message::ModuleRequest { id, specifier, referrer, longest } => {
                 if conversation.reading_module.swap(true, Ordering::AcqRel) {
                     return Err(order("a second ModuleRequest before the answer to the first".to_owned()));
@@ -366,8 +416,12 @@ impl<S> Connection<S> {
             }
             Message::Ready { exports, activate_us, compile_us, evaluate_us } if !conversation.loaded => {
                 conversation.loaded = true;
-                let exports = exports.into_iter().take(limits::EXPORTS);
-                let exports = exports.map(|name| text::clean_line(name, limits::NAME)).collect();
+                let bytes = exports.iter().map(|name| name.len()).sum::<usize>();
+                if limits::EXPORTS < exports.len() || limits::EXPORT_NAMES < bytes {
+                    let count = exports.len();
+                    return Err(limit(format!("{count} exports with {bytes} bytes of names")));
+                }
+                let exports = exports.into_iter().map(|name| text::clean_line(name, limits::NAME)).collect();
                 self.signal(Signal::Ready {
                     exports,
                     activate_us: compile_us.saturating_add(evaluate_us).saturating_add(activate_us),
@@ -439,6 +493,15 @@ impl<S> Connection<S> {
         Ok(())
     }
 
+    /// Counts a message that needs no credit.
+    fn uncredited(&self, conversation: &mut Conversation) -> Result<(), Violation> {
+        if conversation.messages.take(1, clock::now()) {
+            return Ok(());
+        }
+        let most = self.session.limits().message_rate;
+        Err(limit(format!("more than {most} messages a second that need no credit")))
+    }
+
     // -- Modules ------------------------------------------------------------------------------------------------
 
     /// Reads a module out of the package, on a thread that may wait for the disk.
@@ -502,13 +565,9 @@ async fn due(wake: &mut Option<Pin<Box<Sleep>>>) {
     }
 }
 
-/// Counts a message that needs no credit.
-fn uncredited(conversation: &mut Conversation) -> Result<(), Violation> {
-    if conversation.messages.take(1, clock::now()) {
-        return Ok(());
-    }
-    let words = format!("more than {} messages a second that need no credit", limits::MESSAGE_RATE);
-    Err(Violation { why: Refusal::Limit, words })
+/// What an honest runner never needs so much of.
+fn limit(words: String) -> Violation {
+    Violation { why: Refusal::Limit, words }
 }
 
 pub(super) fn order(words: String) -> Violation {

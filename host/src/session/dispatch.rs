@@ -1,11 +1,13 @@
 //! What a plugin calls, what it answers and what it gives back: checked, then passed on to whoever it is for.
 
 use crate::api::Invocation;
+use crate::figures::Place;
+use crate::figures::account::Kind;
 use crate::session::cancellation::{Cancellation, thrown_by_children};
 use crate::session::chain::{Called, Link, Made};
 use crate::session::connection::{Connection, Violation, malformed, order};
 use crate::session::held::Held;
-use crate::session::serving::Weight;
+use crate::session::serving::{Opening, Subject, Weight};
 use crate::value::{Incoming, Thrown};
 use crate::{CallError, clock, text};
 use plughold_protocol::limits;
@@ -13,7 +15,7 @@ use plughold_protocol::record::{Outcome, Refusal, Released, Target};
 use plughold_wire::{Bounds, Reference as Found, scan, scan_arguments};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What a call of the plugin says beside its target and arguments.
 pub(super) struct Head {
@@ -41,16 +43,32 @@ impl Callee {
             Callee::Held(held) => held.name().clone(),
         }
     }
+
+    /// What its calls are counted under.
+    fn subject(&self) -> Subject<'_> {
+        match self {
+            Callee::Function { index, name } => Subject::Api(*index, name),
+            Callee::Service { name } => Subject::Other(Kind::Service, name),
+            Callee::Held(held) => Subject::Other(held.kind(), held.name()),
+        }
+    }
 }
 
 impl<S> Connection<S> {
     /// The plugin calls.
-    pub(super) fn call(&self, head: Head, target: Target, args: &[u8]) -> Result<(), Violation> {
+    pub(super) fn call(
+        &self,
+        head: Head,
+        target: Target,
+        args: &[u8],
+        now: Instant,
+    ) -> Result<(), Violation> {
         let Head { id, parent, deadline_us, blocking } = head;
         let callee = self.callee(target)?;
         let (session, bytes) = (&self.session, args.len());
-        let cancellation = session.serving.open(id, bytes, parent).map_err(order)?;
-        let (args, nodes) = self.arguments(args)?;
+        let opening = Opening { id, bytes, parent, deadline_us, subject: callee.subject(), now };
+        let cancellation = session.serving.open(opening).map_err(order)?;
+        let (args, nodes) = self.arguments(&callee, args)?;
         session.counters.calls_in.fetch_add(1, Ordering::Relaxed);
         if blocking {
             let called = Called::Name(callee.name());
@@ -96,7 +114,7 @@ impl<S> Connection<S> {
         let callee = self.callee(target)?;
         let (session, bytes) = (&self.session, args.len());
         let cancellation = session.serving.open_notification(bytes).map_err(order)?;
-        let (args, nodes) = self.arguments(args)?;
+        let (args, nodes) = self.arguments(&callee, args)?;
         if !session.serving.take_notified_nodes(nodes) {
             // Whoever notifies wants no answer, and has none.
             session.serving.close_notification(Weight { bytes, nodes: 0 });
@@ -153,10 +171,11 @@ impl<S> Connection<S> {
     }
 
     /// The arguments, and of how many elements they are.
-    fn arguments(&self, args: &[u8]) -> Result<(Incoming, usize), Violation> {
+    fn arguments(&self, callee: &Callee, args: &[u8]) -> Result<(Incoming, usize), Violation> {
         let (scan, ranges) = scan_arguments(args, &Bounds::default()).map_err(malformed)?;
         self.check_references(&scan.references)?;
-        let scope = self.session.scope(args, &scan.references).map_err(order)?;
+        let place = || Place::Argument(callee.name());
+        let scope = self.session.scope(args, &scan.references, place).map_err(order)?;
         Ok((Incoming::new(args, scope, ranges), scan.nodes))
     }
 
@@ -167,16 +186,18 @@ impl<S> Connection<S> {
     }
 
     /// The plugin answers.
-    pub(super) fn settle(&self, id: u64, outcome: Outcome) -> Result<(), Violation> {
+    pub(super) fn settle(&self, id: u64, outcome: Outcome, spent_us: u64) -> Result<(), Violation> {
         let (Outcome::Returned(bytes) | Outcome::Threw(bytes)) = outcome;
         let scan = scan(bytes, &Bounds::default()).map_err(malformed)?;
         self.check_references(&scan.references)?;
-        let scope = self.session.scope(bytes, &scan.references).map_err(order)?;
+        let place = || self.session.place_of_result(id);
+        let scope = self.session.scope(bytes, &scan.references, place).map_err(order)?;
         let answer = match outcome {
             Outcome::Returned(bytes) => Incoming::new(bytes, scope, Vec::new()),
             Outcome::Threw(bytes) => Incoming::thrown(bytes, scope),
         };
-        if self.session.settle(id, Ok(answer)) {
+        let has_thrown = matches!(outcome, Outcome::Threw(_));
+        if self.session.settle(id, Ok(answer), has_thrown, Duration::from_micros(spent_us)) {
             return Ok(());
         }
         Err(order(format!("an answer to call {id}, which was never made or is answered already")))
@@ -190,7 +211,7 @@ impl<S> Connection<S> {
     pub(super) fn thrown(&self, bytes: &[u8]) -> Result<Thrown, Violation> {
         let found = scan(bytes, &Bounds::default()).map_err(malformed)?;
         // References inside of an error are of no use here: given back at once.
-        drop(self.session.scope(bytes, &found.references).map_err(order)?);
+        drop(self.session.scope(bytes, &found.references, Place::default).map_err(order)?);
         Ok(Thrown::from_value(bytes).cleaned())
     }
 }

@@ -3,13 +3,19 @@
 //! The table has a lock of its own, under which nothing else is done: dropping a thing may run code of the application or
 //! take locks of other sessions, so whatever is taken out of it is dropped by the caller.
 
+use crate::PluginId;
+use crate::clock;
+use crate::figures::Place;
 use crate::live::{Key, Thing};
 use plughold_package::Scope;
 use plughold_protocol::record::Released;
+use plughold_wire::references::{Full, ReleaseError};
 use plughold_wire::Exports;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 /// The table.
 pub(crate) struct ExportTable {
@@ -20,24 +26,48 @@ pub(crate) struct ExportTable {
 }
 
 struct Held {
-    exports: Exports<Key, Thing>,
+    exports: Exports<Key, Kept>,
     /// Things that have to be disposed once, also when the plugin holds them no more: until then or the end.
     undisposed: HashMap<Key, Thing>,
+    /// How many of them are another plugin's, by the key of its session.
+    foreign: HashMap<u64, usize>,
     /// What the plugin has of functions that need a permission, and of nobody else: references by their IDs.
     under: HashMap<u64, Arc<Scope>>,
     is_closed: bool,
 }
 
-/// The plugin holds as many things as it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the plugin holds {0} references already, as many as it may")]
-pub(crate) struct TooMany(usize);
+/// A thing that the plugin holds.
+#[derive(Debug)]
+struct Kept {
+    thing: Thing,
+    since: Instant,
+    /// Where it was passed first; none while it is only on its way there.
+    place: Option<Place>,
+    calls: u64,
+}
 
-impl TooMany {
+/// A thing that the plugin holds, for whoever wants to know.
+#[derive(Debug)]
+pub(crate) struct Detail {
+    pub(crate) id: u64,
+    pub(crate) thing: Thing,
+    pub(crate) since: Instant,
+    pub(crate) place: Option<Place>,
+    pub(crate) calls: u64,
+}
+
+/// The plugin holds as many things as it may.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the plugin holds {held} references{} already, as many as it may", of_words(.of.as_ref()))]
+pub(crate) struct TooMany {
     /// How many it holds.
-    pub(crate) fn held(self) -> usize {
-        self.0
-    }
+    pub(crate) held: usize,
+    /// The other plugin whose they are, if that is what is too much.
+    pub(crate) of: Option<PluginId>,
+}
+
+fn of_words(plugin: Option<&PluginId>) -> String {
+    plugin.map(|plugin| format!(" of the plugin {plugin}")).unwrap_or_default()
 }
 
 /// One thing that stands in a message which is not sent yet. Dropping it takes the count off again.
@@ -47,6 +77,8 @@ pub(crate) struct Exported {
     disposable: Option<Thing>,
     /// The permission that the function needs which gives it.
     under: Option<Arc<Scope>>,
+    /// Where it is passed.
+    place: Option<Place>,
     /// The plugin did not hold it before.
     is_new: bool,
     is_sent: bool,
@@ -58,6 +90,7 @@ impl ExportTable {
         let held = Held {
             exports: Exports::new(),
             undisposed: HashMap::new(),
+            foreign: HashMap::new(),
             under: HashMap::new(),
             is_closed: false,
         };
@@ -80,12 +113,19 @@ impl ExportTable {
         let is_open = !held.is_closed;
         let before = held.exports.len();
         let id = if is_open {
-            let most = self.most;
-            held.exports.export(thing.key(), || thing.clone(), most).map_err(|full| TooMany(full.0))?
+            let too_many = |full: Full| TooMany { held: full.0, of: None };
+            let kept = || Kept { thing: thing.clone(), since: clock::now(), place: None, calls: 0 };
+            held.exports.export(thing.key(), kept, self.most).map_err(too_many)?
         } else {
             0
         };
         let is_new = before < held.exports.len();
+        if is_new && let Err(too_many) = held.count_foreign(thing, self.most - before) {
+            let taken = held.exports.release(id, 1);
+            drop(held);
+            drop(taken);
+            return Err(too_many);
+        }
         let disposable = thing.disposal().is_some_and(|disposal| !disposal.is_done()).then(|| thing.clone());
         let mut done = Vec::new();
         let mut is_full = is_open && disposable.is_some() && self.most <= held.undisposed.len();
@@ -99,20 +139,32 @@ impl ExportTable {
         drop(done);
         // What is not sent is counted off again.
         let exported =
-            Exported { table: self.clone(), id, disposable, under: None, is_new, is_sent: !is_open };
-        if is_full { Err(TooMany(self.most)) } else { Ok(exported) }
+            Exported { table: self.clone(), id, disposable, under: None, place: None, is_new, is_sent: !is_open };
+        if is_full { Err(TooMany { held: self.most, of: None }) } else { Ok(exported) }
     }
 
     /// The thing of an ID, if the plugin holds it.
     pub(crate) fn get(&self, id: u64) -> Option<Thing> {
-        self.lock().exports.get(id).cloned()
+        self.lock().exports.get(id).map(|kept| kept.thing.clone())
     }
 
-    /// The thing of an ID and the permission that it rests on, if the plugin holds it.
+    /// The thing of an ID, which is called, and the permission that it rests on, if the plugin holds it.
     pub(crate) fn called(&self, id: u64) -> Option<(Thing, Option<Arc<Scope>>)> {
-        let held = self.lock();
-        let thing = held.exports.get(id).cloned()?;
+        let mut held = self.lock();
+        let kept = held.exports.get_mut(id)?;
+        kept.calls += 1;
+        let thing = kept.thing.clone();
         Some((thing, held.under.get(&id).cloned()))
+    }
+
+    /// Some of what the plugin holds, at most so many. To be dropped outside of locks.
+    pub(crate) fn some(&self, most: usize) -> Vec<Detail> {
+        let held = self.lock();
+        let detail = |(id, kept): (u64, &Kept)| {
+            let Kept { thing, since, place, calls } = kept;
+            Detail { id, thing: thing.clone(), since: *since, place: place.clone(), calls: *calls }
+        };
+        held.exports.iter().take(most).map(detail).collect()
     }
 
     /// The plugin gives references back. What it holds no more is to be dropped outside of locks. The error says in words
@@ -125,7 +177,7 @@ impl ExportTable {
             if *count == 0 {
                 return Err(format!("a release of the reference {id} that gives nothing back"));
             }
-            let given_back = held.exports.release(*id, *count).map_err(|error| error.to_string())?;
+            let given_back = held.release(*id, *count).map_err(|error| error.to_string())?;
             if given_back.is_some() {
                 held.under.remove(id);
             }
@@ -150,9 +202,9 @@ impl ExportTable {
     pub(crate) fn close(&self) -> Vec<Thing> {
         let mut held = self.lock();
         held.is_closed = true;
-        held.under = HashMap::new();
+        (held.under, held.foreign) = (HashMap::new(), HashMap::new());
         let undisposed = std::mem::take(&mut held.undisposed);
-        let mut things = held.exports.take_all();
+        let mut things = Vec::from_iter(held.exports.take_all().into_iter().map(|kept| kept.thing));
         drop(held);
         for thing in undisposed.values() {
             if let Some(disposal) = thing.disposal() {
@@ -179,10 +231,21 @@ impl Exported {
         self.under = Some(scope.clone());
     }
 
+    /// As [`sent`](Exported::sent), to this place.
+    pub(crate) fn sent_at(mut self, place: &Place) {
+        self.place = Some(place.clone());
+        self.sent();
+    }
+
     /// The message is on its way: from now on the plugin counts.
     pub(crate) fn sent(mut self) {
         self.is_sent = true;
         let mut held = self.table.lock();
+        if let Some(place) = self.place.take()
+            && let Some(kept) = held.exports.get_mut(self.id)
+        {
+            kept.place.get_or_insert(place);
+        }
         match self.under.take() {
             Some(scope) if self.is_new && !held.is_closed => drop(held.under.insert(self.id, scope)),
             Some(_) => {}
@@ -209,9 +272,37 @@ impl Drop for Exported {
         }
         let mut held = self.table.lock();
         // A plugin that guesses has given it back already: that is its own loss.
-        let taken = held.exports.release(self.id, 1);
+        let taken = held.release(self.id, 1);
         drop(held);
         drop(taken);
+    }
+}
+
+impl Held {
+    /// Counts a thing that the plugin did not hold before, if it is another plugin's. One plugin's things may take as much
+    /// room as they leave: so however many plugins hand over what they have, there is always some for the application.
+    fn count_foreign(&mut self, thing: &Thing, room: usize) -> Result<(), TooMany> {
+        let Some(owner) = thing.owner() else { return Ok(()) };
+        let held = self.foreign.get(&owner.session_key()).copied().unwrap_or_default();
+        if room <= held {
+            return Err(TooMany { held, of: Some(owner.plugin().clone()) });
+        }
+        self.foreign.insert(owner.session_key(), held + 1);
+        Ok(())
+    }
+
+    /// Takes `count` off, and gives back what is held no more.
+    fn release(&mut self, id: u64, count: u32) -> Result<Option<Thing>, ReleaseError> {
+        let given_back = self.exports.release(id, count)?.map(|kept| kept.thing);
+        if let Some(owner) = given_back.as_ref().and_then(Thing::owner)
+            && let Entry::Occupied(mut held) = self.foreign.entry(owner.session_key())
+        {
+            *held.get_mut() -= 1;
+            if *held.get() == 0 {
+                held.remove();
+            }
+        }
+        Ok(given_back)
     }
 }
 

@@ -55,10 +55,13 @@ impl Greeting {
         generation: u32,
         api: &'a Table,
         limits: &Limits,
+        wants_sites: bool,
     ) -> Message<'a> {
+        let features = version::IMPLEMENTED.iter().copied();
+        let features = features.filter(|feature| wants_sites || *feature != version::CALL_SITES).collect();
         Message::Hello {
             protocol: version::CURRENT,
-            features: version::IMPLEMENTED.to_vec(),
+            features,
             token: &self.secrets.token,
             plugin: plugin.as_str(),
             generation,
@@ -71,6 +74,10 @@ impl Greeting {
                 in_flight: limits.in_flight,
                 stack: limits.stack,
                 message: limits.message as u64,
+                references: limits.references,
+                queued_calls: limits.queued_calls,
+                queued_bytes: limits.queued_bytes,
+                timers: limits.timers,
                 ..WireLimits::default()
             },
             random: &self.secrets.random,
@@ -183,11 +190,22 @@ mod tests {
     #[test]
     fn the_bounds_in_force_are_told() {
         let api = Table::new(crate::Api::new(())).unwrap();
-        let limits = Limits { message: 1 << 20, in_flight: 7, stack: 1 << 17, ..Limits::default() };
+        let limits = Limits {
+            message: 1 << 20,
+            in_flight: 7,
+            stack: 1 << 17,
+            references: 6,
+            queued_calls: 5,
+            queued_bytes: 4,
+            timers: 3,
+            ..Limits::default()
+        };
         let plugin = PluginId::native("p").unwrap();
         let greeting = greeting();
-        let Message::Hello { limits, .. } = greeting.hello(&plugin, 1, &api, &limits) else { unreachable!() };
+        let Message::Hello { limits, .. } = greeting.hello(&plugin, 1, &api, &limits, false) else { unreachable!() };
         assert_eq!((limits.message, limits.in_flight, limits.stack), (1 << 20, 7, 1 << 17));
+        let told = (limits.references, limits.queued_calls, limits.queued_bytes, limits.timers);
+        assert_eq!(told, (6, 5, 4, 3));
     }
 
     #[test]

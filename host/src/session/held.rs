@@ -2,6 +2,7 @@
 
 use crate::api::{Invocation, run};
 use crate::callback::{Description, Target};
+use crate::figures::account::Kind;
 use crate::live::Thing;
 use crate::permissions::guard::given_under;
 use crate::session::Session;
@@ -58,6 +59,11 @@ impl Held {
     /// As plugins write it, for traces and errors.
     pub(crate) fn name(&self) -> &Arc<str> {
         &self.name
+    }
+
+    /// What its calls are counted as.
+    pub(crate) fn kind(&self) -> Kind {
+        if self.member == Member::Itself { Kind::Named } else { Kind::Member }
     }
 
     /// Starts what is called. The answer is sent by itself.

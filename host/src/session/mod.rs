@@ -6,25 +6,34 @@
 //! - [`serving`]: the calls of the plugin that the application serves
 //! - [`chain`]: which call was made while serving which; [`cancellation`]: whether one is still wanted
 //! - [`circles`]: plugins that wait for each other, as a pure state machine; [`waiting`]: the same, shared by all sessions
-//! - [`exports`]: what the plugin holds of the host; [`held`]: calls of that; [`scope`]: what its messages refer to
+//! - [`berths`]: how much of a plugin's window other plugins take
+//! - [`exports`]: what the plugin holds of the host; [`held`]: calls of that
+//! - [`imports`]: what the host holds of the plugin; [`scope`]: what its messages refer to
 //! - [`connection`]: the one task that reads the socket; `dispatch`: what a plugin calls and answers
 //! - [`greeting`]: from `Hello` to `Locked`; [`handover`]: what the plugin leaves to its next process
 //! - [`standing`]: which process of a plugin stands for it, and what goes when it no longer does
+//! - `costs`: what the process costs, what is in flight and what is held, for whoever wants to know
 //! - [`rate`], [`shares`]: what one plugin may do in a second, and what it may take of the threads that all share
-//! - [`watch`]: what a runner does while it does not read, as a pure state machine
+//! - [`watch`]: what a runner does while it does not read, as a pure state machine; `doing`: the same in words for everybody;
+//!   `glimpse`: where it is
 
+pub(crate) mod berths;
 mod calling;
 pub(crate) mod calls;
 pub(crate) mod cancellation;
 pub(crate) mod chain;
 pub(crate) mod circles;
 pub(crate) mod connection;
+mod costs;
 mod dispatch;
+mod doing;
 mod exports;
 mod gate;
+mod glimpse;
 pub(crate) mod greeting;
 pub(crate) mod handover;
 pub(crate) mod held;
+mod imports;
 mod pipe;
 pub(crate) mod rate;
 mod scope;

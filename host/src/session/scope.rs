@@ -1,13 +1,15 @@
 //! From what a scan has found to counted handles.
 
-use crate::callback::{Description, Reference};
+use crate::callback::Description;
+use crate::clock;
+use crate::figures::{Origin, Place};
 use crate::live::Thing;
 use crate::session::Session;
 use crate::value::Scope;
 use plughold_protocol::pack::{Reader, Token};
-use plughold_protocol::{limits, value};
+use plughold_protocol::value;
 use plughold_wire::Reference as Found;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -21,21 +23,34 @@ impl Session {
     pub(crate) fn check_references(&self, found: &[Found]) -> Result<(), String> {
         let is_held = |found: &&Found| matches!(found.kind, value::FUNCTION | value::OBJECT);
         let held = self.counters.references.load(Ordering::Relaxed) as usize;
-        if held + found.iter().filter(is_held).count() <= limits::REFERENCES {
+        let most = self.limits().references as usize;
+        if held + found.iter().filter(is_held).count() <= most {
             return Ok(());
         }
-        Err(format!("more than {} references", limits::REFERENCES))
+        // Rarely: each counts once, however often it stands there and whatever it came in before.
+        let things = found.iter().filter(is_held).map(|found| (found.id, found.kind == value::OBJECT));
+        let things = HashSet::<(u64, bool)>::from_iter(things);
+        if held + self.imports().unknown(things.into_iter()) <= most {
+            return Ok(());
+        }
+        Err(format!("more than {most} references"))
     }
 
     /// One handle for each reference that a message of the plugin introduced. Afterwards they are released by themselves,
-    /// whatever becomes of the message.
+    /// whatever becomes of the message. It is asked where they were passed if there are any.
     ///
     /// Returns in words which rule of the protocol is broken: something comes home that the plugin does not hold, or an
     /// object does not describe itself.
-    pub(crate) fn scope(self: &Arc<Self>, bytes: &[u8], found: &[Found]) -> Result<Scope, String> {
+    pub(crate) fn scope(
+        self: &Arc<Self>,
+        bytes: &[u8],
+        found: &[Found],
+        place: impl FnOnce() -> Place,
+    ) -> Result<Scope, String> {
         if found.is_empty() {
             return Ok(Scope::default());
         }
+        let origin = Origin { place: place(), since: clock::now() };
         let mut counts: HashMap<(i8, u64), u32> = HashMap::new();
         let mut home: HashMap<u64, Thing> = HashMap::new();
         let mut streams = HashMap::new();
@@ -54,7 +69,7 @@ impl Session {
                     home.insert(*id, thing);
                 }
                 value::STREAM => {
-                    streams.insert(*id, self.streams.introduce(self, *id)?);
+                    streams.insert(*id, self.streams.introduce(self, *id, origin.clone())?);
                 }
                 value::FUNCTION | value::OBJECT => *counts.entry((*kind, *id)).or_default() += 1,
                 _ => {}
@@ -68,7 +83,7 @@ impl Session {
         let reference = |((kind, id), count)| {
             // Of a function of the same number it tells nothing.
             let description = if kind == value::OBJECT { descriptions.remove(&id) } else { None };
-            ((kind, id), Arc::new(Reference::new(id, count, self.clone(), description)))
+            ((kind, id), self.imports().receive(self, id, count, description, &origin))
         };
         Ok(Scope::with_streams(counts.into_iter().map(reference).collect(), home, streams))
     }

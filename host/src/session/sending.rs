@@ -3,6 +3,7 @@
 use crate::blackbox::Tape;
 use crate::callback::Reference;
 use crate::clock;
+use crate::figures::Account;
 use crate::launch::ControlPage;
 use crate::session::pipe::Pipe;
 use crate::session::ticket::{Calls, distinct};
@@ -13,6 +14,7 @@ use plughold_wire::Outbox;
 use plughold_wire::frame::Lane;
 use std::io::ErrorKind;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// How the conversation ended, as the socket saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub(crate) enum Ending {
     Violation(String),
     /// It did not end a turn, or did not run at all.
     Unresponsive,
+    /// It has used this much of the processors in a minute, and may use no more than the other.
+    OverBudget { used: Duration, per_minute: Duration },
 }
 
 /// What the connection's task has to look after.
@@ -45,6 +49,10 @@ pub(super) struct Sending {
     /// The last messages, for the black box.
     pub(super) tape: Tape,
     pub(super) calls: Calls,
+    /// What the calls that were answered have cost.
+    pub(super) account: Account,
+    /// Bytes that were written so far.
+    pub(super) written: u64,
     pub(super) watch: Watch,
     /// The connection's task handles a batch of messages and will write at its end.
     pub(super) batching: bool,
@@ -72,6 +80,8 @@ impl Sending {
             outbox: Outbox::new(),
             tape: Tape::new(clock::now()),
             calls: Calls::new(in_flight),
+            account: Account::new(clock::now()),
+            written: 0,
             watch,
             batching: false,
             blocked: false,
@@ -90,6 +100,13 @@ impl Sending {
         if !self.batching {
             self.tape.begin(clock::now());
         }
+        self.tape.note(message);
+        self.outbox.push(message)
+    }
+
+    /// The same for whoever has read the clock already.
+    pub(super) fn push_at(&mut self, message: &Message, now: Instant) -> Lane {
+        self.tape.begin(now);
         self.tape.note(message);
         self.outbox.push(message)
     }
@@ -119,6 +136,7 @@ impl Sending {
             match stream.try_write(chunk) {
                 Ok(count) => {
                     self.outbox.written(count);
+                    self.written += count as u64;
                     page.add_sent(count as u64);
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {

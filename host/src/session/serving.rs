@@ -1,5 +1,8 @@
 //! The calls of a plugin that the application serves right now.
 
+use crate::clock;
+use crate::figures::account::Kind;
+use crate::figures::{Account, CallFigures, Ended, FunctionKind, Slot};
 use crate::session::cancellation::Cancellation;
 use crate::session::waiting::Blocked;
 use plughold_package::Scope;
@@ -7,6 +10,7 @@ use plughold_protocol::limits;
 use plughold_protocol::record::Unwanted;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Elements of the arguments that the functions of an application work on at one time for one plugin: forty of the largest
 /// values. More calls are refused, and not the plugin ended: it cannot know how long the application takes.
@@ -19,7 +23,7 @@ pub(crate) struct Serving {
     open: Mutex<Open>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Open {
     last_id: u64,
     calls: HashMap<u64, Work>,
@@ -36,6 +40,10 @@ struct Open {
     nodes: usize,
     /// Calls that block the plugin.
     blocking: usize,
+    /// What the calls that were answered have cost.
+    account: Account,
+    /// When a call was answered last: one that arrived in the same read has waited for that, and not for its own function.
+    answered: Instant,
 }
 
 /// One call that is being worked on.
@@ -45,8 +53,50 @@ struct Work {
     weight: Weight,
     /// The call to the plugin on whose behalf it made this one.
     parent: Option<u64>,
-    /// The plugin does nothing but wait for the answer.
-    blocked: Option<Blocked>,
+    /// The plugin does nothing but wait for the answer, and does so since then.
+    blocked: Option<(Blocked, Instant)>,
+    /// Where it is counted.
+    slot: Slot,
+    /// What is called, where the slot does not say it.
+    name: Option<Arc<str>>,
+    since: Instant,
+    /// How long the plugin waits, if it has said so.
+    deadline_us: Option<u64>,
+}
+
+/// A call of the plugin, as it was read.
+#[derive(Debug)]
+pub(crate) struct Opening<'a> {
+    pub(crate) id: u64,
+    /// Bytes of its arguments.
+    pub(crate) bytes: usize,
+    /// The call to the plugin on whose behalf it made this one.
+    pub(crate) parent: Option<u64>,
+    pub(crate) deadline_us: Option<u64>,
+    pub(crate) subject: Subject<'a>,
+    /// When it was read.
+    pub(crate) now: Instant,
+}
+
+/// What a call of the plugin is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Subject<'a> {
+    /// A function of the API, by its place in the table.
+    Api(usize, &'a Arc<str>),
+    Other(Kind, &'a Arc<str>),
+}
+
+/// A call that is being served.
+#[derive(Debug)]
+pub(crate) struct Served {
+    pub(crate) id: u64,
+    pub(crate) kind: FunctionKind,
+    pub(crate) name: String,
+    pub(crate) since: Instant,
+    pub(crate) deadline_us: Option<u64>,
+    pub(crate) parent: Option<u64>,
+    pub(crate) is_blocking: bool,
+    pub(crate) is_wanted: bool,
 }
 
 /// What the arguments of a call or notification take while they are worked on.
@@ -58,17 +108,12 @@ pub(crate) struct Weight {
 
 impl Serving {
     pub(crate) fn new(window: u32) -> Serving {
-        Serving { window, open: Mutex::default() }
+        Serving { window, open: Mutex::new(Open::new(clock::now())) }
     }
 
-    /// The plugin calls with so many bytes of arguments, on behalf of the call `parent` to it. The error says in words
-    /// which rule of the protocol it breaks.
-    pub(crate) fn open(
-        &self,
-        id: u64,
-        bytes: usize,
-        parent: Option<u64>,
-    ) -> Result<Arc<Cancellation>, String> {
+    /// The plugin calls. The error says in words which rule of the protocol it breaks.
+    pub(crate) fn open(&self, opening: Opening) -> Result<Arc<Cancellation>, String> {
+        let Opening { id, bytes, parent, deadline_us, subject, now } = opening;
         let mut open = self.lock();
         if id <= open.last_id {
             return Err(format!("call {id} after call {}: ids grow and are never used again", open.last_id));
@@ -80,7 +125,22 @@ impl Serving {
         open.last_id = id;
         let cancellation = Arc::new(Cancellation::default());
         let weight = Weight { bytes, nodes: 0 };
-        open.calls.insert(id, Work { cancellation: cancellation.clone(), weight, parent, blocked: None });
+        let slot = match subject {
+            Subject::Api(index, name) => open.account.slot_of_api(index, name),
+            Subject::Other(kind, name) => open.account.slot(kind, name),
+        };
+        let (Subject::Api(_, name) | Subject::Other(_, name)) = subject;
+        let work = Work {
+            cancellation: cancellation.clone(),
+            weight,
+            parent,
+            blocked: None,
+            slot,
+            name: slot.is_shared().then(|| name.clone()),
+            since: open.answered.max(now),
+            deadline_us,
+        };
+        open.calls.insert(id, work);
         Ok(cancellation)
     }
 
@@ -107,7 +167,7 @@ impl Serving {
             return Err(format!("more than {} blocking calls inside each other", limits::NESTED_TURNS));
         }
         if let Some(work) = open.calls.get_mut(&id) {
-            work.blocked = Some(blocked);
+            work.blocked = Some((blocked, clock::now()));
             open.blocking += 1;
         }
         Ok(())
@@ -123,6 +183,13 @@ impl Serving {
     /// Whether the plugin waits for the answer to a blocking call.
     pub(crate) fn is_blocking(&self) -> bool {
         0 < self.lock().blocking
+    }
+
+    /// The call that the plugin made last of those for which it does nothing but wait, and since when it does.
+    pub(crate) fn blocked(&self) -> Option<(u64, Instant)> {
+        let open = self.lock();
+        let blocked = open.calls.iter().filter_map(|(id, work)| Some((*id, work.blocked.as_ref()?.1)));
+        blocked.max_by_key(|(id, _)| *id)
     }
 
     /// Whether nothing is being worked on.
@@ -143,23 +210,52 @@ impl Serving {
         self.lock().unfinished.len() < self.window as usize
     }
 
-    /// The function that serves a call is done. Whether its answer is to be sent: it is not when the call was answered
-    /// before.
+    /// The function that serves a call is done, and has thrown or not. Where the call is counted if its answer is to be
+    /// sent: it is not when the call was answered before.
     #[must_use]
-    pub(crate) fn close(&self, id: u64) -> bool {
+    pub(crate) fn close(&self, id: u64, has_thrown: bool, now: Instant) -> Option<Slot> {
         let mut open = self.lock();
         let Some(work) = open.calls.remove(&id) else {
             if let Some(Weight { bytes, nodes }) = open.unfinished.remove(&id) {
                 open.unfinished_bytes = open.unfinished_bytes.saturating_sub(bytes);
                 open.nodes = open.nodes.saturating_sub(nodes);
             }
-            return false;
+            return None;
         };
-        open.answered(&work);
+        open.answered(&work, has_thrown, now);
         open.nodes = open.nodes.saturating_sub(work.weight.nodes);
         drop(open);
         work.cancellation.answer();
-        true
+        Some(work.slot)
+    }
+
+    /// What is counted there.
+    pub(crate) fn name_of(&self, slot: Slot) -> Arc<str> {
+        self.lock().account.name_of(slot)
+    }
+
+    /// What the calls that were answered have cost.
+    pub(crate) fn figures(&self, now: Instant) -> CallFigures {
+        self.lock().account.figures(now)
+    }
+
+    /// How many calls are being served.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().calls.len()
+    }
+
+    /// The oldest calls that are being served, in the order in which they were made.
+    pub(crate) fn served(&self, most: usize) -> Vec<Served> {
+        let open = self.lock();
+        let mut oldest = Vec::from_iter(&open.calls);
+        oldest.sort_unstable_by_key(|(id, _)| **id);
+        let served = oldest.into_iter().take(most).map(|(id, work)| {
+            let (kind, name) = open.account.name(work.slot, work.name.as_deref());
+            let Work { since, deadline_us, parent, .. } = *work;
+            let (is_blocking, is_wanted) = (work.blocked.is_some(), !work.cancellation.is_cancelled());
+            Served { id: *id, kind, name, since, deadline_us, parent, is_blocking, is_wanted }
+        });
+        served.collect()
     }
 
     /// The call `parent` to the plugin is not wanted any more, and neither is any that the plugin has made on its behalf.
@@ -185,8 +281,9 @@ impl Serving {
             is_one.is_some()
         };
         let ended = Vec::from_iter(open.calls.extract_if(is_found));
+        let now = clock::now();
         for (id, work) in &ended {
-            open.answered(work);
+            open.answered(work, true, now);
             open.unfinished_bytes += work.weight.bytes;
             open.unfinished.insert(*id, work.weight);
         }
@@ -253,13 +350,32 @@ impl Serving {
 }
 
 impl Open {
+    fn new(now: Instant) -> Open {
+        Open {
+            last_id: 0,
+            calls: HashMap::new(),
+            unfinished: HashMap::new(),
+            unfinished_bytes: 0,
+            notifications: 0,
+            notified: Arc::default(),
+            bytes: 0,
+            nodes: 0,
+            blocking: 0,
+            account: Account::new(now),
+            answered: now,
+        }
+    }
+
     fn weight_mut(&mut self, id: u64) -> Option<&mut Weight> {
         let work = self.calls.get_mut(&id).map(|work| &mut work.weight);
         work.or_else(|| self.unfinished.get_mut(&id))
     }
 
     /// A call has its answer, and gives back what an open call takes; its elements are worked on until it is done.
-    fn answered(&mut self, work: &Work) {
+    fn answered(&mut self, work: &Work, has_thrown: bool, now: Instant) {
+        let took = now.saturating_duration_since(work.since);
+        self.account.ended(work.slot, Ended { took, has_thrown, spent: Duration::ZERO }, now);
+        self.answered = now;
         self.bytes = self.bytes.saturating_sub(work.weight.bytes);
         self.blocking = self.blocking.saturating_sub(usize::from(work.blocked.is_some()));
     }
@@ -283,17 +399,27 @@ impl Open {
 mod tests {
     use super::*;
 
+    fn open(serving: &Serving, id: u64, bytes: usize) -> Result<Arc<Cancellation>, String> {
+        let (name, now) = ("app.f".into(), Instant::now());
+        let subject = Subject::Api(0, &name);
+        serving.open(Opening { id, bytes, parent: None, deadline_us: None, subject, now })
+    }
+
+    fn close(serving: &Serving, id: u64) -> bool {
+        serving.close(id, false, Instant::now()).is_some()
+    }
+
     #[test]
     fn a_call_is_open_until_it_is_answered_or_the_plugin_is_gone() {
         let serving = Serving::new(2);
-        let first = serving.open(1, 0, None).unwrap();
-        let second = serving.open(5, 0, None).unwrap();
-        assert_eq!(serving.open(6, 0, None).unwrap_err(), "more than 2 calls in flight");
+        let first = open(&serving, 1, 0).unwrap();
+        let second = open(&serving, 5, 0).unwrap();
+        assert_eq!(open(&serving, 6, 0).unwrap_err(), "more than 2 calls in flight");
         serving.cancel(1, Unwanted::Dropped);
         assert!(first.is_cancelled());
-        assert!(serving.close(1));
+        assert!(close(&serving, 1));
         assert_eq!(
-            serving.open(5, 0, None).unwrap_err(),
+            open(&serving, 5, 0).unwrap_err(),
             "call 5 after call 5: ids grow and are never used again"
         );
         serving.cancel_all();
@@ -304,15 +430,15 @@ mod tests {
     fn elements_have_a_bound() {
         let serving = Serving::new(3);
         for id in 1..=3 {
-            assert!(serving.open(id, 0, None).is_ok());
+            assert!(open(&serving, id, 0).is_ok());
         }
         assert!(serving.take_nodes(1, MOST_NODES - 1));
         assert!(!serving.take_nodes(2, 2));
         assert!(serving.take_nodes(2, 1));
-        assert!(serving.close(1));
+        assert!(close(&serving, 1));
         assert!(serving.take_nodes(3, MOST_NODES - 1));
         assert!(!serving.take_nodes(3, 1));
-        assert!(serving.close(2));
+        assert!(close(&serving, 2));
         assert!(serving.open_notification(0).is_ok() && serving.take_notified_nodes(1));
         assert!(!serving.take_notified_nodes(1));
         serving.close_notification(Weight { bytes: 0, nodes: 1 });
@@ -326,9 +452,9 @@ mod tests {
         let words = "more than 1 notifications that are being worked on";
         assert_eq!(serving.open_notification(0).unwrap_err(), words);
         let words = format!("more than {} bytes of arguments that are being worked on", limits::SERVING);
-        assert_eq!(serving.open(1, 1, None).unwrap_err(), words);
+        assert_eq!(open(&serving, 1, 1).unwrap_err(), words);
         serving.close_notification(Weight { bytes: limits::SERVING, nodes: 0 });
-        assert!(serving.open(1, 1, None).is_ok());
+        assert!(open(&serving, 1, 1).is_ok());
         serving.cancel_all();
         assert!(notified.is_cancelled());
     }

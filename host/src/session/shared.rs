@@ -1,27 +1,32 @@
 //! What everybody shares who talks to one process of one plugin.
 
-use crate::blackbox::{Recorder, Tape};
+use crate::blackbox::{Direction, Recorder, Tape, Trail};
 use crate::clock;
 use crate::error::CallError;
+use crate::figures::usage::Usage;
 use crate::launch::ControlPage;
 use crate::permissions::Access;
 use crate::session::calls::Settled;
 use crate::session::exports::{ExportTable, Exported};
 use crate::session::gate::Gate;
+use crate::session::glimpse::Glimpse;
+use crate::session::imports::ImportTable;
 use crate::session::handover::Questions;
 use crate::session::pipe::Pipe;
+use crate::session::berths::Berths;
 use crate::session::sending::{Needs, Sending};
 use crate::session::serving::Serving;
 use crate::session::standing::{Lineage, Seat};
 use crate::session::ticket::OldestCalls;
 use crate::session::waiting::Waiting;
-use crate::session::watch::{Action, Watch};
+use crate::session::watch::{Action, Sight, Watch};
 use crate::stream::Streams;
 use crate::supervise::Activation;
 use crate::value::Encoded;
 use crate::{Exit, Limits, PluginId, References};
 use plughold_protocol::limits;
 use plughold_protocol::message::Message;
+use plughold_protocol::page::State;
 use plughold_protocol::record::Released;
 use plughold_wire::Outbox;
 use std::fmt;
@@ -52,7 +57,11 @@ pub(crate) struct Session {
     pub(crate) streams: Streams,
     /// What the plugin holds of the host.
     exports: Arc<ExportTable>,
+    /// What the host holds of the plugin.
+    imports: ImportTable,
     waiting: Arc<Waiting>,
+    /// What other plugins take of its window.
+    berths: Berths,
     pub(crate) activation: Activation,
     /// Its place among the plugin's processes.
     seat: Arc<Seat>,
@@ -65,8 +74,12 @@ pub(crate) struct Session {
     pub(crate) gate: Gate,
     exit: OnceLock<Exit>,
     ended: Notify,
+    /// Where the plugin was at the last look.
+    pub(super) glimpse: Glimpse,
     pub(crate) counters: Counters,
     recorder: Recorder,
+    /// What its process has had of the processors.
+    usage: Usage,
 }
 
 /// What a session is made of.
@@ -91,10 +104,14 @@ pub(crate) struct SessionParts {
 pub(crate) struct Counters {
     pub(crate) calls_in: AtomicU64,
     pub(crate) calls_out: AtomicU64,
+    /// Bytes that were read.
+    pub(crate) bytes_in: AtomicU64,
     pub(crate) references: AtomicU32,
     /// Bytes of what the plugin's objects that the host holds tell of themselves.
     pub(crate) described: AtomicUsize,
     pub(crate) dropped_logs: AtomicU64,
+    /// It has used more of the processors than it may, and is slowed down.
+    pub(crate) is_slowed: AtomicBool,
     /// The plugin has asked to be woken at some time.
     pub(crate) wants_wake: AtomicBool,
 }
@@ -103,9 +120,17 @@ static NEXT_KEY: AtomicU64 = AtomicU64::new(1);
 
 impl Session {
     pub(crate) fn new(parts: SessionParts) -> Arc<Session> {
-        let in_flight = parts.limits.in_flight;
+        let Limits { in_flight, references, .. } = parts.limits;
         let watch = Watch::new(&parts.limits, clock::now());
         let key = NEXT_KEY.fetch_add(1, Ordering::Relaxed);
+        let trail = |direction| Trail {
+            tap: parts.lineage.tap().clone(),
+            generation: parts.generation,
+            direction,
+        };
+        let recorder = Recorder::new(clock::now()).followed(trail(Direction::In));
+        let mut sending = Sending::new(parts.stream, in_flight, watch);
+        sending.tape.follow(trail(Direction::Out));
         let seat = Arc::new(Seat::new(parts.lineage, parts.plugin.clone(), parts.generation));
         Arc::new(Session {
             key,
@@ -115,12 +140,14 @@ impl Session {
             limits: parts.limits,
             runtime: parts.runtime,
             page: parts.page,
-            sending: Mutex::new(Sending::new(parts.stream, in_flight, watch)),
+            sending: Mutex::new(sending),
             releases: Mutex::new(Vec::new()),
             serving: Serving::new(in_flight),
             streams: Streams::default(),
-            exports: ExportTable::new(key, limits::REFERENCES),
+            exports: ExportTable::new(key, references as usize),
+            imports: ImportTable::default(),
             waiting: parts.waiting,
+            berths: Berths::new(key, in_flight),
             activation: Activation::new(),
             seat,
             access: parts.access,
@@ -129,8 +156,10 @@ impl Session {
             gate: Gate::default(),
             exit: OnceLock::new(),
             ended: Notify::new(),
+            glimpse: Glimpse::default(),
             counters: Counters::default(),
-            recorder: Recorder::new(clock::now()),
+            recorder,
+            usage: Usage::new(parts.pid, clock::now()),
         })
     }
 
@@ -184,6 +213,16 @@ impl Session {
 
     pub(crate) fn waiting(&self) -> &Arc<Waiting> {
         &self.waiting
+    }
+
+    /// What its process has had of the processors.
+    pub(crate) fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
+    /// What other plugins take of its window.
+    pub(crate) fn berths(&self) -> &Berths {
+        &self.berths
     }
 
     /// What the black box keeps of the process.
@@ -273,6 +312,11 @@ impl Session {
         &self.exports
     }
 
+    /// What the host holds of the plugin.
+    pub(crate) fn imports(&self) -> &ImportTable {
+        &self.imports
+    }
+
     /// What is held across the border of the process, in both directions.
     pub(crate) fn references(&self) -> References {
         let exported = u32::try_from(self.exports.len()).unwrap_or(u32::MAX);
@@ -337,7 +381,21 @@ impl Session {
     pub(crate) fn observe(&self) -> Option<Action> {
         let pulse = self.page.pulse();
         let is_waiting = self.serving.is_blocking();
-        self.lock().watch.observe(pulse, is_waiting, clock::now())
+        let mut sending = self.lock();
+        let action = sending.watch.observe(pulse, is_waiting, clock::now());
+        let is_long = pulse.state == State::Busy && sending.watch.is_long();
+        drop(sending);
+        if is_long {
+            self.glimpse.look(&self.page, pulse.turn);
+        }
+        action
+    }
+
+    /// What the page says now, with what it said at the last look.
+    pub(super) fn sight(&self) -> Sight {
+        // Under the lock: what is sent meanwhile is owed by what the page says then.
+        let sending = self.lock();
+        sending.watch.sight(self.page.pulse(), clock::now())
     }
 
     /// Writes for somebody else than the connection's task, which has to hear of what is left to do.
@@ -400,6 +458,7 @@ impl Session {
             drop(kept);
         }
         self.streams.close(&gone);
+        self.berths.close();
         self.serving.cancel_all();
         // What the plugin held may be the application's: dropping it runs code, which no lock may be held for.
         drop(self.exports.close());

@@ -1,6 +1,7 @@
 //! Which process of a plugin stands for it, and what goes when it no longer does.
 
 use crate::PluginId;
+use crate::blackbox::Tap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -20,12 +21,19 @@ pub(crate) enum Standing {
 #[derive(Debug, Default)]
 pub(crate) struct Lineage {
     current: AtomicU32,
+    /// Who listens to their messages.
+    tap: Arc<Tap>,
 }
 
 impl Lineage {
     /// The process of this generation is the plugin from now on, and those before it are not.
     pub(crate) fn take_over(&self, generation: u32) {
         self.current.fetch_max(generation, Ordering::AcqRel);
+    }
+
+    /// Who listens to their messages.
+    pub(crate) fn tap(&self) -> &Arc<Tap> {
+        &self.tap
     }
 
     /// The generation of the process that took over last.

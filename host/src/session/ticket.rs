@@ -2,7 +2,9 @@
 
 use crate::callback::Reference;
 use crate::error::CallError;
+use crate::figures::Slot;
 use crate::session::calls::{CallTable, Full};
+use crate::session::berths::Berth;
 use crate::session::waiting::Awaited;
 use crate::session::{Link, Session};
 use crate::value::Incoming;
@@ -11,6 +13,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 use tokio::sync::oneshot;
 
 /// The answer to one call.
@@ -28,18 +31,26 @@ pub(super) struct Kept {
     pub(super) link: Option<Arc<Link>>,
     /// Blocked plugins that wait for it. They do not, once nobody wants the answer.
     pub(super) awaited: Option<Awaited>,
+    /// What it takes of the room for other plugins.
+    pub(super) berth: Option<Berth>,
+    /// Where it is counted.
+    pub(super) slot: Slot,
+    /// When it was made.
+    pub(super) since: Instant,
 }
 
 impl Calls {
-    /// Opens a call that uses `holds`, and gives its id and where its answer will be.
+    /// Opens a call that uses `holds` and is counted in `slot`, and gives its id and where its answer will be.
     pub(super) fn open_with(
         &mut self,
         mut holds: Vec<Arc<Reference>>,
+        slot: Slot,
+        now: Instant,
     ) -> Result<(u64, oneshot::Receiver<Answer>), CallError> {
         distinct(&mut holds);
         let (reply, receiver) = oneshot::channel();
         let held = holds.len();
-        let kept = Kept { _holds: holds, link: None, awaited: None };
+        let kept = Kept { _holds: holds, link: None, awaited: None, berth: None, slot, since: now };
         match self.open(reply, kept, held) {
             Ok(id) => Ok((id, receiver)),
             Err(Full { in_flight }) => Err(CallError::Busy { in_flight }),

@@ -40,6 +40,11 @@ impl Waiting {
         Blocked { waiting: self.clone(), session, id }
     }
 
+    /// What the plugin of a session waits for in one of its calls, if it does.
+    pub(crate) fn blocked_in(&self, session: u64, id: u64) -> Option<Called> {
+        self.lock().blocked_in(session, id).cloned()
+    }
+
     /// A call is made to the plugin of a session, on behalf of `parent`. None while nobody is blocked by it.
     ///
     /// Returns [`CallError::Circle`] if it could never be answered.

@@ -29,6 +29,10 @@ pub(crate) struct Watch {
     stuck: Duration,
     /// For how long it had not when it was stopped.
     stopped: Duration,
+    /// The heartbeat that was seen last.
+    heartbeat: u64,
+    /// For how long that has been the same.
+    still: Duration,
     rung: Rung,
     armed: bool,
 }
@@ -42,10 +46,23 @@ enum Rung {
     Killed,
 }
 
+/// What the page says now, with what it said before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sight {
+    /// What the page says.
+    pub(crate) pulse: Pulse,
+    /// For how long it has been in this turn, or owes one.
+    pub(crate) lasting: Duration,
+    /// For how long its heart has not beaten in this turn.
+    pub(crate) still: Duration,
+    /// It was sent something, and has not begun a turn since.
+    pub(crate) is_owed: bool,
+}
+
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
-    /// Ask for the stack and report: it has been in one turn for so long, or has not woken up.
+    /// Find out where it is, and report: it has been in one turn for so long, or has not woken up.
     Report(Duration),
     /// It is fine again.
     Recovered,
@@ -66,6 +83,8 @@ impl Watch {
             looked: now,
             stuck: Duration::ZERO,
             stopped: Duration::ZERO,
+            heartbeat: 0,
+            still: Duration::ZERO,
             rung: Rung::Fine,
             armed: false,
         }
@@ -77,8 +96,28 @@ impl Watch {
         if !self.armed {
             self.armed = true;
             self.seen_turn = pulse.turn;
-            (self.looked, self.stuck) = (now, Duration::ZERO);
+            self.heartbeat = pulse.heartbeat;
+            (self.looked, self.stuck, self.still) = (now, Duration::ZERO, Duration::ZERO);
         }
+    }
+
+    /// What the page says now, with what it said at the last look.
+    pub(crate) fn sight(&self, pulse: Pulse, now: Instant) -> Sight {
+        let passed = if self.armed { self.passed(now) } else { Duration::ZERO };
+        let is_same = self.armed && pulse.turn == self.seen_turn;
+        let lasting = if is_same { self.stuck.saturating_add(passed) } else { passed };
+        let has_beaten = !is_same || pulse.heartbeat != self.heartbeat;
+        let still = if has_beaten { Duration::ZERO } else { self.still.saturating_add(passed) };
+        Sight { pulse, lasting, still, is_owed: self.armed && pulse.turn <= self.owed_after }
+    }
+
+    /// Whether it is worth knowing where the turn is: it may have to be reported soon.
+    pub(crate) fn is_long(&self) -> bool {
+        self.armed && self.unresponsive / 2 <= self.stuck
+    }
+
+    fn passed(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.looked).min(COUNTED)
     }
 
     pub(crate) fn is_armed(&self) -> bool {
@@ -88,7 +127,11 @@ impl Watch {
     /// Looks at the page. `is_waiting` says that the host owes the answer to a call that the runner waits for: it may wait
     /// as long as that takes, and does nothing else. Its own word for it is not enough.
     pub(crate) fn observe(&mut self, pulse: Pulse, is_waiting: bool, now: Instant) -> Option<Action> {
-        let passed = now.saturating_duration_since(std::mem::replace(&mut self.looked, now));
+        let passed = self.passed(now);
+        self.looked = now;
+        let has_beaten = pulse.turn != self.seen_turn || pulse.heartbeat != self.heartbeat;
+        self.still = if has_beaten { Duration::ZERO } else { self.still.saturating_add(passed) };
+        self.heartbeat = pulse.heartbeat;
         if pulse.state == State::Booting {
             // How long a start may take is another limit's business.
             self.stuck = Duration::ZERO;
@@ -112,7 +155,7 @@ impl Watch {
             self.rung = Rung::Fine;
             return was_reported.then_some(Action::Recovered);
         }
-        self.stuck = self.stuck.saturating_add(passed.min(COUNTED));
+        self.stuck = self.stuck.saturating_add(passed);
         let stuck = self.stuck;
         if self.rung == Rung::Stopped && self.kill <= stuck.saturating_sub(self.stopped) {
             self.rung = Rung::Killed;
@@ -246,6 +289,40 @@ mod tests {
         for step in 0..100 {
             assert_eq!(watch.observe(pulse(State::Busy, 6 + step), false, at(start, 100 * step)), None);
         }
+    }
+
+    #[test]
+    fn the_heart_is_seen_to_stand_still() {
+        let (mut watch, start) = armed();
+        let beats = |heartbeat| Pulse { heartbeat, ..pulse(State::Busy, 6) };
+        let check = |watch: &Watch, heartbeat: u64, time: u64, lasting: u64, still: u64| {
+            let sight = watch.sight(beats(heartbeat), at(start, time));
+            let [lasting, still] = [lasting, still].map(Duration::from_millis);
+            assert_eq!((sight.lasting, sight.still, sight.is_owed), (lasting, still, false), "at {time}");
+        };
+        watch.observe(beats(1), false, at(start, 0));
+        watch.observe(beats(1), false, at(start, 100));
+        check(&watch, 1, 150, 150, 150);
+        check(&watch, 2, 150, 150, 0);
+        watch.observe(beats(2), false, at(start, 200));
+        check(&watch, 2, 250, 250, 50);
+        looks(&mut watch, beats(2), false, start, 300..=900);
+        check(&watch, 2, 900, 900, 700);
+        assert!(watch.is_long());
+        let next = watch.sight(pulse(State::Busy, 7), at(start, 950));
+        assert_eq!((next.lasting, next.still), (Duration::from_millis(50), Duration::ZERO), "another turn");
+    }
+
+    #[test]
+    fn what_was_sent_is_owed_until_a_turn_begins() {
+        let (mut watch, start) = armed();
+        assert!(watch.sight(pulse(State::Idle, 5), at(start, 10)).is_owed);
+        assert!(!watch.sight(pulse(State::Idle, 6), at(start, 10)).is_owed);
+        for time in [20, 30] {
+            watch.observe(pulse(State::Idle, 6), false, at(start, time));
+        }
+        let asleep = watch.sight(pulse(State::Idle, 6), at(start, 5_000));
+        assert_eq!((asleep.is_owed, asleep.lasting), (false, Duration::ZERO));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::session::connection::Signal;
 use crate::session::standing::Lineage;
 use crate::session::{Ending, Session};
 use crate::supervise::{Action, Answer, Backoff, Input, Life, Policy, Restart, Wish};
-use crate::{Exit, Thrown, clock};
+use crate::{Activity, Exit, Thrown, clock};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -183,7 +183,10 @@ impl Plugin {
                 }
                 Heard::Signal(_) => continue,
                 Heard::Ending(ending) => Input::Closed { generation, ending },
-                Heard::Unresponsive(stuck) => Input::Unresponsive { generation, stuck, stack: None },
+                Heard::Unresponsive(stuck) => {
+                    let activity = Activity::Hung { lasting: stuck, serving: None, stack: None };
+                    Input::Unresponsive { generation, stuck, activity }
+                }
                 Heard::Recovered => Input::Recovered { generation },
             });
         }

@@ -97,14 +97,14 @@ impl Process {
         });
         let (sender, signals) = mpsc::unbounded_channel();
         let greeting = Greeting::new(Secrets { token: [7; 16], ..Secrets::default() });
-        session.send(&greeting.hello(&package.id, generation, &ground.table, &ground.limits));
+        session.send(&greeting.hello(&package.id, generation, &ground.table, &ground.limits, false));
         let is_honest = !ground.has_hostile || !random.once_in(3);
         let connection = Connection {
             session: session.clone(),
             stream: (),
-            package,
+            package: package.clone(),
             functions: Arc::new(Functions::new(ground.table.clone())),
-            services: Services::new(Arc::default()),
+            services: Services::alone(&package, generation),
             events: ground.events.clone(),
             signals: sender,
             batches: Arc::default(),
@@ -115,7 +115,7 @@ impl Process {
             runner: Runner::new(tube.clone(), page, ground.limits.in_flight, faults.clone(), is_honest),
             session,
             connection,
-            conversation: Conversation::new(greeting, clock::now()),
+            conversation: Conversation::new(greeting, &ground.limits, clock::now()),
             inbox: Inbox::new(limits::MESSAGE),
             tube,
             signals,

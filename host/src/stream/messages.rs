@@ -1,6 +1,7 @@
 //! What a plugin says about streams.
 
 use crate::Thrown;
+use crate::figures::Place;
 use crate::session::Session;
 use crate::session::connection::{UNCAUGHT, cut};
 use crate::stream::table::Known;
@@ -58,5 +59,5 @@ fn scope(session: &Arc<Session>, bytes: &[u8]) -> Result<Scope, (Refusal, String
     let malformed = |error| (Refusal::Malformed, format!("a value that is refused: {error}"));
     let found = scan(bytes, &Bounds::default()).map_err(malformed)?;
     session.check_references(&found.references).map_err(|words| (Refusal::Limit, words))?;
-    session.scope(bytes, &found.references).map_err(|words| (Refusal::Order, words))
+    session.scope(bytes, &found.references, Place::default).map_err(|words| (Refusal::Order, words))
 }

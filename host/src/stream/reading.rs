@@ -1,5 +1,6 @@
 //! The host's end of a stream that a plugin sends.
 
+use crate::figures::Origin;
 use crate::session::Session;
 use crate::stream::room::Room;
 use crate::value::Incoming;
@@ -25,6 +26,8 @@ pub(crate) struct Reading {
 pub(crate) struct Inflow {
     id: u64,
     room: Arc<Room>,
+    /// Where the plugin has passed it, and when.
+    origin: Origin,
     state: Mutex<State>,
 }
 
@@ -57,7 +60,7 @@ pub(super) enum Pushed {
 }
 
 impl Inflow {
-    pub(super) fn new(id: u64, room: Arc<Room>) -> Arc<Inflow> {
+    pub(super) fn new(id: u64, room: Arc<Room>, origin: Origin) -> Arc<Inflow> {
         let state = State {
             credit: 0,
             owed: limits::STREAM_WINDOW,
@@ -67,7 +70,17 @@ impl Inflow {
             is_stopped: false,
             waker: None,
         };
-        Arc::new(Inflow { id, room, state: Mutex::new(state) })
+        Arc::new(Inflow { id, room, origin, state: Mutex::new(state) })
+    }
+
+    /// Where the plugin has passed it, and when.
+    pub(super) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Bytes that have arrived and that nobody has read, as credit counts them.
+    pub(super) fn unread(&self) -> usize {
+        self.lock().unread.iter().map(|(_, cost)| cost).sum()
     }
 
     /// Counts a chunk of so many bytes against the credit. The error says in words which rule it breaks.
@@ -211,10 +224,13 @@ impl fmt::Debug for Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::figures::Place;
     use crate::value::Scope;
+    use std::time::Instant;
 
     fn inflow() -> Arc<Inflow> {
-        Inflow::new(7, Arc::default())
+        let origin = Origin { place: Place::Stream, since: Instant::now() };
+        Inflow::new(7, Arc::default(), origin)
     }
 
     fn chunk() -> Incoming {

@@ -1,5 +1,7 @@
 //! The open streams of one session, in both directions, and the rules that the plugin has to keep.
 
+use crate::clock;
+use crate::figures::{Origin, Place};
 use crate::session::Session;
 use crate::stream::pump::pump;
 use crate::stream::reading::{Inflow, Pushed};
@@ -13,6 +15,7 @@ use std::collections::HashMap;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
+use std::time::Instant;
 use tokio::task::AbortHandle;
 
 /// The streams of a session.
@@ -43,11 +46,22 @@ struct Table {
 struct Outflow {
     /// Bytes that may be sent; a chunk may take it below zero.
     credit: i64,
+    since: Instant,
     /// Until the plugin begins to read.
     waiting: Option<Outgoing>,
     task: Option<AbortHandle>,
     /// The task, when it waits for credit.
     waker: Option<Waker>,
+}
+
+/// A stream that is open, for whoever wants to know.
+#[derive(Debug)]
+pub(crate) struct Detail {
+    pub(crate) id: u64,
+    pub(crate) since: Instant,
+    /// Where the plugin has passed it; none of one that it is sent.
+    pub(crate) place: Option<Place>,
+    pub(crate) unread: usize,
 }
 
 /// What is to be told the plugin with the next write.
@@ -100,8 +114,13 @@ impl Streams {
     // -- What the plugin sends ----------------------------------------------------------------------------------
 
     /// The plugin introduces a stream. The error says in words which rule it breaks.
-    pub(crate) fn introduce(&self, session: &Arc<Session>, id: u64) -> Result<Arc<Reading>, String> {
-        let inflow = Inflow::new(id, self.room.clone());
+    pub(crate) fn introduce(
+        &self,
+        session: &Arc<Session>,
+        id: u64,
+        origin: Origin,
+    ) -> Result<Arc<Reading>, String> {
+        let inflow = Inflow::new(id, self.room.clone(), origin);
         let mut table = self.lock();
         if limits::STREAMS <= table.incoming.len() {
             return Err(format!("more than {} open streams", limits::STREAMS));
@@ -211,7 +230,8 @@ impl Streams {
             let id = outgoing.id;
             opened.ids.push(id);
             table.last_outgoing = table.last_outgoing.max(id);
-            let outflow = Outflow { credit: 0, waiting: Some(outgoing), task: None, waker: None };
+            let outflow =
+                Outflow { credit: 0, since: clock::now(), waiting: Some(outgoing), task: None, waker: None };
             table.outgoing.insert(id, outflow);
         }
         Ok(opened)
@@ -311,6 +331,20 @@ impl Streams {
         if table.outgoing.remove(&id).is_some() {
             let _nothing = session.send_behind(&Message::StreamEnd { id, error }, Encoded::default());
         }
+    }
+
+    /// The open streams: those that the plugin sends, and those that it is sent.
+    pub(crate) fn details(&self) -> (Vec<Detail>, Vec<Detail>) {
+        let table = self.lock();
+        let incoming = table.incoming.iter().map(|(id, inflow)| {
+            let Origin { place, since } = inflow.origin().clone();
+            Detail { id: *id, since, place: Some(place), unread: inflow.unread() }
+        });
+        let outgoing = table
+            .outgoing
+            .iter()
+            .map(|(id, outflow)| Detail { id: *id, since: outflow.since, place: None, unread: 0 });
+        (incoming.collect(), outgoing.collect())
     }
 
     /// How many streams are open: those that the plugin sends, and those that it is sent.

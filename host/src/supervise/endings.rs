@@ -37,7 +37,8 @@ impl Life {
         let reason = match ending {
             Ending::Closed => None,
             Ending::Violation(words) => Some(KillReason::Protocol(words)),
-            Ending::Unresponsive => Some(KillReason::Unresponsive { stack: process.stack.take() }),
+            Ending::OverBudget { used, per_minute } => Some(KillReason::OverBudget { used, per_minute }),
+            Ending::Unresponsive => Some(KillReason::Unresponsive { activity: process.hang.take() }),
         };
         match (reason, process.exit.is_some()) {
             (None, false) => process.last_breath = last_breath,

@@ -7,7 +7,7 @@ use super::{Action, Answer};
 use crate::error::LoadError;
 use crate::events::Event;
 use crate::session::HandOver;
-use crate::{KillReason, Thrown};
+use crate::{Activity, KillReason, Thrown};
 use std::time::{Duration, Instant};
 
 impl Life {
@@ -111,14 +111,14 @@ impl Life {
 
     // -- Health ---------------------------------------------------------------------------------------------------------
 
-    pub(super) fn unresponsive(&mut self, generation: u32, stuck: Duration, stack: Option<String>) {
+    pub(super) fn unresponsive(&mut self, generation: u32, stuck: Duration, activity: Activity) {
         let Some(process) = self.find_mut(generation) else { return };
-        process.stack.clone_from(&stack);
+        process.hang = Some(activity.clone());
         process.is_unresponsive = true;
         // Of a process that is not current nobody waits for anything.
         if self.is_current(generation) {
             self.publish(None);
-            self.tell(Event::Unresponsive { plugin: self.plugin.clone(), stuck, stack });
+            self.tell(Event::Unresponsive { plugin: self.plugin.clone(), stuck, activity });
         }
     }
 

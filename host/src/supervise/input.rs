@@ -2,7 +2,7 @@
 
 use crate::error::LoadError;
 use crate::session::{Ending, HandOver};
-use crate::{Exit, Thrown};
+use crate::{Activity, Exit, Thrown};
 use std::time::Duration;
 
 /// Whoever wants something and waits for the answer, as a number that the driver chose.
@@ -46,8 +46,8 @@ pub(crate) enum Input {
     LoadFailed { generation: u32, error: LoadError },
     /// The state that was asked for, none if the plugin has none, or what it threw.
     Suspended { generation: u32, state: Result<Option<HandOver>, Thrown> },
-    /// The process has been in one turn for so long, and was there.
-    Unresponsive { generation: u32, stuck: Duration, stack: Option<String> },
+    /// The process has been in one turn for so long, and this is what it is doing.
+    Unresponsive { generation: u32, stuck: Duration, activity: Activity },
     /// The process is fine again.
     Recovered { generation: u32 },
     /// The answer to [`Look`](super::Action::Look): nobody uses the process now, and this figure changes when it was used.

@@ -6,10 +6,11 @@ use crate::api::Functions;
 use crate::aside::aside;
 use crate::clock;
 use crate::error::LoadError;
+use crate::events::Event;
 use crate::launch::Process;
 use crate::permissions::Access;
 use crate::service::Plugin;
-use crate::services::Services;
+use crate::services::{Desk, Services};
 use crate::session::connection::Connection;
 use crate::session::greeting::{Greeting, Secrets};
 use crate::session::{Session, SessionParts};
@@ -66,6 +67,9 @@ pub(super) async fn launch(
     let stream = Arc::new(Stream::try_from(spawned.socket).map_err(refused)?);
     let stack = config.limits.stack_for(package.limits.stack);
     let limits = Limits { stack, ..config.limits.clone() };
+    for capped in config.limits.capped(&package.limits) {
+        common.events.send(Event::Capped { plugin: package.id.clone(), capped });
+    }
     let greeting =
         Greeting::new(secrets().map_err(|error| refused(error.into()))?).with_proof(spawned.witness);
     let lineage = plugin.shared().lineage.clone();
@@ -88,14 +92,17 @@ pub(super) async fn launch(
         access,
     });
     permissions.join(&session);
-    session.send(&greeting.hello(&package.id, generation, &config.table, &limits));
+    session.send(&greeting.hello(&package.id, generation, &config.table, &limits, session.access().is_observed()));
     let (sender, signals) = mpsc::unbounded_channel();
     let connection = Connection {
         session: session.clone(),
         stream,
         package: package.clone(),
         functions: Arc::new(Functions::new(config.table.clone())),
-        services: Services::new(common.plugins.clone()),
+        services: Services::new(
+            common.plugins.clone(),
+            Desk::new(config.rooms.of(&package.id), generation, package.clone()),
+        ),
         events: common.events.clone(),
         signals: sender,
         batches: common.batches.clone(),

@@ -97,7 +97,9 @@ impl Life {
             Input::Settled { generation } => self.settled(generation, now),
             Input::LoadFailed { generation, error } => self.load_failed(generation, error),
             Input::Suspended { generation, state } => self.suspended(generation, state, now),
-            Input::Unresponsive { generation, stuck, stack } => self.unresponsive(generation, stuck, stack),
+            Input::Unresponsive { generation, stuck, activity } => {
+                self.unresponsive(generation, stuck, activity)
+            }
             Input::Recovered { generation } => self.recovered(generation),
             Input::Quiet { generation, activity } => self.quiet(generation, activity, now),
             Input::InUse { generation } => self.in_use(generation, now),

@@ -1,7 +1,7 @@
 //! One process of a plugin, as the plugin's life knows it.
 
 use crate::error::LoadError;
-use crate::{Exit, KillReason};
+use crate::{Activity, Exit, KillReason};
 use std::time::{Duration, Instant};
 
 /// How often in the time after which a plugin rests it is looked at.
@@ -48,8 +48,8 @@ pub(super) struct Process {
     /// A candidate that no process and no pause stands behind: if it fails, the plugin has failed.
     pub(super) is_alone: bool,
     pub(super) is_unresponsive: bool,
-    /// Where the plugin was when it was reported as unresponsive.
-    pub(super) stack: Option<String>,
+    /// What it was doing when it was reported as unresponsive.
+    pub(super) hang: Option<Activity>,
     /// It is to hand over its state when it stops, and the next one waits for that.
     pub(super) hands_over: bool,
     /// It has been asked to give its state, and has not.
@@ -86,7 +86,7 @@ impl Process {
             is_on_use: false,
             is_alone: false,
             is_unresponsive: false,
-            stack: None,
+            hang: None,
             hands_over: false,
             owes_state: false,
             kill: None,

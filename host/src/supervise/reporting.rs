@@ -20,6 +20,13 @@ impl Driver {
         let config = &self.common.config;
         let Some(reports) = config.reports.clone().filter(|_| exit.is_abnormal()) else { return };
         let ended = Date::from(SystemTime::now());
+        let place = match reports.place() {
+            Ok(place) => place,
+            Err(reason) => {
+                let plugin = self.plugin.id().clone();
+                return self.common.events.send(Event::NotReported { plugin, reason });
+            }
+        };
         let package = &running.prepared.package;
         let facts = Facts {
             package,
@@ -39,7 +46,7 @@ impl Driver {
         self.reports.retain_mut(|report| report.try_recv() == Err(TryRecvError::Empty));
         self.reports.push(written);
         let written = run_aside(move || {
-            let _until_here = writing;
+            let _until_here = (writing, place);
             events.send(match reports.write(&report, ended) {
                 Ok(file) => Event::Reported { plugin, file },
                 Err(reason) => Event::NotReported { plugin, reason },

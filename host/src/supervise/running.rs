@@ -187,7 +187,9 @@ impl Running {
                 Input::LoadFailed { generation, error: LoadError::Failed { stage, thrown: Box::new(thrown) } }
             }
             Signal::Suspended { state } => Input::Suspended { generation, state },
-            Signal::Unresponsive { stuck, stack } => Input::Unresponsive { generation, stuck, stack },
+            Signal::Unresponsive { stuck, activity } => {
+                Input::Unresponsive { generation, stuck, activity }
+            }
             Signal::Recovered => Input::Recovered { generation },
         })
     }

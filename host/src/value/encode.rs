@@ -2,6 +2,7 @@
 
 use crate::callback::Reference;
 use crate::live::Thing;
+use crate::session::berths::Berth;
 use crate::session::{ExportTable, Exported, TooMany};
 use crate::stream::Outgoing;
 use crate::value::extension;
@@ -37,6 +38,8 @@ pub struct Encoded {
     pub(crate) exports: Vec<Exported>,
     /// Bytes of what the objects in it tell of themselves.
     pub(crate) described: usize,
+    /// The berth that its call takes among those of other plugins.
+    pub(crate) berth: Option<Berth>,
     /// The sources of streams in it: [opened](crate::stream::Streams::open) before it is sent, or dropped.
     pub(crate) streams: Vec<Outgoing>,
 }
@@ -119,8 +122,8 @@ pub(crate) fn place<S: Serializer>(to: S, thing: &Thing) -> Result<S::Ok, S::Err
         .with_borrow_mut(|encoding| match encoding {
             None => Err("a function or object can only be encoded into a message for a plugin".to_owned()),
             Some(Encoding { table, encoded, too_many, .. }) => encoded.place(thing, table).map_err(|error| {
-                if let EncodeError::TooMany(error) = error {
-                    *too_many = Some(error);
+                if let EncodeError::TooMany(error) = &error {
+                    *too_many = Some(error.clone());
                 }
                 error.to_string()
             }),

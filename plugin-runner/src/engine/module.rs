@@ -7,7 +7,7 @@ use super::value::{Js, Thrown, Value};
 use super::{context, runtime};
 use crate::modules::{self, File};
 use crate::session::{Session, session};
-use crate::{commonjs, thrown};
+use crate::{builtins, commonjs, thrown};
 use plughold_protocol::limits;
 use plughold_protocol::record::SourceKind;
 use rquickjs::qjs;
@@ -93,6 +93,10 @@ fn module(session: &Session, name: &str, is_json_asked: bool) -> Js<*mut qjs::JS
     if let Some(value) = parsed {
         return json_module(name, value);
     }
+    if let Some(module) = builtins::named(name) {
+        let (exports, names) = builtins::exports(session, module)?;
+        return exporting_module(name, export_builtin, names, vec![exports]);
+    }
     let file = modules::take(session, name)?;
     if is_json_asked && file.kind != SourceKind::Json {
         return Err(thrown::type_error(&format!(
@@ -170,15 +174,24 @@ fn json_module(name: &str, value: Value) -> Js<*mut qjs::JSModuleDef> {
 /// A module that runs a CommonJS module when it is evaluated, and exports what that exports.
 fn common_js_module(file: File) -> Js<*mut qjs::JSModuleDef> {
     let names = commonjs::export_names(&file.text);
-    let mut exports = vec![c"default".to_owned()];
-    exports.extend(names.into_iter().filter_map(|name| CString::new(name).ok()));
+    let names = std::iter::once(commonjs::DEFAULT.to_owned()).chain(names).collect();
     let name = file.name.clone();
     let function = script::compile_common_js(&file.name, file.text)?;
-    let mut parts = vec![Value::string(&name)?, function];
+    exporting_module(&name, export_common_js, names, vec![Value::string(&name)?, function])
+}
+
+/// A module whose private value are `parts`, and then the names of its exports.
+fn exporting_module(
+    name: &str,
+    init: Init,
+    names: Vec<String>,
+    mut parts: Vec<Value>,
+) -> Js<*mut qjs::JSModuleDef> {
+    let exports: Vec<CString> = names.into_iter().filter_map(|name| CString::new(name).ok()).collect();
     for export in &exports {
         parts.push(Value::string(&export.to_string_lossy())?);
     }
-    native_module(&name, export_common_js, &exports, Value::array(parts)?)
+    native_module(name, init, &exports, Value::array(parts)?)
 }
 
 type Init = unsafe extern "C" fn(*mut qjs::JSContext, *mut qjs::JSModuleDef) -> c_int;
@@ -216,7 +229,23 @@ unsafe extern "C" fn export_common_js(engine: *mut qjs::JSContext, module: *mut 
     // SAFETY: the engine passes its own module; the private value comes with a count.
     let parts = unsafe { Value::from_raw(qjs::JS_GetModulePrivateValue(engine, module)) };
     let Some(session) = session() else { return -1 };
-    let exports = match commonjs::import(session, &parts) {
+    export_all(engine, module, commonjs::import(session, &parts))
+}
+
+unsafe extern "C" fn export_builtin(engine: *mut qjs::JSContext, module: *mut qjs::JSModuleDef) -> c_int {
+    // SAFETY: the engine passes its own module; the private value comes with a count.
+    let parts = unsafe { Value::from_raw(qjs::JS_GetModulePrivateValue(engine, module)) };
+    let exports = parts.get_index(0).and_then(|exported| commonjs::named(&exported, &parts, 1));
+    export_all(engine, module, exports)
+}
+
+/// Sets the exports of a module that is being evaluated; -1 after throwing.
+fn export_all(
+    engine: *mut qjs::JSContext,
+    module: *mut qjs::JSModuleDef,
+    exports: Js<Vec<(String, Value)>>,
+) -> c_int {
+    let exports = match exports {
         Ok(exports) => exports,
         Err(thrown) => {
             thrown.raise();

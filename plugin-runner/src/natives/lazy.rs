@@ -6,7 +6,7 @@ use crate::engine::{Js, Value, lazy, script};
 use crate::session::Session;
 use crate::thrown;
 use plughold_protocol::limits;
-use plughold_proxy_js::{LAZY, Lazy};
+use plughold_proxy_js::{Lazy, lazy_files};
 
 /// What our own JavaScript can call.
 pub(super) const NATIVES: &[Native] = &[
@@ -17,7 +17,7 @@ pub(super) const NATIVES: &[Native] = &[
 
 /// All globals of these files, each with its file, by number.
 pub(crate) fn globals() -> impl Iterator<Item = (&'static Lazy, &'static str)> {
-    LAZY.iter().flat_map(|lazy| lazy.globals.iter().map(move |name| (lazy, *name)))
+    lazy_files().flat_map(|lazy| lazy.globals.iter().map(move |name| (lazy, *name)))
 }
 
 /// Makes accessors of all of them; gives their functions, by number.
@@ -47,6 +47,6 @@ fn is_lazy(session: &Session, arguments: &[Value]) -> Js {
 
 fn file(arguments: &[Value]) -> Js<&'static Lazy> {
     let name = argument(arguments, 0).as_string(limits::NAME).unwrap_or_default();
-    let found = LAZY.iter().find(|lazy| lazy.short_name() == name);
+    let found = lazy_files().find(|lazy| lazy.short_name() == name);
     found.ok_or_else(|| thrown::error(&format!("there is no file {name}")))
 }

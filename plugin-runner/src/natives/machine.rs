@@ -8,9 +8,12 @@ use crate::system;
 /// What our own JavaScript can call.
 pub(super) const NATIVES: &[Native] = &[Native { name: "facts", length: 0, run: facts }];
 
-/// `facts()`: the name and version of this program, the system's name, and the time zone's if it is known.
+/// `facts()`: the name and version of this program, the system's name, the time zone's if it is known, and the kind of
+/// machine.
 fn facts(_: &Session, _: &[Value]) -> Js {
     let name = concat!("Plughold/", env!("CARGO_PKG_VERSION"));
     let zone = system::time_zone().unwrap_or("UTC");
-    Value::array(vec![Value::string(name)?, Value::string(std::env::consts::OS)?, Value::string(zone)?])
+    let (system, machine) = (std::env::consts::OS, std::env::consts::ARCH);
+    let texts = [name, system, zone, machine];
+    Value::array(texts.iter().map(|text| Value::string(text)).collect::<Js<Vec<_>>>()?)
 }

@@ -112,7 +112,8 @@ macro_rules! tables {
     };
 }
 
-tables! { abort base64 clone crypto dates errors events numbers others performance streams text url url_params }
+tables! { node_buffer node_crypto node_events node_others node_path node_stream node_util node_zlib
+abort base64 clone crypto dates errors events numbers others performance streams text url url_params }
 
 #[test]
 fn what_does_not_fit_is_an_error_and_not_the_end() {

@@ -8,8 +8,10 @@
 
 mod blocking;
 mod bounds;
+mod builtins;
 mod calls;
 mod cancelling;
+mod compat;
 mod console;
 mod counts;
 mod document;

@@ -9,6 +9,7 @@
   };
 
   install('self', globalThis);
+  install('global', globalThis);
   // The engine's own take a missing argument for the text `undefined`.
   const { atob, btoa } = globalThis;
   const needing = (name, work) => ({

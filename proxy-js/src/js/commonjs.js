@@ -54,12 +54,19 @@
     push(children, module);
   };
 
+  // The exports of the built-in module with this name; undefined for any other.
+  kit.builtin = (specifier) => {
+    if (typeof specifier !== 'string') return undefined;
+    const found = native.findBuiltin(specifier);
+    return found === undefined ? undefined : kit.use(found[0])[found[1]];
+  };
+
   const requireOf = (module) => {
     const require = function require(specifier) {
       return load(module, specifier);
     };
     own(require, 'resolve', function resolve_(specifier) {
-      return '/' + resolve(module, specifier);
+      return native.findBuiltin(specifier) === undefined ? '/' + resolve(module, specifier) : specifier;
     });
     own(require, 'cache', cache);
     own(require, 'main', main);
@@ -82,6 +89,8 @@
   };
 
   const load = (parent, specifier) => {
+    const builtin = kit.builtin(specifier);
+    if (builtin !== undefined) return builtin;
     const name = resolve(parent, specifier);
     const filename = '/' + name;
     const known = cache[filename];
@@ -103,6 +112,9 @@
     adopt(parent, module);
     return module.exports;
   };
+
+  // What `module.createRequire` gives for a file of the package.
+  kit.requireFor = (filename) => requireOf(new Module(filename, null));
 
   // The module of the entry, and its `require`.
   kit.mainModule = (name) => {

@@ -9,10 +9,17 @@
   // What files gave when they were evaluated, by their short names.
   const made = { __proto__: null };
 
+  // Whether the runner's functions are all there that only these files ask for.
+  let isComplete = false;
+
   const plain = (value, enumerable) => ({ __proto__: null, value, writable: true, enumerable, configurable: true });
 
   // What a file gives: its globals by name, and what other files of ours use of it.
   kit.use = (name) => {
+    if (!isComplete) {
+      native.complete(native);
+      isComplete = true;
+    }
     if (made[name] === undefined) made[name] = native.evaluate(name)(kit, native);
     return made[name];
   };

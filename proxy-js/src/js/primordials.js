@@ -47,6 +47,7 @@
     getSymbols: Object.getOwnPropertySymbols,
     hasOwn: Object.hasOwn,
     isArray: Array.isArray,
+    parse: JSON.parse,
     stringify: JSON.stringify,
     toText: String,
     toNumber: Number,

@@ -114,13 +114,13 @@ fn freezes() {
     check(
         "freezes",
         expect![[r#"
-        failed: it was killed: it did not respond, and an interrupt did not help
+        failed: it was killed: its process was stopped from outside, and did not go on
         call: plugin freezes is gone: END
         call: plugin freezes is gone: END
         call: plugin freezes is gone: END
         later call: plugin freezes is not active: it has failed
         event: started, generation 1
-        event: unresponsive, stack None
+        event: unresponsive, stopped
         event: exited, generation 1, END
         event: failed, END
     "#]],
@@ -134,13 +134,13 @@ fn freezes_asleep() {
         "freezes-asleep",
         Duration::from_millis(300),
         expect![[r#"
-        failed: it was killed: it did not respond, and an interrupt did not help
+        failed: it was killed: its process was stopped from outside, and did not go on
         call: no answer within 300ms
         call: no answer within 300ms
         call: no answer within 300ms
         later call: plugin freezes-asleep is gone: END
         event: started, generation 1
-        event: unresponsive, stack None
+        event: unresponsive, stopped
         event: exited, generation 1, END
         event: failed, END
     "#]],

@@ -136,8 +136,8 @@ fn tell(event: &Event, id: &str) -> Option<String> {
         Event::Exited { plugin, generation, exit } => {
             (plugin, format!("event: exited, generation {generation}, {exit}"))
         }
-        Event::Unresponsive { plugin, stack, .. } => {
-            (plugin, format!("event: unresponsive, stack {stack:?}"))
+        Event::Unresponsive { plugin, activity, .. } => {
+            (plugin, format!("event: unresponsive, {}", activity.word()))
         }
         Event::Log { plugin, message, .. } => (plugin, format!("event: log, {message}")),
         Event::Stopped { plugin } => (plugin, "event: stopped".to_owned()),

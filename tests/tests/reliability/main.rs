@@ -4,10 +4,10 @@
 //! none. Here each named test is looked for in the sources, and the document is written or compared.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use plughold_tests::{missing_test, repository};
 use serde::Deserialize;
 use std::fmt::Write;
 use std::fs;
-use std::path::PathBuf;
 
 /// Faults that were thought of before the first was tested.
 const FAULTS: usize = 61;
@@ -26,36 +26,8 @@ struct Fault {
     why: Option<String>,
 }
 
-fn root() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
-
 fn faults() -> Vec<Fault> {
     serde_json::from_str(include_str!("faults.json")).unwrap()
-}
-
-/// Why there is no such test; none if there is.
-fn missing(test: &str) -> Option<String> {
-    let (file, name) = test.split_once("::")?;
-    let Ok(source) = fs::read_to_string(root().join(file)) else {
-        return Some(format!("{test}: no such file"));
-    };
-    // With its attribute, and perhaps others between.
-    let mut above = "";
-    for line in source.lines().map(str::trim) {
-        let is_function =
-            line.starts_with(&format!("fn {name}(")) || line.starts_with(&format!("async fn {name}("));
-        if is_function {
-            return (!above.contains("test")).then(|| format!("{test}: not a test"));
-        }
-        if line.is_empty() || !line.starts_with("#[") {
-            above = "";
-        }
-        if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
-            above = line;
-        }
-    }
-    Some(format!("{test}: no such test"))
 }
 
 #[test]
@@ -67,23 +39,13 @@ fn every_fault_has_a_test_or_a_reason() {
         assert!(!is_empty, "neither a test nor a reason for: {}", fault.fault);
     }
     let missing: Vec<String> =
-        faults.iter().flat_map(|fault| &fault.tests).filter_map(|test| missing(test)).collect();
+        faults.iter().flat_map(|fault| &fault.tests).filter_map(|test| missing_test(test)).collect();
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
 #[test]
-fn what_is_no_test_is_found() {
-    let this = "tests/tests/reliability/main.rs";
-    assert_eq!(missing(&format!("{this}::what_is_no_test_is_found")), None);
-    for (test, why) in [("root", "not a test"), ("nobody", "no such test")] {
-        assert_eq!(missing(&format!("{this}::{test}")), Some(format!("{this}::{test}: {why}")));
-    }
-    assert_eq!(missing("nowhere.rs::a"), Some("nowhere.rs::a: no such file".to_owned()));
-}
-
-#[test]
 fn the_document_has_the_table() {
-    let path = root().join("docs/reliability.md");
+    let path = repository().join("docs/reliability.md");
     let before = fs::read_to_string(&path).unwrap();
     let (begin, end) = ("<!-- begin faults -->\n", "<!-- end faults -->");
     let from = before.find(begin).unwrap() + begin.len();
@@ -102,14 +64,14 @@ fn the_document_has_the_table() {
 
 #[test]
 fn the_document_names_no_other_tests_than_there_are() {
-    let document = fs::read_to_string(root().join("docs/reliability.md")).unwrap();
+    let document = fs::read_to_string(repository().join("docs/reliability.md")).unwrap();
     // As links: [`name`](../path/of/file.rs)
     for link in document.split("[`").skip(1) {
         let Some((name, rest)) = link.split_once("`](../") else { continue };
         let Some((file, _)) = rest.split_once(')').filter(|(file, _)| file.ends_with(".rs")) else {
             continue;
         };
-        assert_eq!(missing(&format!("{file}::{name}")), None);
+        assert_eq!(missing_test(&format!("{file}::{name}")), None);
     }
 }
 

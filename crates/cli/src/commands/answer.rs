@@ -1,12 +1,13 @@
 //! How `call` and `exec` end: with what a function returned, or with why it returned nothing.
 
+use crate::approval;
 use crate::attend::Attendance;
 use crate::exit::Exit;
 use crate::failure::{Failure, frames, is_broken_pipe};
-use crate::json;
 use crate::service::Service;
 use crate::snapshot::SCHEMA;
-use plughold::{CallError, Json, KillReason, LoadError, Stream};
+use crate::{json, observe};
+use plughold::{CallError, Json, LoadError, Scope, Stream, Thrown};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -42,6 +43,9 @@ pub(super) async fn give(
         Err(error) => Err(error.into()),
     };
     let stopped = attendance.shut_down(&service.host).await;
+    if service.observes {
+        observe::report(&service.host, false)?;
+    }
     let exit = exit?;
     let _report = stopped?;
     Ok(exit)
@@ -63,7 +67,9 @@ pub(super) fn with_error(is_json: bool, result: anyhow::Result<Exit>) -> anyhow:
 pub(super) fn load_failure(plugin: &str, error: &LoadError) -> Failure {
     let what = format!("{plugin} cannot be loaded: {error}");
     match error {
-        LoadError::Failed { thrown, .. } => Failure::new(Exit::Plugin, what).with_stack_of(thrown),
+        LoadError::Failed { thrown, .. } => {
+            refused(Failure::new(Exit::Plugin, what), thrown).with_stack_of(thrown)
+        }
         LoadError::Exited(exit) => with_last_stack(Failure::new(Exit::Plugin, what), exit),
         LoadError::Timeout { .. } => Failure::new(Exit::TimedOut, what),
         _ => Failure::new(Exit::Plugin, what),
@@ -74,7 +80,8 @@ pub(super) fn load_failure(plugin: &str, error: &LoadError) -> Failure {
 pub(super) fn call_failure(function: &str, error: &CallError) -> Failure {
     match error {
         CallError::Thrown(thrown) => {
-            Failure::new(Exit::Plugin, format!("{function} threw {thrown}")).with_stack_of(thrown)
+            let failure = Failure::new(Exit::Plugin, format!("{function} threw {thrown}"));
+            refused(failure, thrown).with_stack_of(thrown)
         }
         CallError::Gone { plugin, exit } => {
             let what = format!("{plugin} ended during the call: {exit}");
@@ -110,19 +117,29 @@ fn print(value: &Json, is_json: bool) -> anyhow::Result<()> {
     }
 }
 
+/// That it failed because the plugin may not do something, with the way to allow it. The plugin may have made the error
+/// up: then the advice does no harm, because nothing is granted that the manifest does not ask for.
+fn refused(failure: Failure, thrown: &Thrown) -> Failure {
+    let permission = match thrown.field("permission") {
+        Some(plughold::Value::String(permission)) if thrown.code.as_deref() == Some("E_DENIED") => permission,
+        _ => return failure,
+    };
+    let Ok(scope) = Scope::parse(permission) else { return failure };
+    let scope = approval::quoted(&scope.to_string());
+    let help = format!("--grant {scope} allows it once, plughold perms ID --grant {scope} for good");
+    failure.ending_with(Exit::Denied).with_help(help)
+}
+
 fn with_last_stack(failure: Failure, exit: &plughold::Exit) -> Failure {
-    match exit {
-        plughold::Exit::Killed(KillReason::Unresponsive { stack: Some(stack) }) => {
-            failure.with_detail(frames(stack))
-        }
-        _ => failure,
+    match exit.stack() {
+        Some(stack) => failure.with_detail(frames(stack)),
+        None => failure,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use plughold::Thrown;
     use std::time::Duration;
 
     #[test]
@@ -135,5 +152,19 @@ mod tests {
         let claim = Thrown::new("Error", "no answer within 5s").with_code("E_DEADLINE");
         assert_eq!(call_failure("f", &CallError::Thrown(Box::new(claim))).exit(), Exit::Plugin);
         assert_eq!(call_failure("f", &CallError::Busy { in_flight: 9 }).exit(), Exit::Failed);
+    }
+
+    #[test]
+    fn what_was_not_allowed_says_how_to_allow_it() {
+        let denied = |permission: &str| {
+            let thrown = Thrown::new("PermissionDenied", "permission denied: …").with_code("E_DENIED");
+            CallError::Thrown(Box::new(thrown.with_field("permission", permission)))
+        };
+        let failure = call_failure("f", &denied("fs.read:data/**"));
+        assert_eq!(failure.exit(), Exit::Denied);
+        let help =
+            "--grant 'fs.read:data/**' allows it once, plughold perms ID --grant 'fs.read:data/**' for good";
+        assert!(failure.to_string().contains(help), "{failure}");
+        assert_eq!(call_failure("f", &denied("$(reboot)\u{1b}")).exit(), Exit::Plugin);
     }
 }

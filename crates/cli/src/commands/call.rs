@@ -6,9 +6,9 @@ use crate::commands::answer::{self, call_failure, load_failure};
 use crate::commands::not_found;
 use crate::exit::Exit;
 use crate::failure::{Failure, parse_argument};
-use crate::folders;
 use crate::printer::Printer;
 use crate::service::{Service, warn_of};
+use crate::{folders, settings};
 use plughold::{Discovery, Json, Package, Restart, State, Stream, order};
 use serde::Deserialize;
 
@@ -23,9 +23,14 @@ enum Returned {
 pub(super) async fn execute(args: Call) -> anyhow::Result<Exit> {
     let values = parse_arguments(&args.args)?;
     let packages = find(&args)?;
+    settings::warn_of_unknown(&args.on.set, &packages);
     let service = Service::open(&args.on, Restart::Never)?;
     let mut attendance =
-        Attendance::new(&service.host, Printer::remarks(packages.iter().map(|package| &package.id)))?;
+        Attendance::new(&service.host, Printer::remarks(packages.iter().map(|package| &package.id)))?
+            .answering(&service)?;
+    if attendance.approve(&packages).await?.is_none() {
+        return Ok(Exit::Interrupted);
+    }
     let called = call(&service, packages, &args, values);
     answer::give(&service, &mut attendance, args.json, called).await
 }

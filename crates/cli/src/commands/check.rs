@@ -5,13 +5,14 @@ use crate::commands::list::print_json;
 use crate::exit::Exit;
 use crate::paint::{GOOD, paint};
 use crate::{folders, frame, needs, text};
-use plughold::{Application, Package, Problems, Severity};
+use plughold::{Application, Limits, Package, Problems, Severity};
 use std::collections::HashSet;
 use std::io::Write;
 
 pub(super) fn execute(args: &Check) -> anyhow::Result<Exit> {
     let paths = args.folders.all();
     let mut found = folders::find(&paths)?;
+    found.packages.iter_mut().for_each(warn_of_limits);
     let misfits = found.packages.iter().filter_map(|package| {
         Some(Problems { path: package.source.clone(), items: vec![folders::misfit(package)?] })
     });
@@ -28,7 +29,11 @@ pub(super) fn execute(args: &Check) -> anyhow::Result<Exit> {
         print_json(&found)?;
         return Ok(exit);
     }
+    let nearly = folders::nearly(&paths, &found);
     if is_empty {
+        for problems in &nearly {
+            write!(anstream::stderr(), "{}", frame::of_each(&problems.path, &problems.items))?;
+        }
         return Err(folders::none("check", &paths).into());
     }
     let mut out = anstream::stdout().lock();
@@ -43,12 +48,23 @@ pub(super) fn execute(args: &Check) -> anyhow::Result<Exit> {
     for problems in &found.problems {
         write!(out, "{}", frame::of(problems))?;
     }
+    for problems in &nearly {
+        write!(out, "{}", frame::of_each(&problems.path, &problems.items))?;
+    }
     let good = found.packages.iter().filter(is_good).count();
     let bad = HashSet::<_>::from_iter(found.problems.iter().map(|problems| &problems.path)).len();
     if let Some(line) = count(good, bad) {
         writeln!(out, "{line}")?;
     }
     Ok(exit)
+}
+
+/// What the manifest asks for and does not get where the limits are the usual ones, as they are in this command.
+fn warn_of_limits(package: &mut Package) {
+    for capped in Limits::default().capped(&package.limits) {
+        let help = "an application may allow more or less than is usual";
+        package.warnings.push(folders::item(package, capped.to_string(), help).as_warning());
+    }
 }
 
 /// Tells what the author of a package should know although it can be loaded.

@@ -7,19 +7,23 @@ use crate::commands::call::parse_arguments;
 use crate::commands::not_found;
 use crate::exit::Exit;
 use crate::failure::{Failure, warn};
-use crate::folders;
 use crate::platform::ExecuteError;
 use crate::printer::Printer;
 use crate::service::{Service, warn_of};
+use crate::{folders, settings};
 use plughold::{Discovery, Json, LoadError, Restart, State};
 
 pub(super) async fn execute(args: Exec) -> anyhow::Result<Exit> {
     let values = parse_arguments(&args.args)?;
     let found = folders::keep_for(args.on.platform, folders::find(&args.folders.dirs)?);
     warn_of(&found.problems);
+    settings::warn_of_unknown(&args.on.set, &found.packages);
     let service = Service::open(&args.on, Restart::Never)?;
     let ids = found.packages.iter().map(|package| &package.id);
-    let mut attendance = Attendance::new(&service.host, Printer::remarks(ids))?;
+    let mut attendance = Attendance::new(&service.host, Printer::remarks(ids))?.answering(&service)?;
+    if attendance.approve(&found.packages).await?.is_none() {
+        return Ok(Exit::Interrupted);
+    }
     let executed = async { Ok(Some(run(&service, found, &args.command, values).await?)) };
     answer::give(&service, &mut attendance, args.json, executed).await
 }

@@ -3,9 +3,13 @@
 mod answer;
 mod call;
 mod check;
+mod completions;
 mod exec;
 mod list;
+mod man;
 mod pack;
+mod perms;
+mod ps;
 mod report;
 mod run;
 mod schema;
@@ -22,9 +26,13 @@ pub(crate) async fn execute(command: Command) -> anyhow::Result<Exit> {
         Command::Run(args) => run::execute(args).await,
         Command::List(args) => list::execute(&args),
         Command::Check(args) => check::execute(&args),
+        Command::Completions(args) => completions::execute(&args),
+        Command::Man(args) => man::execute(&args),
         Command::Call(args) => answer::with_error(args.json, call::execute(args).await),
         Command::Exec(args) => answer::with_error(args.json, exec::execute(args).await),
         Command::Pack(args) => pack::execute(&args),
+        Command::Perms(args) => perms::execute(args),
+        Command::Ps(args) => answer::with_error(args.json, ps::execute(args).await),
         Command::Report(args) => report::execute(&args),
         Command::Schema(args) => schema::execute(&args),
         Command::Version(args) => version::execute(&args),

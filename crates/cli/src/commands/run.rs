@@ -10,13 +10,19 @@ use crate::printer::Printer;
 use crate::service::{Service, warn_of};
 use crate::snapshot::{Entry, Snapshot};
 use crate::suggest::nearest;
-use crate::{folders, json, records, sandbox, table, text};
-use plughold::{Discovery, LoadError, Package, Plugin, PluginId, Problems, Watch, Watching};
+use crate::{control, folders, json, observe, records, sandbox, settings, table, text};
+use plughold::{Discovery, LoadError, Package, Plugin, PluginId, Problems, State, Watch, Watching};
 use std::io::{self, Write};
 use std::time::Duration;
 
 /// How long the table waits for plugins that take their time to start. Longer, and a person wonders.
 const TABLE_WAITS: Duration = Duration::from_secs(1);
+
+/// After so long without a word somebody wonders whether anything happens.
+const STILL: Duration = Duration::from_secs(2);
+
+/// Plugins that are named on a line.
+const NAMED: usize = 5;
 
 pub(super) async fn execute(args: Run) -> anyhow::Result<Exit> {
     let dirs = args.folders.all();
@@ -26,6 +32,7 @@ pub(super) async fn execute(args: Run) -> anyhow::Result<Exit> {
     })?;
     let found = folders::keep_for(args.on.platform, found);
     warn_of_safe_mode(&args, &found);
+    settings::warn_of_unknown(&args.on.set, &found.packages);
     let watch = folders::watch(args.on.platform, &dirs).filter(|_| args.watches());
     if found.packages.is_empty() && !args.json && watch.is_none() {
         warn_of(&found.problems);
@@ -39,16 +46,24 @@ pub(super) async fn execute(args: Run) -> anyhow::Result<Exit> {
         None => RestartWhen::OnFailure,
     };
     let is_safe_mode = args.safe_mode().is_some();
-    let service = Service::open_with(&args.on, restart.policy(), args.safe_mode())?;
+    let control = args.is_controlled().then(|| control::offer(&dirs)).flatten();
+    let service = Service::open_with(&args.on, restart.policy(), args.safe_mode(), control)?;
     let printer = match (args.once, args.json) {
         (true, true) => Printer::remarks(ids(&found)),
         (false, true) => Printer::records(),
         (_, false) => Printer::result(ids(&found)),
     };
-    let mut attendance = Attendance::new(&service.host, printer)?;
+    let mut attendance = Attendance::new(&service.host, printer)?.answering(&service)?;
+    let starting = found.packages.iter().filter(|package| args.starts(package.id.as_str()));
+    if attendance.approve(&Vec::from_iter(starting.cloned())).await?.is_none() {
+        return Ok(Exit::Interrupted);
+    }
     let exit = match (args.once, args.json) {
         (true, true) => once_for_programs(&service, &mut attendance, found, is_safe_mode).await,
-        (true, false) => once_for_people(&service, &mut attendance, found, is_safe_mode).await,
+        (true, false) => {
+            let folders = folders::in_words(&dirs);
+            once_for_people(&service, &mut attendance, found, is_safe_mode, &folders).await
+        }
         (false, true) => stream(&service, &mut attendance, found, watch).await,
         (false, false) => show(&service, &mut attendance, found, watch, &folders::in_words(&dirs)).await,
     };
@@ -58,6 +73,9 @@ pub(super) async fn execute(args: Run) -> anyhow::Result<Exit> {
     // Also after an error, as when nobody reads the output any more: plugins are asked before they are killed.
     let report = attendance.shut_down(&service.host).await;
     let (exit, report) = (exit?, report?);
+    if service.observes {
+        observe::report(&service.host, args.json && !args.once)?;
+    }
     if args.json && !args.once {
         json::print_line(&records::of_shutdown(&report))?;
     }
@@ -94,13 +112,22 @@ async fn once_for_people(
     attendance: &mut Attendance,
     found: Discovery,
     is_safe_mode: bool,
+    folders: &str,
 ) -> anyhow::Result<Exit> {
     let Discovery { packages, problems, .. } = found;
     warn_of(&problems);
     packages.iter().try_for_each(warn_of_package)?;
     let permissions = permissions_in_words(service, &packages);
-    let started = attendance.before_events(start(service, packages)).await;
-    let Some(late) = started else { return Ok(Exit::Interrupted) };
+    remark(&format!("starting {} of {folders}", count(packages.len())));
+    let mut starting = std::pin::pin!(start(service, packages));
+    let late = loop {
+        let waited = attendance.before_events(tokio::time::timeout(STILL, starting.as_mut())).await;
+        match waited {
+            None => return Ok(Exit::Interrupted),
+            Some(Ok(late)) => break late,
+            Some(Err(_)) => remark(&format!("still starting: {}", names_of_starting(service))),
+        }
+    };
     let entries = print_table(service, attendance, &permissions)?;
     Ok(verdict(&entries, &problems, &late, is_safe_mode))
 }
@@ -179,6 +206,17 @@ async fn start(service: &Service, packages: Vec<Package>) -> Vec<PluginId> {
     late
 }
 
+/// The plugins that are not active so far, as far as they fit on a line.
+fn names_of_starting(service: &Service) -> String {
+    let is_starting = |plugin: &Plugin| matches!(plugin.state(), State::Starting | State::Backoff);
+    let ids = service.host.plugins().into_iter().filter(is_starting).map(|plugin| plugin.id().to_string());
+    let ids = Vec::from_iter(ids);
+    match ids.get(..NAMED) {
+        Some(first) if NAMED < ids.len() => format!("{} and {} more", first.join(", "), ids.len() - NAMED),
+        _ => ids.join(", "),
+    }
+}
+
 async fn all_finished(service: &Service) {
     for plugin in service.host.plugins() {
         plugin.finished().await;
@@ -209,7 +247,7 @@ fn print_table(
 
 /// What plugins asked for and got, a line for each that asked.
 fn permissions_in_words(service: &Service, packages: &[Package]) -> Vec<String> {
-    packages.iter().filter_map(|package| service.allowance.in_words(package)).collect()
+    packages.iter().filter_map(|package| service.approval.in_words(package)).collect()
 }
 
 fn ids(found: &Discovery) -> impl Iterator<Item = &PluginId> {

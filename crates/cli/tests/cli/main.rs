@@ -5,12 +5,17 @@
 mod call;
 mod check;
 mod documents;
+mod hints;
 mod list;
+mod manual;
 mod pack;
+mod perms;
+mod ps;
 mod run;
 mod safe_mode;
 mod sandbox;
 mod signals;
 mod support;
+mod terminal;
 mod watch;
 mod worst;

@@ -192,9 +192,9 @@ fn what_a_plugin_lacks_is_told() {
 fn permissions_are_told() {
     let asks = r#"/* plughold: { "permissions": ["notes.read", "notes.write"] } */"#;
     let folder = folder(&[("plugins/asks.js", asks)]);
-    let ran = plughold_in(folder.path(), &["run", "--once"]);
+    let ran = plughold_in(folder.path(), &["run", "--once", "--grant-all"]);
     assert!(ran.stdout.contains("\nasks asked for, and may use: notes.read, notes.write\n"), "{ran:?}");
-    let ran = plughold_in(folder.path(), &["run", "--once", "--deny", "notes.write"]);
+    let ran = plughold_in(folder.path(), &["run", "--once", "--grant-all", "--deny", "notes.write"]);
     let words = "\nasks asked for, and may use: notes.read; it may not use: notes.write\n";
     assert!(ran.stdout.contains(words), "{ran:?}");
 }
@@ -210,8 +210,8 @@ fn permissions_are_denied_and_granted() {
     };
     check(&[], "used");
     check(&["--deny", "plugins.other"], "PermissionDenied");
-    check(&["--grant", "notes.read"], "PermissionDenied");
-    check(&["--grant", "notes.read", "--grant", "plugins.other"], "used");
+    check(&["--grant-all", "--deny", "plugins.other"], "PermissionDenied");
+    check(&["--grant", "plugins.other"], "used");
     let ran = plughold_in(folder.path(), &["call", "user", "use", "--deny", "fs:.."]);
     assert!(ran.code == Some(2) && ran.stderr.contains("expected a path such as data/notes.txt"), "{ran:?}");
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// After so long without what a test waits for, it fails. A busy machine may take its time.
-const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// The folder with the examples, as somebody at the root of the repository calls it.
 pub(crate) const EXAMPLES: &str = "examples/plugins";
@@ -72,18 +72,24 @@ pub(crate) fn start(args: &[&str]) -> Running {
 pub(crate) fn start_unread(args: &[&str]) -> Running {
     let (_, output) = std::io::pipe().unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    start_with(&folder, args, output.into())
+    start_with(&folder, state_folder(), args, output.into())
+}
+
+/// As [`start_in`], with a folder of its own for what the command remembers.
+pub(crate) fn start_remembering(folder: &Path, state: &Path, args: &[&str]) -> Running {
+    start_with(folder, state, args, Stdio::piped())
 }
 
 pub(crate) fn start_in(folder: &Path, args: &[&str]) -> Running {
-    start_with(folder, args, Stdio::piped())
+    start_with(folder, state_folder(), args, Stdio::piped())
 }
 
-fn start_with(folder: &Path, args: &[&str], stdout: Stdio) -> Running {
+fn start_with(folder: &Path, state: &Path, args: &[&str], stdout: Stdio) -> Running {
     let mut child = Command::new(env!("CARGO_BIN_EXE_plughold"))
         .args(args)
         .current_dir(folder)
-        .env("XDG_STATE_HOME", state_folder())
+        .env("XDG_STATE_HOME", state)
+        .env("XDG_RUNTIME_DIR", runtime_folder())
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
         .stdin(Stdio::null())
@@ -100,6 +106,12 @@ fn start_with(folder: &Path, args: &[&str], stdout: Stdio) -> Running {
 
 /// Where the commands of these tests keep their reports.
 pub(crate) fn state_folder() -> &'static Path {
+    static FOLDER: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
+    FOLDER.path()
+}
+
+/// Where the hosts of these tests register.
+pub(crate) fn runtime_folder() -> &'static Path {
     static FOLDER: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
     FOLDER.path()
 }
@@ -142,6 +154,11 @@ impl Running {
     /// Sends a signal to the whole process group, as a terminal does.
     pub(crate) fn signal_group(&self, signal: Signal) {
         kill_process_group(pid_of(self.child.id()), signal).unwrap();
+    }
+
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends a signal to the command alone, as a service manager does.

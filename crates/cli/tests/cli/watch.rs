@@ -236,7 +236,7 @@ fn people_see_what_happened_and_where() {
     stage.write("plugins/a.js", "console.log('two')");
     stage.running.line_with("reloaded in ");
     stage.write("plugins/a.js", r#"/* plughold: { "permissions": ["notes.read"] } */"#);
-    stage.running.line_with("a asked for, and may use: notes.read");
+    stage.running.line_with("a asked for, and may not use: notes.read");
     stage.write("plugins/a.js", "const settings = undefined;\nsettings.theme();\n");
     let kept = stage.running.line_with("kept");
     assert!(kept.contains("what ran before goes on, because the new one failed: "), "{kept}");

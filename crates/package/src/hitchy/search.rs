@@ -1,7 +1,8 @@
 //! All plugins of an application, in order of discovery.
 //!
 //! A plugin is a folder with a beacon in a `node_modules`, or one level below it in a scope (`@name`). Each folder is
-//! followed by those in its own `node_modules`, also if it is no plugin itself. Names are compared byte by byte.
+//! followed by those in its own `node_modules`, also if it is no plugin itself. Names are compared byte by byte. Links are
+//! followed, and nothing is searched twice: two links that lead to where they stand make more paths than anybody can visit.
 
 use crate::hitchy::beacon::{self, BEACON, Beacon};
 use crate::limits;
@@ -62,7 +63,10 @@ pub fn search(places: &Places) -> io::Result<Vec<Found>> {
 #[derive(Default)]
 struct Search {
     found: Vec<Found>,
+    /// Plugins that were noted, by their real path.
     seen: HashSet<PathBuf>,
+    /// Each `node_modules` that was searched or is being searched, by its real path.
+    searched: HashSet<PathBuf>,
     entries: usize,
 }
 
@@ -70,6 +74,14 @@ impl Search {
     fn modules(&mut self, modules: &Path, depth: usize) -> io::Result<()> {
         if limits::HITCHY_DEPTH <= depth {
             return Err(io::Error::other(format!("folders are nested deeper than {}", limits::HITCHY_DEPTH)));
+        }
+        let is_new = match modules.canonicalize() {
+            Ok(real) => self.searched.insert(real),
+            Err(error) if is_absent(&error) => false,
+            Err(error) => return Err(error),
+        };
+        if !is_new {
+            return Ok(());
         }
         for folder in self.folders(modules)? {
             if !file_name(&folder).starts_with('@') {
@@ -109,9 +121,7 @@ impl Search {
     fn folders(&mut self, parent: &Path) -> io::Result<Vec<PathBuf>> {
         let entries = match fs::read_dir(parent) {
             Ok(entries) => entries,
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                return Ok(Vec::new());
-            }
+            Err(error) if is_absent(&error) => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
         let mut folders = Vec::new();
@@ -130,5 +140,32 @@ impl Search {
             one.as_os_str().as_encoded_bytes().cmp(other.as_os_str().as_encoded_bytes())
         });
         Ok(folders)
+    }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::testing::Folder;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn links_that_lead_to_where_they_stand_are_followed_once() {
+        let folder =
+            Folder::new(&[("node_modules/b/hitchy.json", "{}"), ("node_modules/@s/c/hitchy.json", "{}")]);
+        for (name, to) in
+            [("a", "."), ("node_modules", "."), ("@s/d", ".."), ("b/node_modules", ".."), ("z", "../..")]
+        {
+            symlink(to, folder.path().join("node_modules").join(name)).unwrap();
+        }
+        let mut search = Search::default();
+        search.modules(&folder.path().join(MODULES), 0).unwrap();
+        let names: Vec<_> = search.found.iter().map(|found| found.name.as_str()).collect();
+        assert_eq!(names, ["c", "b"]);
+        assert!(search.entries < 50, "{} entries were read", search.entries);
     }
 }

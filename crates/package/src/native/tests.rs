@@ -313,6 +313,13 @@ fn main_is_found_and_must_be_code() {
         DIR is not a plugin that can be loaded
         plughold.json:1:54: "main": the package holds no file "src/b.js""#]],
     );
+    for left_out in [".a.js", "node_modules/a.js", "src/.b/a.js"] {
+        let folder = folder(main(left_out, ""));
+        folder.write(left_out, b"");
+        let found = Package::open(folder.path()).unwrap_err().to_string();
+        let words = format!("\"main\": \"{left_out}\" is none of the package's files");
+        assert!(found.contains(&words), "{found}");
+    }
     folder(main("b.txt", "")).check(
         "",
         expect![[r#"

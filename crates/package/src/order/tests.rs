@@ -73,6 +73,23 @@ fn what_is_missing_or_does_not_fit_stops_only_those_who_need_it() {
 }
 
 #[test]
+fn everything_that_is_missing_is_told_at_once() {
+    check(
+        "a: x, y ^2, d ^2\nb: a\nd",
+        expect![[r#"
+            d
+            a: it needs x, which is not there, and needs y, which is not there, and needs d, which has the version 1.0.0, and ^2 is needed
+            b: it needs a, which needs x, which is not there, and needs y, which is not there, and needs d, which has the version 1.0.0, and ^2 is needed"#]],
+    );
+    let many = Vec::from_iter((0..100).map(|number| format!("n{number}"))).join(", ");
+    let line = format!("a: {many}");
+    let (id, version, needs) = parse(&line);
+    let needs = Vec::from_iter(needs.iter().map(|(id, range)| Need { id, range }));
+    let order = order(&[Node { id, version, needs }]);
+    assert!(matches!(&order.unmet[&0].why, Why::Several(unmet) if unmet.len() == limits::UNMET_PATH));
+}
+
+#[test]
 fn versions_need_not_be_semantic() {
     check(
         "a: old\nb: old >=1\nc: new\nold 3\nnew 1.0.0-beta.1",

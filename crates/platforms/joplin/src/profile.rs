@@ -13,7 +13,7 @@ use crate::store::settings::Directories;
 /// profile/
 ///   database.sqlite      notes, folders, tags, settings
 ///   resources/           files attached to notes
-///   plugin-data/<id>/    what each plugin keeps for itself
+///   plugin-data/<id>/    what each plugin keeps for itself: `files`, and what the host stores for it
 ///   cache/               unpacked plugins, and whatever else can be made again
 ///   tmp/
 /// ```
@@ -56,10 +56,16 @@ impl Profile {
         self.root.join("cache")
     }
 
+    /// What all plugins keep for themselves: what a host is given by [`HostBuilder::data`](plughold::HostBuilder::data), so
+    /// that plugins can use the folder that they are told.
+    pub fn plugins_data(&self) -> PathBuf {
+        self.root.join("plugin-data")
+    }
+
     /// What a plugin keeps for itself. The folder exists once the plugin has asked for it.
     pub fn plugin_data(&self, plugin: &PluginId) -> PathBuf {
-        // An id is safe as a file name.
-        self.root.join("plugin-data").join(plugin.as_str())
+        // An id is safe as a file name, and `files` is what a host shows to its plugin.
+        self.plugins_data().join(plugin.as_str()).join("files")
     }
 
     /// The folders as the application's settings name them.
@@ -69,7 +75,7 @@ impl Profile {
             temporary: self.root.join("tmp"),
             resources: self.resources(),
             cache: self.cache(),
-            plugin_data: self.root.join("plugin-data"),
+            plugin_data: self.plugins_data(),
         }
     }
 }

@@ -249,7 +249,7 @@ async fn views(world: World) {
 async fn files(world: World) {
     let answer = world.ask("files", json!([])).await.unwrap();
     let [data, installation] = [0, 1].map(|index| PathBuf::from(answer[index].as_str().unwrap()));
-    assert!(data.is_dir() && data.ends_with(format!("plugin-data/{ID}")), "{}", data.display());
+    assert!(data.is_dir() && data.ends_with(format!("plugin-data/{ID}/files")), "{}", data.display());
     for (name, text) in FILES {
         assert_eq!(fs::read_to_string(installation.join(name)).unwrap(), text, "{name}");
     }

@@ -47,6 +47,7 @@ fn samples() -> Vec<Message<'static>> {
         Message::Reject { why: Refusal::Order, text: "no" },
         Message::Failed { stage: Stage::Evaluate, error: &[0xc0] },
         Message::Stopped { state: Some(&[0xc0]), leaked: 2, error: None },
+        Message::Site { id: 7, stack: "    at f (main.js:3:7)" },
         Message::Suspended { id: 7, state: None, error: Some(&[0xc0]) },
     ]
 }

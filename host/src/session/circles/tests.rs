@@ -77,6 +77,26 @@ fn nothing_is_left_over() {
     assert!(circles.is_empty());
 }
 
+/// A plugin with calls of its own in many chains: each has to be looked at, because none is held up.
+#[test]
+fn a_search_has_an_end() {
+    let check = |others: usize| {
+        let mut circles = Circles::default();
+        for session in 1..=3 {
+            block(&mut circles, session, 1, "app.x");
+        }
+        for _ in 0..others {
+            // On behalf of a call that c waits for, so that c serves it.
+            circles.open(opening(&[(3, 1), (2, 1)], 3, "f")).unwrap();
+        }
+        circles.open(opening(&[(2, 1)], 1, "f")).unwrap();
+        circles.open(opening(&[(1, 1)], 2, "f")).is_err()
+    };
+    assert!(check(0), "a circle is found");
+    assert!(check(LOOKS / 2 - 1), "also among many calls");
+    assert!(!check(LOOKS / 2), "but nobody waits for the search");
+}
+
 const SESSIONS: u64 = 4;
 
 /// Plugins and an application as they are, with every open call and the whole chain behind each.

@@ -27,8 +27,9 @@ async fn blocking_calls_inside_each_other_have_a_bound() {
 #[tokio::test(flavor = "multi_thread")]
 async fn services_that_are_not_there_throw() {
     let mut rig = Bench::new(Api::new(())).rig("a");
-    let id = rig.call(Target::Service("storage.get"), NO_ARGS, None, true);
-    let words = "TypeError: storage.get: no such service; there are plugins.get, plugins.onChange".to_owned();
+    let id = rig.call(Target::Service("store.get"), NO_ARGS, None, true);
+    let words = "TypeError: store.get: no such service; there are plugins.get, plugins.onChange, settings.onChange, files.*, databases.*, storage.*"
+        .to_owned();
     assert_eq!(rig.next().await, Said::Threw { id, words, code: Some("E_UNKNOWN".to_owned()) });
 }
 

@@ -4,8 +4,10 @@ mod answers;
 mod attacks;
 mod bounds;
 mod chains;
+mod costs;
 mod dropped;
 mod handover;
+mod limits;
 mod parents;
 mod streams;
 
@@ -98,9 +100,9 @@ impl Bench {
         let connection = Connection {
             session: session.clone(),
             stream,
-            package,
+            package: package.clone(),
             functions: Arc::new(Functions::new(self.table.clone())),
-            services: Services::new(Arc::default()),
+            services: Services::alone(&package, 1),
             events: events.clone(),
             signals: sender,
             batches: Arc::default(),

@@ -1,27 +1,23 @@
 //! Crashes, and when it is enough.
 
-use super::{check, check_with};
+use super::{check, check_active, check_with};
 use crate::{Backoff, Restart};
 use expect_test::expect;
 
 #[test]
 fn a_plugin_that_crashes_comes_back() {
-    check(
-        "start 1; up 1; dies 1; closed 1; wait 100; up 2",
+    check_active(
+        "dies 1; closed 1; wait 100; up 2",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         dies 1 -> [active]
         closed 1 -> retire 1 (its process was ended by signal 9 (SIGKILL)), publish backoff (its process was ended by signal 9 (SIGKILL)), Exited 1, Restarting 1 [backoff]
         wait 100 -> publish starting, begin 2 present [starting]
         up 2 -> load 2, take over 2, publish active, Started 2 [active]
     "#]],
     );
-    check(
-        "start 1; up 1; closed 1; dies 1; use 2; start 3; up 2",
+    check_active(
+        "closed 1; dies 1; use 2; start 3; up 2",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         closed 1 -> [active]
         dies 1 -> retire 1 (its process was ended by signal 9 (SIGKILL)), publish backoff (its process was ended by signal 9 (SIGKILL)), Exited 1, Restarting 1 [backoff]
         use 2 -> refuse 2 [backoff]
@@ -42,20 +38,16 @@ fn a_plugin_that_crashes_comes_back() {
 
 #[test]
 fn half_of_an_end_is_not_waited_for_for_ever() {
-    check(
-        "start 1; up 1; dies 1; wait 1000",
+    check_active(
+        "dies 1; wait 1000",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         dies 1 -> [active]
         wait 1000 -> retire 1 (its process was ended by signal 9 (SIGKILL)), publish backoff (its process was ended by signal 9 (SIGKILL)), Exited 1, Restarting 1 [backoff]
     "#]],
     );
-    check(
-        "start 1; up 1; closed 1; wait 1000; dies 1",
+    check_active(
+        "closed 1; wait 1000; dies 1",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         closed 1 -> [active]
         wait 1000 -> kill 1 (it broke the protocol: it closed its socket and went on) [active]
         dies 1 -> retire 1 (it was killed: it broke the protocol: it closed its socket and went on), publish backoff (it was killed: it broke the protocol: it closed its socket and went on), Exited 1, Restarting 1 [backoff]
@@ -103,11 +95,9 @@ fn five_crashes_disable_it_until_it_is_started_by_hand() {
 
 #[test]
 fn a_violation_disables_it_at_once() {
-    check(
-        "start 1; up 1; violates 1; closed 1; wait 600000; start 2; up 2",
+    check_active(
+        "violates 1; closed 1; wait 600000; start 2; up 2",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         violates 1 -> [active]
         closed 1 -> retire 1 (it broke its sandbox), publish disabled (it broke its sandbox), Exited 1, Disabled after 1, Failed, finish (it broke its sandbox) [disabled]
         wait 600000 -> [disabled]
@@ -115,20 +105,16 @@ fn a_violation_disables_it_at_once() {
         up 2 -> load 2, take over 2, publish active, Started 2, answer 2 ok [active]
     "#]],
     );
-    check(
-        "start 1; up 1; breaks 1; violates 1",
+    check_active(
+        "breaks 1; violates 1",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         breaks 1 -> kill 1 (it broke the protocol: nonsense) [active]
         violates 1 -> retire 1 (it broke its sandbox), publish disabled (it broke its sandbox), Exited 1, Disabled after 1, Failed, finish (it broke its sandbox) [disabled]
     "#]],
     );
-    check(
-        "start 1; up 1; reload 2; violates 1; closed 1; given-up 2",
+    check_active(
+        "reload 2; violates 1; closed 1; given-up 2",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         reload 2 -> begin 2 newest [active]
         violates 1 -> [active]
         closed 1 -> retire 1 (it broke its sandbox), kill 2 (it could not be loaded), publish starting, Exited 1 [starting]
@@ -139,20 +125,16 @@ fn a_violation_disables_it_at_once() {
 
 #[test]
 fn what_has_to_be_killed_is_a_crash() {
-    check(
-        "start 1; up 1; breaks 1; dies 1",
+    check_active(
+        "breaks 1; dies 1",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         breaks 1 -> kill 1 (it broke the protocol: nonsense) [active]
         dies 1 -> retire 1 (it was killed: it broke the protocol: nonsense), publish backoff (it was killed: it broke the protocol: nonsense), Exited 1, Restarting 1 [backoff]
     "#]],
     );
-    check(
-        "start 1; up 1; hangs 1; recovers 1; hangs 1; never-ends 1; dies 1",
+    check_active(
+        "hangs 1; recovers 1; hangs 1; never-ends 1; dies 1",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         hangs 1 -> publish unresponsive, Unresponsive [unresponsive]
         recovers 1 -> publish active, Responsive [active]
         hangs 1 -> publish unresponsive, Unresponsive [unresponsive]

@@ -9,7 +9,7 @@ use super::{Action, Answer, Edition, Input, Life, Policy, Restart};
 use crate::error::LoadError;
 use crate::events::Event;
 use crate::session::{Ending, HandOver};
-use crate::{Exit, KillReason, Limits, PluginId, Thrown};
+use crate::{Activity, Exit, KillReason, Limits, PluginId, Thrown};
 use expect_test::Expect;
 use plughold_protocol::record::Stage;
 use std::time::{Duration, Instant};
@@ -26,18 +26,25 @@ fn check(script: &str, expected: Expect) {
     check_with(Restart::default(), script, expected);
 }
 
+/// The same with a plugin whose first process is active. Of how it became so nothing is told again.
+#[track_caller]
+fn check_active(script: &str, expected: Expect) {
+    let mut play = Play::new(Restart::default());
+    assert!(play.all_of("start 1; up 1").ends_with("Started 1, answer 1 ok [active]\n"));
+    expected.assert_eq(&play.all_of(script));
+}
+
+/// The same with one that is being reloaded, whose second process has asked the first for its state.
+#[track_caller]
+fn check_reloading(script: &str, expected: Expect) {
+    let mut play = Play::new(Restart::default());
+    assert!(play.all_of("start 1; up 1; reload 2; spawned 2; locked 2").ends_with("-> suspend 1 [active]\n"));
+    expected.assert_eq(&play.all_of(script));
+}
+
 #[track_caller]
 fn check_with(restart: Restart, script: &str, expected: Expect) {
-    let policy = Policy::new(&Limits::default(), restart);
-    let life = Life::new(PluginId::native("p").unwrap(), policy, 7, 1);
-    let mut play = Play { life, now: Instant::now() };
-    let mut told = String::new();
-    for step in script.split(';').map(str::trim).filter(|step| !step.is_empty()) {
-        let actions = play.step(step);
-        told += format!("{step} -> {}", actions.join(", ")).trim_end();
-        told += &format!(" [{}]\n", play.life.state().word());
-    }
-    expected.assert_eq(&told);
+    expected.assert_eq(&Play::new(restart).all_of(script));
 }
 
 struct Play {
@@ -46,6 +53,23 @@ struct Play {
 }
 
 impl Play {
+    fn new(restart: Restart) -> Play {
+        let policy = Policy::new(&Limits::default(), restart);
+        let life = Life::new(PluginId::native("p").unwrap(), policy, 7, 1);
+        Play { life, now: Instant::now() }
+    }
+
+    /// Plays a script and tells of each step.
+    fn all_of(&mut self, script: &str) -> String {
+        let mut told = String::new();
+        for step in script.split(';').map(str::trim).filter(|step| !step.is_empty()) {
+            let actions = self.step(step);
+            told += format!("{step} -> {}", actions.join(", ")).trim_end();
+            told += &format!(" [{}]\n", self.life.state().word());
+        }
+        told
+    }
+
     fn step(&mut self, step: &str) -> Vec<String> {
         let words = Vec::from_iter(step.split_whitespace());
         let number = |place: usize| words.get(place).and_then(|word| word.parse::<u32>().ok()).unwrap_or(0);
@@ -75,7 +99,11 @@ impl Play {
             "state" => Input::Suspended { generation, state: Ok(Some(HandOver::of_test())) },
             "stateless" => Input::Suspended { generation, state: Ok(None) },
             "state-throws" => Input::Suspended { generation, state: Err(Thrown::new("Error", "no")) },
-            "hangs" => Input::Unresponsive { generation, stuck: Duration::from_secs(1), stack: None },
+            "hangs" => {
+                let stuck = Duration::from_secs(1);
+                let activity = Activity::Hung { lasting: stuck, serving: None, stack: None };
+                Input::Unresponsive { generation, stuck, activity }
+            }
             "recovers" => Input::Recovered { generation },
             "quiet" => Input::Quiet { generation, activity: u64::from(number(2)) },
             "in-use" => Input::InUse { generation },

@@ -1,6 +1,6 @@
 //! Reloads: who takes over from whom, and what happens when nobody does.
 
-use super::check;
+use super::{check, check_active, check_reloading};
 use expect_test::expect;
 
 #[test]
@@ -24,11 +24,9 @@ fn the_new_one_takes_over_when_it_is_active() {
 
 #[test]
 fn what_is_in_flight_has_a_while() {
-    check(
-        "start 1; up 1; reload 2; up 2; stateless 1; ready 2; settled 2; wait 2000; wait 2000; dies 1",
+    check_active(
+        "reload 2; up 2; stateless 1; ready 2; settled 2; wait 2000; wait 2000; dies 1",
         expect![[r#"
-            start 1 -> publish starting, begin 1 present [starting]
-            up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
             reload 2 -> begin 2 newest [active]
             up 2 -> suspend 1 [active]
             stateless 1 -> load 2 [active]
@@ -43,28 +41,18 @@ fn what_is_in_flight_has_a_while() {
 
 #[test]
 fn the_state_does_not_come() {
-    check(
-        "start 1; up 1; reload 2; spawned 2; locked 2; wait 2000; state 1; ready 2; settled 2",
+    check_reloading(
+        "wait 2000; state 1; ready 2; settled 2",
         expect![[r#"
-            start 1 -> publish starting, begin 1 present [starting]
-            up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
-            reload 2 -> begin 2 newest [active]
-            spawned 2 -> [active]
-            locked 2 -> suspend 1 [active]
             wait 2000 -> StateLost 1 (it did not give its state in time), load 2 [active]
             state 1 -> [active]
             ready 2 -> [active]
             settled 2 -> take over 2, Started 2, Reloaded 2, answer 2 ok, drain 1 [active]
         "#]],
     );
-    check(
-        "start 1; up 1; reload 2; spawned 2; locked 2; state-throws 1; ready 2; settled 2",
+    check_reloading(
+        "state-throws 1; ready 2; settled 2",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
-        reload 2 -> begin 2 newest [active]
-        spawned 2 -> [active]
-        locked 2 -> suspend 1 [active]
         state-throws 1 -> StateLost 1 (no), load 2 [active]
         ready 2 -> [active]
         settled 2 -> take over 2, Started 2, Reloaded 2, answer 2 ok, drain 1 [active]
@@ -74,44 +62,33 @@ fn the_state_does_not_come() {
 
 #[test]
 fn it_is_rolled_back_whatever_goes_wrong() {
-    check(
-        "start 1; up 1; reload 2; no-package 2; use 3",
+    check_active(
+        "reload 2; no-package 2; use 3",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         reload 2 -> begin 2 newest [active]
         no-package 2 -> RolledBack 2, answer 2 (the package cannot be read: it is not there) [active]
         use 3 -> answer 3 ok [active]
     "#]],
     );
-    check(
-        "start 1; up 1; reload 2; no-process 2",
+    check_active(
+        "reload 2; no-process 2",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         reload 2 -> begin 2 newest [active]
         no-process 2 -> RolledBack 2, answer 2 (the runner runner cannot be started: no memory) [active]
     "#]],
     );
-    check(
-        "start 1; up 1; reload 2; spawned 2; wait 5000; dies 2",
+    check_active(
+        "reload 2; spawned 2; wait 5000; dies 2",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         reload 2 -> begin 2 newest [active]
         spawned 2 -> [active]
         wait 5000 -> kill 2 (it did not start in time) [active]
         dies 2 -> retire 2 (it was killed: it did not start in time), Exited 2, RolledBack 2, answer 2 (the runner did not get ready within 5s) [active]
     "#]],
     );
-    check(
-        "start 1; up 1; reload 2; spawned 2; locked 2; state 1; throws 2; gone 2; dies 1; closed 1; wait 100; up 3",
+    check_reloading(
+        "state 1; throws 2; gone 2; dies 1; closed 1; wait 100; up 3",
         expect![[r#"
-            start 1 -> publish starting, begin 1 present [starting]
-            up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
-            reload 2 -> begin 2 newest [active]
-            spawned 2 -> [active]
-            locked 2 -> suspend 1 [active]
             state 1 -> load 2 with state [active]
             throws 2 -> kill 2 (it could not be loaded) [active]
             gone 2 -> retire 2 (it was killed: it could not be loaded), Exited 2, RolledBack 2, answer 2 (the top level failed: Error: no) [active]
@@ -121,27 +98,17 @@ fn it_is_rolled_back_whatever_goes_wrong() {
             up 3 -> load 3, take over 3, publish active, Started 3 [active]
         "#]],
     );
-    check(
-        "start 1; up 1; reload 2; spawned 2; locked 2; dies 2; closed 2; state 1",
+    check_reloading(
+        "dies 2; closed 2; state 1",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
-        reload 2 -> begin 2 newest [active]
-        spawned 2 -> [active]
-        locked 2 -> suspend 1 [active]
         dies 2 -> [active]
         closed 2 -> retire 2 (its process was ended by signal 9 (SIGKILL)), Exited 2, RolledBack 2, answer 2 (its process was ended by signal 9 (SIGKILL)) [active]
         state 1 -> [active]
     "#]],
     );
-    check(
-        "start 1; up 1; reload 2; spawned 2; locked 2; stateless 1; never-ends 2; dies 2",
+    check_reloading(
+        "stateless 1; never-ends 2; dies 2",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
-        reload 2 -> begin 2 newest [active]
-        spawned 2 -> [active]
-        locked 2 -> suspend 1 [active]
         stateless 1 -> load 2 [active]
         never-ends 2 -> kill 2 (it did not respond, and an interrupt did not help) [active]
         dies 2 -> retire 2 (it was killed: it did not respond, and an interrupt did not help), Exited 2, RolledBack 2, answer 2 (it was killed: it did not respond, and an interrupt did not help) [active]
@@ -170,11 +137,9 @@ fn two_at_once() {
 
 #[test]
 fn the_old_one_crashes_meanwhile() {
-    check(
-        "start 1; up 1; reload 2; spawned 2; dies 1; closed 1; locked 2; ready 2; settled 2",
+    check_active(
+        "reload 2; spawned 2; dies 1; closed 1; locked 2; ready 2; settled 2",
         expect![[r#"
-            start 1 -> publish starting, begin 1 present [starting]
-            up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
             reload 2 -> begin 2 newest [active]
             spawned 2 -> [active]
             dies 1 -> [active]
@@ -184,25 +149,18 @@ fn the_old_one_crashes_meanwhile() {
             settled 2 -> take over 2, publish active, Started 2, Reloaded 2, answer 2 ok [active]
         "#]],
     );
-    check(
-        "start 1; up 1; reload 2; spawned 2; locked 2; dies 1; closed 1; ready 2; settled 2",
+    check_reloading(
+        "dies 1; closed 1; ready 2; settled 2",
         expect![[r#"
-            start 1 -> publish starting, begin 1 present [starting]
-            up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
-            reload 2 -> begin 2 newest [active]
-            spawned 2 -> [active]
-            locked 2 -> suspend 1 [active]
             dies 1 -> [active]
             closed 1 -> retire 1 (its process was ended by signal 9 (SIGKILL)), StateLost 1 (it ended before it gave its state: its process was ended by signal 9 (SIGKILL)), publish starting, Exited 1, load 2 [starting]
             ready 2 -> [starting]
             settled 2 -> take over 2, publish active, Started 2, Reloaded 2, answer 2 ok [active]
         "#]],
     );
-    check(
-        "start 1; up 1; reload 2; spawned 2; dies 1; closed 1; dies 2; closed 2; wait 100",
+    check_active(
+        "reload 2; spawned 2; dies 1; closed 1; dies 2; closed 2; wait 100",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         reload 2 -> begin 2 newest [active]
         spawned 2 -> [active]
         dies 1 -> [active]
@@ -212,11 +170,9 @@ fn the_old_one_crashes_meanwhile() {
         wait 100 -> publish starting, begin 3 present [starting]
     "#]],
     );
-    check(
-        "start 1; up 1; reload 2; up 2; stateless 1; ready 2; dies 1; settled 2; closed 1",
+    check_active(
+        "reload 2; up 2; stateless 1; ready 2; dies 1; settled 2; closed 1",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         reload 2 -> begin 2 newest [active]
         up 2 -> suspend 1 [active]
         stateless 1 -> load 2 [active]
@@ -230,35 +186,26 @@ fn the_old_one_crashes_meanwhile() {
 
 #[test]
 fn a_stop_meanwhile_ends_both() {
-    check(
-        "start 1; up 1; reload 2; stop 3; gone 1; given-up 2",
+    check_active(
+        "reload 2; stop 3; gone 1; given-up 2",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         reload 2 -> begin 2 newest [active]
         stop 3 -> stop 1, kill 2 (that was asked for) [active]
         gone 1 -> retire 1 (it was stopped), Exited 1, publish stopped [stopped]
         given-up 2 -> RolledBack 2, Stopped, answer 2 (it was stopped while it was loading), finish (it was stopped), answer 3 (it was stopped) [stopped]
     "#]],
     );
-    check(
-        "start 1; up 1; reload 2; spawned 2; locked 2; stop 3; dies 2; gone 1",
+    check_reloading(
+        "stop 3; dies 2; gone 1",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
-        reload 2 -> begin 2 newest [active]
-        spawned 2 -> [active]
-        locked 2 -> suspend 1 [active]
         stop 3 -> stop 1, kill 2 (that was asked for) [active]
         dies 2 -> retire 2 (it was killed: that was asked for), Exited 2, RolledBack 2 [active]
         gone 1 -> retire 1 (it was stopped), Exited 1, publish stopped, Stopped, answer 2 (it was stopped while it was loading), finish (it was stopped), answer 3 (it was stopped) [stopped]
     "#]],
     );
-    check(
-        "start 1; up 1; reload 2; up 2; stateless 1; ready 2; settled 2; stop 3; gone 1; gone 2",
+    check_active(
+        "reload 2; up 2; stateless 1; ready 2; settled 2; stop 3; gone 1; gone 2",
         expect![[r#"
-            start 1 -> publish starting, begin 1 present [starting]
-            up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
             reload 2 -> begin 2 newest [active]
             up 2 -> suspend 1 [active]
             stateless 1 -> load 2 [active]
@@ -304,11 +251,9 @@ fn a_plugin_without_a_process_is_started() {
         up 2 -> load 2, take over 2, publish active, Started 2, answer 2 ok [active]
     "#]],
     );
-    check(
-        "start 1; up 1; dies 1; closed 1; reload 2; no-package 2; wait 100; up 3",
+    check_active(
+        "dies 1; closed 1; reload 2; no-package 2; wait 100; up 3",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         dies 1 -> [active]
         closed 1 -> retire 1 (its process was ended by signal 9 (SIGKILL)), publish backoff (its process was ended by signal 9 (SIGKILL)), Exited 1, Restarting 1 [backoff]
         reload 2 -> publish starting, begin 2 newest [starting]

@@ -1,6 +1,6 @@
 //! Starts, stops and what comes between.
 
-use super::check;
+use super::{check, check_active};
 use expect_test::expect;
 
 #[test]
@@ -133,31 +133,25 @@ fn a_stop_at_any_moment() {
         gone 1 -> retire 1 (it was stopped), Exited 1, publish stopped, Stopped, answer 1 (it was stopped while it was loading), finish (it was stopped), answer 2 (it was stopped) [stopped]
     "#]],
     );
-    check(
-        "start 1; up 1; stop 2; wait 2000; exited 1",
+    check_active(
+        "stop 2; wait 2000; exited 1",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         stop 2 -> stop 1 [active]
         wait 2000 -> kill 1 (it did not stop in time) [active]
         exited 1 -> retire 1 (it was killed: it did not stop in time), Exited 1, publish stopped, Stopped, finish (it was killed: it did not stop in time), answer 2 (it was killed: it did not stop in time) [stopped]
     "#]],
     );
-    check(
-        "start 1; up 1; stop 2; kill 3; dies 1",
+    check_active(
+        "stop 2; kill 3; dies 1",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         stop 2 -> stop 1 [active]
         kill 3 -> kill 1 (that was asked for) [active]
         dies 1 -> retire 1 (it was killed: that was asked for), Exited 1, publish stopped, Stopped, finish (it was killed: that was asked for), answer 2 (it was killed: that was asked for), answer 3 (it was killed: that was asked for) [stopped]
     "#]],
     );
-    check(
-        "start 1; up 1; stop 2; dies 1; closed 1",
+    check_active(
+        "stop 2; dies 1; closed 1",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         stop 2 -> stop 1 [active]
         dies 1 -> [active]
         closed 1 -> retire 1 (its process was ended by signal 9 (SIGKILL)), Exited 1, publish stopped, Stopped, finish (its process was ended by signal 9 (SIGKILL)), answer 2 (its process was ended by signal 9 (SIGKILL)) [stopped]
@@ -167,44 +161,36 @@ fn a_stop_at_any_moment() {
 
 #[test]
 fn the_last_wish_wins() {
-    check(
-        "start 1; up 1; stop 2; start 3; gone 1; up 2",
+    check_active(
+        "stop 2; start 3; gone 1; up 2",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         stop 2 -> stop 1 [active]
         start 3 -> [active]
         gone 1 -> retire 1 (it was stopped), Exited 1, publish stopped, Stopped, finish (it was stopped), answer 2 (it was stopped), publish starting, begin 2 present [starting]
         up 2 -> load 2, take over 2, publish active, Started 2, answer 3 ok [active]
     "#]],
     );
-    check(
-        "start 1; up 1; stop 2; start 3; stop 4; gone 1",
+    check_active(
+        "stop 2; start 3; stop 4; gone 1",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         stop 2 -> stop 1 [active]
         start 3 -> [active]
         stop 4 -> [active]
         gone 1 -> retire 1 (it was stopped), Exited 1, publish stopped, Stopped, answer 3 (it was stopped while it was loading), finish (it was stopped), answer 2 (it was stopped), answer 4 (it was stopped) [stopped]
     "#]],
     );
-    check(
-        "start 1; up 1; stop 2; use 3; gone 1; use 4",
+    check_active(
+        "stop 2; use 3; gone 1; use 4",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         stop 2 -> stop 1 [active]
         use 3 -> refuse 3 [active]
         gone 1 -> retire 1 (it was stopped), Exited 1, publish stopped, Stopped, finish (it was stopped), answer 2 (it was stopped) [stopped]
         use 4 -> refuse 4 [stopped]
     "#]],
     );
-    check(
-        "start 1; up 1; stop 2; reload 3; gone 1; up 2",
+    check_active(
+        "stop 2; reload 3; gone 1; up 2",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         stop 2 -> stop 1 [active]
         reload 3 -> [active]
         gone 1 -> retire 1 (it was stopped), Exited 1, publish stopped, Stopped, finish (it was stopped), answer 2 (it was stopped), publish starting, begin 2 newest [starting]
@@ -215,11 +201,9 @@ fn the_last_wish_wins() {
 
 #[test]
 fn a_stop_while_it_waits_for_its_restart() {
-    check(
-        "start 1; up 1; dies 1; closed 1; stop 2; wait 1000; stop 3; start 4; up 2",
+    check_active(
+        "dies 1; closed 1; stop 2; wait 1000; stop 3; start 4; up 2",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         dies 1 -> [active]
         closed 1 -> retire 1 (its process was ended by signal 9 (SIGKILL)), publish backoff (its process was ended by signal 9 (SIGKILL)), Exited 1, Restarting 1 [backoff]
         stop 2 -> publish stopped, Stopped, finish (it was stopped), answer 2 (it was stopped) [stopped]

@@ -1,6 +1,6 @@
 //! Rest, use, and planned restarts.
 
-use super::check;
+use super::{check, check_active};
 use expect_test::expect;
 
 #[test]
@@ -38,11 +38,9 @@ fn a_plugin_that_nobody_uses_rests_and_comes_back_with_its_state() {
 
 #[test]
 fn a_use_before_it_is_sealed_keeps_it() {
-    check(
-        "start 1; up 1; rest; in-use 1; use 2",
+    check_active(
+        "rest; in-use 1; use 2",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         rest -> seal 1 [active]
         in-use 1 -> [active]
         use 2 -> answer 2 ok [active]
@@ -112,11 +110,9 @@ fn a_start_that_is_no_use_is_not_waited_for() {
 
 #[test]
 fn a_planned_restart_hands_over() {
-    check(
-        "start 1; up 1; restart 2; use 3; drained 1; state 1; gone 1; up 2",
+    check_active(
+        "restart 2; use 3; drained 1; state 1; gone 1; up 2",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         restart 2 -> publish starting, drain 1 [starting]
         use 3 -> [starting]
         drained 1 -> stop 1 with state [starting]
@@ -125,11 +121,9 @@ fn a_planned_restart_hands_over() {
         up 2 -> load 2 with state, take over 2, publish active, Started 2, answer 2 ok, answer 3 ok [active]
     "#]],
     );
-    check(
-        "start 1; up 1; restart 2; wait 2000; wait 2000; dies 1; up 2",
+    check_active(
+        "restart 2; wait 2000; wait 2000; dies 1; up 2",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         restart 2 -> publish starting, drain 1 [starting]
         wait 2000 -> stop 1 with state [starting]
         wait 2000 -> kill 1 (it did not stop in time) [starting]
@@ -137,11 +131,9 @@ fn a_planned_restart_hands_over() {
         up 2 -> load 2, take over 2, publish active, Started 2, answer 2 ok [active]
     "#]],
     );
-    check(
-        "start 1; up 1; restart 2; stop 3; drained 1; state 1; gone 1",
+    check_active(
+        "restart 2; stop 3; drained 1; state 1; gone 1",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         restart 2 -> publish starting, drain 1 [starting]
         stop 3 -> stop 1, publish stopped [stopped]
         drained 1 -> [stopped]
@@ -157,11 +149,9 @@ fn a_planned_restart_hands_over() {
         up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok, answer 2 ok [active]
     "#]],
     );
-    check(
-        "start 1; up 1; restart 2; drained 1; gone 1; restart 3; up 2",
+    check_active(
+        "restart 2; drained 1; gone 1; restart 3; up 2",
         expect![[r#"
-            start 1 -> publish starting, begin 1 present [starting]
-            up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
             restart 2 -> publish starting, drain 1 [starting]
             drained 1 -> stop 1 with state [starting]
             gone 1 -> retire 1 (it was stopped), StateLost 1 (it ended before it gave its state: it was stopped), Exited 1, begin 2 present [starting]
@@ -169,22 +159,18 @@ fn a_planned_restart_hands_over() {
             up 2 -> load 2, take over 2, publish active, Started 2, answer 2 ok, answer 3 ok [active]
         "#]],
     );
-    check(
-        "start 1; up 1; dies 1; restart 2; closed 1; up 2",
+    check_active(
+        "dies 1; restart 2; closed 1; up 2",
         expect![[r#"
-            start 1 -> publish starting, begin 1 present [starting]
-            up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
             dies 1 -> [active]
             restart 2 -> [active]
             closed 1 -> retire 1 (its process was ended by signal 9 (SIGKILL)), publish backoff (its process was ended by signal 9 (SIGKILL)), Exited 1, Restarting 1, publish starting, begin 2 present [starting]
             up 2 -> load 2, take over 2, publish active, Started 2, answer 2 ok [active]
         "#]],
     );
-    check(
-        "start 1; up 1; reload 2; restart 3; up 2; stateless 1; ready 2; settled 2; drained 1; gone 1; drained 2; gone 2; up 3",
+    check_active(
+        "reload 2; restart 3; up 2; stateless 1; ready 2; settled 2; drained 1; gone 1; drained 2; gone 2; up 3",
         expect![[r#"
-            start 1 -> publish starting, begin 1 present [starting]
-            up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
             reload 2 -> begin 2 newest [active]
             restart 3 -> [active]
             up 2 -> suspend 1 [active]
@@ -202,11 +188,9 @@ fn a_planned_restart_hands_over() {
 
 #[test]
 fn a_plugin_that_is_being_reloaded_does_not_rest() {
-    check(
-        "start 1; up 1; reload 2; rest; up 2; rest; state 1; rest; ready 2; settled 2; rest",
+    check_active(
+        "reload 2; rest; up 2; rest; state 1; rest; ready 2; settled 2; rest",
         expect![[r#"
-            start 1 -> publish starting, begin 1 present [starting]
-            up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
             reload 2 -> begin 2 newest [active]
             rest -> [active]
             up 2 -> suspend 1 [active]
@@ -222,11 +206,9 @@ fn a_plugin_that_is_being_reloaded_does_not_rest() {
 
 #[test]
 fn a_stop_while_it_goes_to_rest() {
-    check(
-        "start 1; up 1; rest; sealed 1; stop 2; gone 1; use 3",
+    check_active(
+        "rest; sealed 1; stop 2; gone 1; use 3",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         rest -> seal 1 [active]
         sealed 1 -> publish resting, Resting, stop 1 with state [resting]
         stop 2 -> publish stopped [stopped]
@@ -234,22 +216,18 @@ fn a_stop_while_it_goes_to_rest() {
         use 3 -> refuse 3 [stopped]
     "#]],
     );
-    check(
-        "start 1; up 1; rest; sealed 1; kill 2; dies 1",
+    check_active(
+        "rest; sealed 1; kill 2; dies 1",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         rest -> seal 1 [active]
         sealed 1 -> publish resting, Resting, stop 1 with state [resting]
         kill 2 -> kill 1 (that was asked for), publish stopped [stopped]
         dies 1 -> retire 1 (it was killed: that was asked for), Exited 1, Stopped, finish (it was killed: that was asked for), answer 2 (it was killed: that was asked for) [stopped]
     "#]],
     );
-    check(
-        "start 1; up 1; rest; sealed 1; dies 1; closed 1; use 2; up 2",
+    check_active(
+        "rest; sealed 1; dies 1; closed 1; use 2; up 2",
         expect![[r#"
-        start 1 -> publish starting, begin 1 present [starting]
-        up 1 -> load 1, take over 1, publish active, Started 1, answer 1 ok [active]
         rest -> seal 1 [active]
         sealed 1 -> publish resting, Resting, stop 1 with state [resting]
         dies 1 -> [resting]

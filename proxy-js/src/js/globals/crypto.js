@@ -35,6 +35,8 @@
       return array;
     }
 
+    get subtle() { return this.#isCrypto && kit.use('subtle').subtle; }
+
     randomUUID() {
       this.#isCrypto;
       return native.uuid();

@@ -28,21 +28,30 @@
     install('__dirname', main.module.path);
   }
 
+  // Made when it is first used, and not when somebody only looks at the context.
+  const withStorage = (context) => {
+    defineProperty(context, 'storage', { __proto__: null, get: () => kit.use('modules/storage').storage, enumerable: false });
+    return context;
+  };
+
   const manifest = facts.manifest !== null && typeof facts.manifest === 'object' ? facts.manifest : {};
+  let settings = freeze({ __proto__: null, ...manifest.settings });
   return {
     exports: () => {
       if (main === undefined) return undefined;
       main.module.loaded = true;
       return main.module.exports;
     },
-    context: freeze({
+    context: freeze(withStorage({
       id: manifest.id,
       name: manifest.name,
       version: manifest.version,
       permissions: freeze(facts.permissions),
-      settings: freeze({ __proto__: null, ...manifest.settings }),
+      // As they are now, once the plugin listens; otherwise as they were at its start.
+      get settings() { return settings; },
+      onSettings: freeze((callback) => kit.use('modules/settings').listen(callback, () => settings, (now) => { settings = now; })),
       plugins,
       ...(facts.state === undefined ? {} : { state: facts.state }),
-    }),
+    })),
   };
 })

@@ -16,6 +16,10 @@ use tar::{EntryType, Header};
 /// archive that is packed anew and the windows of compression come on top.
 const HEAP: Heap = Heap { base: 4 << 20, each: 200 };
 
+/// Entries that are made; more only make it slower. Together they unpack to 2 MiB at most, and every file of a tar that is
+/// compressed is found by unpacking all before it.
+const ENTRIES: usize = 32;
+
 const PLUGHOLD: &[u8] = br#"{"id": "a", "name": "A", "version": "1.0.0", "main": "main.js"}"#;
 const JOPLIN: &[u8] = br#"{"manifest_version": 1, "id": "com.example.archive", "name": "A", "version": "1", "app_min_version": "3.0"}"#;
 
@@ -33,11 +37,11 @@ pub fn check(bytes: &[u8]) {
         2 => look_at_archive("a.jpl", &gzip(rest)),
         3 => {
             let Ok(entries) = Vec::<Entry>::arbitrary(input) else { return };
-            look_at_archive("a.plug", &zip(&entries));
+            look_at_archive("a.plug", &zip(some_of(&entries)));
         }
         _ => {
             let Ok((entries, is_gzip)) = <(Vec<Entry>, bool)>::arbitrary(input) else { return };
-            let tar = tar(&entries);
+            let tar = tar(some_of(&entries));
             look_at_archive("a.jpl", &if is_gzip { gzip(&tar) } else { tar });
         }
     }
@@ -54,6 +58,10 @@ fn look_at_archive(name: &str, bytes: &[u8]) {
             look_at_unpacked(&package, hash);
         }
     });
+}
+
+fn some_of<'e, 'a>(entries: &'e [Entry<'a>]) -> &'e [Entry<'a>] {
+    &entries[..entries.len().min(ENTRIES)]
 }
 
 /// An entry that somebody may have put into an archive.

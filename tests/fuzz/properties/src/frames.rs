@@ -111,12 +111,12 @@ fn expected(mut stream: &[u8], longest: usize) -> (Vec<Vec<u8>>, End) {
         if has_more && !is_bulk {
             return refused(messages, FrameError::DirectInPieces);
         }
-        let Some((body, rest)) = rest.split_at_checked(length) else { break };
-        stream = rest;
         let before = if is_bulk { assembling.len() } else { 0 };
         if longest < before + length {
             return refused(messages, FrameError::Message { max: longest });
         }
+        let Some((body, rest)) = rest.split_at_checked(length) else { break };
+        stream = rest;
         if is_bulk {
             assembling.extend_from_slice(body);
         }

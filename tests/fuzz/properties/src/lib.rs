@@ -12,6 +12,7 @@
 //!
 //! - [`frames`], [`messages`], [`values`], [`control_page`]: what a runner says
 //! - [`manifests`], [`archives`], [`discovery`]: what stands in a folder of plugins
+//! - [`control`]: what a client of the control socket says
 //! - [`source_maps`]: what a plugin tells its own runner
 //! - `effort`: bounds of memory and time; `heap`: how the memory is counted
 //! - `packages`: what holds for everything that was opened or refused; `folder`: a folder in memory
@@ -19,6 +20,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a property fails by panicking")]
 
 pub mod archives;
+pub mod control;
 pub mod control_page;
 pub mod discovery;
 mod effort;
@@ -39,6 +41,7 @@ pub type Check = fn(&[u8]);
 /// Every target by its name: that of its program, and of its folder in the corpus.
 pub const TARGETS: &[(&str, Check)] = &[
     ("archives", archives::check),
+    ("control", control::check),
     ("control_page", control_page::check),
     ("discovery", discovery::check),
     ("frames", frames::check),

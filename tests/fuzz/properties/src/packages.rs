@@ -1,7 +1,6 @@
 //! What holds for everything that was opened as a package, or refused.
 
 use crate::folder::Folder;
-use plughold_package::haplo::requirements;
 use plughold_package::problem::Severity;
 use plughold_package::{ContentHash, Format, Package, Problem, Problems, limits, name};
 use plughold_protocol::text::is_disruptive;
@@ -27,6 +26,9 @@ const WAYS_OUT: [&str; 8] = [
     "C:\\x",
     "main.js\0",
 ];
+
+/// Files of a package that are read one by one: in a compressed archive each is found by unpacking all before it.
+const READ: usize = 64;
 
 /// Looks at what was opened at `path`. `text_of` gives the text of a file by the name that a problem has for it.
 ///
@@ -55,9 +57,8 @@ pub(crate) fn look_at(
 pub(crate) fn look_at_problems(problems: &[Problem], text_of: impl Fn(&str) -> Option<String>) {
     assert!(problems.len() <= limits::PROBLEMS + 1, "{} problems", problems.len());
     for problem in problems {
-        // Haplo's words for a line of its own kind of file end with that line.
-        let is_quote = problem.file == requirements::FILE;
-        assert!(is_quote || !problem.message.is_empty() && !problem.message.ends_with('.'), "{problem:?}");
+        // How they end is not ours to say: Haplo's and Hitchy's words quote a name as it stands.
+        assert!(!problem.message.is_empty(), "{problem:?}");
         assert!(!problem.message.contains(is_disruptive), "{problem:?}");
         assert!(!problem.file.contains(is_disruptive), "{problem:?}");
         let help = problem.help.as_deref().unwrap_or_default();
@@ -91,6 +92,8 @@ fn look_at_package(package: &Package, secret: &str) {
     let (Ok(files), Ok(hash)) = (package.files(), package.content_hash()) else { return };
     for file in &files {
         assert_eq!(name::clean(file).as_ref(), Ok(file), "names have one form");
+    }
+    for file in files.iter().take(READ) {
         let bytes = package.read(file).expect("what is listed can be read");
         assert!(!contains(&bytes, secret), "{file} of {package:?}");
     }
@@ -122,7 +125,7 @@ pub(crate) fn look_at_unpacked(archive: &Package, hash: ContentHash) {
     assert_eq!(beside, 1, "nothing is written beside the target");
     let names = all_files(&target);
     assert_eq!(archive.files().ok(), Some(names.clone()));
-    for name in &names {
+    for name in names.iter().take(READ) {
         let written = std::fs::read(target.join(name)).expect("a file");
         assert_eq!(archive.read(name).ok(), Some(written), "{name}");
     }

@@ -1,13 +1,15 @@
 //! Every input of the corpus, in an ordinary build: what was found once is not found again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+use flate2::read::GzDecoder;
 use plughold_fuzz_properties::TARGETS;
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-/// All inputs together, in bytes: the corpus is part of the repository.
+/// The packed seeds of all targets together, in bytes: they are part of the repository.
 const MOST: u64 = 1 << 20;
 
 fn here(name: &str) -> PathBuf {
@@ -20,25 +22,43 @@ fn names(folder: &Path) -> BTreeSet<String> {
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
+/// What libFuzzer found worth keeping for a target, each with a name that says where it is from.
+fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
+    let packed = format!("{target}.tar.gz");
+    let mut archive = tar::Archive::new(GzDecoder::new(File::open(here("corpus").join(&packed)).unwrap()));
+    let entries = archive.entries().unwrap().map(Result::unwrap);
+    let files = entries.filter(|entry| entry.header().entry_type().is_file());
+    let read = |mut entry: tar::Entry<'_, _>| {
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        (format!("{} of {packed}", entry.path().unwrap().display()), bytes)
+    };
+    files.map(read).collect()
+}
+
+/// What broke a promise once, each in a file whose name says how.
+fn finds(target: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = here("corpus").join(target);
+    let names = if folder.is_dir() { names(&folder) } else { BTreeSet::new() };
+    names
+        .into_iter()
+        .map(|name| (format!("{target}/{name}"), fs::read(folder.join(&name)).unwrap()))
+        .collect()
+}
+
 #[test]
 fn no_input_breaks_a_promise_again() {
-    let mut bytes = 0;
     let mut failed = Vec::new();
-    for (name, check) in TARGETS {
-        let folder = here("corpus").join(name);
-        let inputs = names(&folder);
-        assert!(!inputs.is_empty(), "{name} has no inputs");
-        for input in inputs {
-            let path = folder.join(&input);
-            let input = fs::read(&path).unwrap();
-            bytes += input.len() as u64;
+    for (target, check) in TARGETS {
+        let seeds = seeds(target);
+        assert!(!seeds.is_empty(), "{target} has no seeds");
+        for (name, input) in seeds.into_iter().chain(finds(target)) {
             if catch_unwind(AssertUnwindSafe(|| check(&input))).is_err() {
-                failed.push(path.display().to_string());
+                failed.push(name);
             }
         }
     }
     assert!(failed.is_empty(), "{} inputs:\n{}", failed.len(), failed.join("\n"));
-    assert!(bytes <= MOST, "the corpus has {bytes} bytes");
 }
 
 /// A target stands in four places.
@@ -50,8 +70,24 @@ fn every_target_has_a_program_and_a_corpus() {
         programs.map(|name| name.trim_end_matches(".rs").to_owned()).collect::<BTreeSet<_>>(),
         expected
     );
-    assert_eq!(names(&here("corpus")), expected);
+    let corpus = names(&here("corpus"));
+    let packed = corpus.iter().filter_map(|name| name.strip_suffix(".tar.gz"));
+    assert_eq!(packed.map(str::to_owned).collect::<BTreeSet<_>>(), expected);
+    let finds = corpus.iter().filter(|name| !name.ends_with(".tar.gz"));
+    assert_eq!(
+        finds.filter(|name| !expected.contains(*name)).collect::<Vec<_>>(),
+        [""; 0],
+        "no target has these"
+    );
     let manifest = fs::read_to_string(here("Cargo.toml")).unwrap();
     let told = manifest.split("[[bin]]").skip(1).filter_map(|bin| bin.split('"').nth(1)).map(str::to_owned);
     assert_eq!(told.collect::<BTreeSet<_>>(), expected);
+}
+
+#[test]
+fn the_packed_seeds_are_small() {
+    let bytes =
+        |(name, _): &(&str, _)| fs::metadata(here("corpus").join(format!("{name}.tar.gz"))).unwrap().len();
+    let all: u64 = TARGETS.iter().map(bytes).sum();
+    assert!(all <= MOST, "{all} bytes");
 }

@@ -1,0 +1,3 @@
+// ends: thrown InternalError: out of memory
+// A thousand million elements.
+export const run = () => new Array(1e9).fill(0).length;

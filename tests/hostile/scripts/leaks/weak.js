@@ -1,0 +1,5 @@
+// ends: interrupted
+// A flood of weak references.
+export const run = () => {
+    for (;;) new WeakRef({}).deref();
+};

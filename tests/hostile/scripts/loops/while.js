@@ -1,0 +1,5 @@
+// ends: interrupted
+// The plainest loop.
+export const run = () => {
+    while (true);
+};

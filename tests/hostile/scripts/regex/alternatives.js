@@ -1,0 +1,3 @@
+// ends: interrupted
+// Two ways to match the same.
+export const run = () => /^(a|aa)+$/.test(`${'a'.repeat(100)}!`);

@@ -1,0 +1,5 @@
+// ends: interrupted, thrown Error
+// Asking for its words loops.
+export const run = () => {
+    throw Object.defineProperty(new Error(), 'message', { get() { for (;;); } });
+};

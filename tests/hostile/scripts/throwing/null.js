@@ -1,0 +1,5 @@
+// ends: thrown null
+// What is thrown is nothing.
+export const run = () => {
+    throw null;
+};
