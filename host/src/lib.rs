@@ -109,7 +109,7 @@ pub use plughold_protocol::record::Stage;
 pub use plughold_sandbox::Level as SandboxLevel;
 pub use registrations::{RegisterError, Registered, Registration, Registrations};
 pub use service::{
-    Activity,    ErrorInfo, Grant, Host, HostBuilder, OpenStreams, Plugin, PluginInfo, References, SafeMode,
+    Activity, ErrorInfo, Grant, Host, HostBuilder, OpenStreams, Plugin, PluginInfo, References, SafeMode,
     ShutdownReport, State, Timing,
 };
 #[cfg(feature = "storage")]

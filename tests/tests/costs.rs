@@ -141,7 +141,7 @@ async fn a_plugin_over_its_budget_is_ended_with_the_reason() {
     let words = "in a minute, and may do so for 0.5 s";
     assert!(exit.to_string().ends_with(words), "{exit}");
     check_neighbour(&neighbour).await;
-    host.end().await;
+    let _report = host.end().await;
 }
 
 /// Each tick of a plugin computes, and then calls. Slowed down it is read once in a second, so a few of them take seconds.
@@ -172,5 +172,5 @@ async fn a_plugin_over_its_budget_is_slowed_down() {
     assert!(cpu.is_slowed && LITTLE < Duration::from_micros(cpu.last_minute_us), "{cpu:?}");
     assert_eq!(cpu.per_minute_us, Some(500_000));
     assert!(!neighbour.figures().cpu.is_slowed);
-    host.end().await;
+    let _report = host.end().await;
 }

@@ -80,7 +80,7 @@ async fn used(owner: &Plugin, holder: &Plugin) -> JoinHandle<Result<Json, CallEr
 }
 
 /// Nobody holds anything of another any more.
-async fn ends(mut host: TestHost, plugins: &[&Plugin]) {
+async fn ends(host: TestHost, plugins: &[&Plugin]) {
     for plugin in plugins {
         holds(plugin, 0, 0).await;
     }
@@ -108,7 +108,7 @@ export const forget = () => { held = undefined; };
 
 #[tokio::test]
 async fn a_function_goes_to_another_plugin_and_home() {
-    let (mut host, owner, holder) = given(OWNER, HOLDER).await;
+    let (host, owner, holder) = given(OWNER, HOLDER).await;
     is(run(&holder, "hold").await, "function".into());
     is(run(&holder, "use").await, serde_json::json!([1, { "a": [2] }, "from the owner"]));
     holds(&owner, 0, 1).await;
@@ -154,7 +154,7 @@ export const use = async () => {
 };
 export const forget = () => { seen = undefined; };
 ";
-    let (mut host, owner, holder) = given(owner, holder).await;
+    let (host, owner, holder) = given(owner, holder).await;
     let Json(answer) = run(&holder, "use").await.unwrap();
     expect![[r#"[true,true,["Document",true,"ab"],["Document",true,"abb"],true,true,true]"#]]
         .assert_eq(&answer.to_string());
@@ -210,7 +210,7 @@ export const use = async (index) => {
 };
 export const forget = () => app.take('f').then(() => {});
 ";
-    let (mut host, owner, holder) = given(owner, holder).await;
+    let (host, owner, holder) = given(owner, holder).await;
     let Json(count) = run(&owner, "count").await.unwrap();
     let mut told = String::new();
     for index in 0..count.as_u64().unwrap() {
@@ -292,7 +292,7 @@ export const again = async () => { await app.put('add', add); return await app.t
 export const use = () => add(3);
 export const forget = () => { add = undefined; };
 ";
-    let (mut host, owner, holder) = given(owner, holder).await;
+    let (host, owner, holder) = given(owner, holder).await;
     is(run(&holder, "hold").await, serde_json::json!(["function", 2]));
     is(run(&holder, "again").await, true.into());
     is(run(&holder, "use").await, 5.into());
@@ -321,14 +321,14 @@ export const use = async () => {
     }
 };
 ";
-    let (mut host, owner, holder) = given(owner, holder).await;
+    let (host, owner, holder) = given(owner, holder).await;
     is(run(&holder, "use").await, serde_json::json!([true, "no", "E_NO", "inner", 7, true, "1"]));
     ends(host, &[&owner, &holder]).await;
 }
 
 #[tokio::test]
 async fn a_function_whose_owner_is_gone_says_so() {
-    let (mut host, owner, holder) = given(OWNER, HOLDER).await;
+    let (host, owner, holder) = given(OWNER, HOLDER).await;
     run(&holder, "hold").await.unwrap();
     owner.kill().await;
     let Json(answer) = run(&holder, "fail").await.unwrap();
@@ -345,7 +345,7 @@ async fn a_function_whose_owner_is_gone_says_so() {
 
 #[tokio::test]
 async fn what_a_dead_holder_held_is_released() {
-    let (mut host, owner, holder) = given(OWNER, HOLDER).await;
+    let (host, owner, holder) = given(OWNER, HOLDER).await;
     run(&holder, "hold").await.unwrap();
     holds(&owner, 0, 1).await;
     holder.kill().await;
@@ -372,7 +372,7 @@ export const use = async () => {
 };
 export const abort = () => controller.abort();
 ";
-    let (mut host, owner, holder) = given(owner, holder).await;
+    let (host, owner, holder) = given(owner, holder).await;
     let using = used(&owner, &holder).await;
     run(&holder, "abort").await.unwrap();
     is(run(&owner, "whenAborted").await, true.into());
@@ -383,7 +383,7 @@ export const abort = () => controller.abort();
 #[tokio::test]
 async fn a_passed_function_that_takes_too_long_ends_at_its_deadline() {
     let owner = "export const give = () => app.put('f', () => new Promise(() => {}));";
-    let (mut host, owner, holder) = given(owner, HOLDER).await;
+    let (host, owner, holder) = given(owner, HOLDER).await;
     run(&holder, "hold").await.unwrap();
     let call = holder.call::<_, Json>("use", ()).within(Duration::from_millis(50));
     assert!(matches!(patiently("the deadline", call).await, Err(CallError::Deadline { .. })));
@@ -401,7 +401,7 @@ const isCalled = new Promise((resolve) => called = resolve);
 export const give = () => app.put('f', () => { called(); return new Promise(() => {}); });
 export const whenCalled = () => isCalled;
 ";
-    let (mut host, owner, holder) = given(owner, HOLDER).await;
+    let (host, owner, holder) = given(owner, HOLDER).await;
     run(&holder, "hold").await.unwrap();
     let using = used(&owner, &holder).await;
     owner.kill().await;
@@ -427,7 +427,7 @@ export const use = async () => {
     return sum;
 };
 ";
-    let (mut host, owner, holder) = given(owner, holder).await;
+    let (host, owner, holder) = given(owner, holder).await;
     is(run(&holder, "use").await, (300 * 299).into());
     ends(host, &[&owner, &holder]).await;
 }

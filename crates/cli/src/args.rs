@@ -1,5 +1,9 @@
 //! The command line.
 
+mod operate;
+
+pub(crate) use operate::{Events, LevelName, Listening, Logs, Status, Steer};
+
 use crate::allowance::Allowance;
 use crate::hosts::HostChoice;
 use crate::platform::PlatformName;
@@ -63,6 +67,14 @@ impl Args {
             | Command::Ps(_)
             | Command::Report(_)
             | Command::Schema(_)
+            | Command::Status(_)
+            | Command::Logs(_)
+            | Command::Events(_)
+            | Command::Start(_)
+            | Command::Stop(_)
+            | Command::Restart(_)
+            | Command::Reload(_)
+            | Command::Kill(_)
             | Command::Version(_) => {
                 return Ok(args);
             }
@@ -102,8 +114,40 @@ pub(crate) enum Command {
     )]
     Perms(Perms),
     /// Show the plugins of every host that runs
-    #[command(after_help = "Examples:\n  plughold ps\n  plughold ps --all --json | jq '.hosts[].plugins[].state'")]
+    #[command(
+        after_help = "Examples:\n  plughold ps\n  plughold ps --all --json | jq '.hosts[].plugins[].state'"
+    )]
     Ps(Ps),
+    /// Show one plugin: what it is, does, costs and may do, and what went wrong
+    #[command(
+        after_help = "Exit code 4 if it has failed, 3 if it was stopped.\n\nExamples:\n  plughold status word-count\n  plughold status word-count --json | jq .plugin.figures"
+    )]
+    Status(Status),
+    /// Show what plugins have written to their consoles
+    #[command(
+        after_help = "Examples:\n  plughold logs\n  plughold logs word-count clock --follow\n  plughold logs --level warn --json | jq -r .message"
+    )]
+    Logs(Logs),
+    /// Show what has happened to plugins
+    #[command(
+        after_help = "Examples:\n  plughold events word-count\n  plughold events --follow --json | jq 'select(.event == \"exited\")'"
+    )]
+    Events(Events),
+    /// Start plugins that do not run
+    #[command(after_help = "Example:\n  plughold start word-count clock")]
+    Start(Steer),
+    /// Ask plugins to finish, and leave them ended
+    #[command(after_help = "Example:\n  plughold stop word-count")]
+    Stop(Steer),
+    /// Stop plugins and start them again
+    #[command(after_help = "Example:\n  plughold restart word-count")]
+    Restart(Steer),
+    /// Replace plugins by what is in their packages now, without a lost call
+    #[command(after_help = "Example:\n  plughold reload word-count")]
+    Reload(Steer),
+    /// End the processes of plugins at once, and leave them ended
+    #[command(after_help = "Example:\n  plughold kill looper")]
+    Kill(Steer),
     /// Show what is known of a plugin that crashed or had to be killed
     #[command(after_help = "Examples:\n  plughold report\n  plughold report my-plugin --all")]
     Report(Report),
@@ -111,10 +155,14 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  plughold schema manifest > plughold.schema.json")]
     Schema(Schema),
     /// Print what a shell needs to complete the command line
-    #[command(after_help = "Examples:\n  plughold completions bash > ~/.local/share/bash-completion/completions/plughold\n  plughold completions fish > ~/.config/fish/completions/plughold.fish")]
+    #[command(
+        after_help = "Examples:\n  plughold completions bash > ~/.local/share/bash-completion/completions/plughold\n  plughold completions fish > ~/.config/fish/completions/plughold.fish"
+    )]
     Completions(Completions),
     /// Print a page of the manual, or write all of them into a folder
-    #[command(after_help = "Examples:\n  plughold man run | man -l -\n  plughold man --output ~/.local/share/man/man1")]
+    #[command(
+        after_help = "Examples:\n  plughold man run | man -l -\n  plughold man --output ~/.local/share/man/man1"
+    )]
     Man(Man),
     /// Print the version of the command and of its protocol
     Version(Version),

@@ -55,6 +55,12 @@ impl Failure {
         self
     }
 
+    /// The same, with what was tried before what went wrong.
+    pub(crate) fn about(mut self, tried: &str) -> Failure {
+        self.what = format!("{tried}: {}", self.what);
+        self
+    }
+
     /// How the command ends.
     pub(crate) fn exit(&self) -> Exit {
         self.exit

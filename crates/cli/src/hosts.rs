@@ -1,10 +1,10 @@
 //! The hosts that run, for the commands that look at them.
 
 use crate::exit::Exit;
-use crate::failure::{Failure, warn};
+use crate::failure::{Failure, frames, warn};
 use crate::suggest::nearest;
 use crate::text;
-use plughold_control::{Client, ClientError, ConnectError, Entry, RefusalKind, Register, Right};
+use plughold_control::{Client, ClientError, ConnectError, Entry, Refusal, RefusalKind, Register, Right};
 
 /// Which of the running hosts a command is about.
 #[derive(Debug, Default, clap::Args)]
@@ -67,5 +67,9 @@ pub(crate) fn client_failure(error: &ClientError) -> Failure {
         },
         _ => Exit::Failed,
     };
-    Failure::new(exit, text::line(&error.to_string()))
+    let failure = Failure::new(exit, text::line(&error.to_string()));
+    match error {
+        ClientError::Refused(Refusal { stack: Some(stack), .. }) => failure.with_detail(frames(stack)),
+        _ => failure,
+    }
 }

@@ -11,13 +11,14 @@
 //! - `folders`: which packages the named folders hold; `frame`: what is wrong with one, with its lines; `service`: a host with its platform and its plugins
 //! - `platform`: what a platform is for the command; `native`: the platform of the command's own;
 //!   `joplin`: Joplin
-//! - `hosts`: those that run, of this command or of an application; `control`: what `plughold run` offers to the others
+//! - `hosts`: those that run, of this command or of an application; `remote`: their plugins; `activity`: what these do; `happening`: what happens to them; `control`: what `plughold run` offers to the others
 //! - `attend`: work while events are shown and signals are heard; `signals`: Ctrl-C
 //! - `snapshot`: what is known of plugins, for people and programs; `table`: the same as a table
 //! - `printer`: where events go; `lines`: events for people; `records`: events for programs; `time`: their clock
 //! - `failure`: errors for people; `exit`: exit codes; `suggest`: did you mean; `paint`: colours; `json`: JSON on a
 //!   terminal; `text`: other text on it
 
+mod activity;
 mod allowance;
 mod approval;
 mod args;
@@ -30,6 +31,7 @@ mod failure;
 mod folders;
 mod frame;
 mod grants;
+mod happening;
 mod hosts;
 mod joplin;
 mod json;
@@ -42,6 +44,7 @@ mod platform;
 mod printer;
 mod prompt;
 mod records;
+mod remote;
 mod sandbox;
 mod service;
 mod settings;

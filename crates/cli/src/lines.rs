@@ -65,7 +65,9 @@ impl Lines {
                 let words = match (stack, activity) {
                     (Some(_), _) => format!("has been in one turn for {}:", brief(*stuck)),
                     (None, Activity::Stuck { .. } | Activity::Stopped) => activity.to_string(),
-                    (None, _) => format!("has not answered for {}, and its stack is not known", brief(*stuck)),
+                    (None, _) => {
+                        format!("has not answered for {}, and its stack is not known", brief(*stuck))
+                    }
                 };
                 self.with_stack(plugin, "unresponsive", WARNING, &words, stack.map(frames).iter())
             }
@@ -388,7 +390,11 @@ mod tests {
                                                            at spin (looper.js:7:3)"#]],
         );
         check(
-            &unresponsive(Activity::Stuck { lasting: stuck, serving: Some("go".to_owned()), last_seen: None }),
+            &unresponsive(Activity::Stuck {
+                lasting: stuck,
+                serving: Some("go".to_owned()),
+                last_seen: None,
+            }),
             expect![
                 "word-count                     unresponsive  has been stuck in native code for 1.0 s, serving go"
             ],

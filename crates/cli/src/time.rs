@@ -8,6 +8,18 @@ pub(crate) fn now() -> String {
     utc(since)
 }
 
+/// A moment in UTC, given since 1970, as `2026-11-21T10:00:00.123Z`.
+pub(crate) fn moment(since_1970: Duration) -> String {
+    utc(since_1970)
+}
+
+/// The time of day in UTC of a moment that is given since 1970, as `10:00:00.123`.
+pub(crate) fn of_day(since_1970: Duration) -> String {
+    let (seconds, milli) = (since_1970.as_secs(), since_1970.subsec_millis());
+    let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{hour:02}:{minute:02}:{second:02}.{milli:03}")
+}
+
 /// A duration with the unit and the precision that fit it: `850 µs`, `4.2 ms`, `1.1 s`.
 pub(crate) fn brief(duration: Duration) -> String {
     let micros = duration.as_micros();
@@ -79,6 +91,7 @@ mod tests {
             (1_795_255_200_123, "2026-11-21T10:00:00.123Z"),
         ] {
             assert_eq!(utc(Duration::from_millis(milliseconds)), expected);
+            assert!(expected.contains(&of_day(Duration::from_millis(milliseconds))), "{expected}");
         }
     }
 

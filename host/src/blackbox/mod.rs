@@ -16,9 +16,9 @@ pub(crate) mod store;
 mod tap;
 mod tape;
 
-pub(crate) use gather::{Facts, gather};
 #[cfg(feature = "control")]
 pub(crate) use gather::what_of;
+pub(crate) use gather::{Facts, gather};
 pub(crate) use recorder::{Recorder, Welcomed};
 pub use report::{
     Direction, OpenCalls, PendingCall, Report, ReportedExit, ReportedLine, ReportedMemory, ReportedMessage,

@@ -89,7 +89,9 @@ pub(super) fn pending(plugin: &Plugin) -> Result<Vec<PendingCall>, Refusal> {
     let mut calls: Vec<PendingCall> = same(&plugin.pending())?;
     for PendingCall { name, parent, .. } in &mut calls {
         clean(name);
-        parent.as_mut().map(|parent| clean(&mut parent.name));
+        if let Some(parent) = parent {
+            clean(&mut parent.name);
+        }
     }
     Ok(calls)
 }

@@ -50,11 +50,6 @@ impl Usage {
         kept.spent(now)
     }
 
-    /// What was known last.
-    pub(crate) fn known(&self, now: Instant) -> Spent {
-        self.lock().spent(now)
-    }
-
     fn lock(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -101,6 +96,6 @@ mod tests {
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(Duration::from_millis(10) <= usage.read(start).last_minute);
-        assert_eq!(usage.known(start), usage.read(start));
+        assert_eq!(usage.read(start), usage.read(start));
     }
 }

@@ -3,6 +3,7 @@
 //! It handles all messages of one read before it writes, so that a thousand answers leave in one write. The functions
 //! of the application are polled once right here; those that are not done at once go on in tasks of their own.
 
+use crate::Limits;
 use crate::api::Functions;
 use crate::aside::run_aside;
 use crate::blackbox::Welcomed;
@@ -24,7 +25,6 @@ use crate::session::{Ending, Needs, Session};
 use crate::stream::{self, IsFree};
 use crate::text;
 use crate::value::Thrown;
-use crate::Limits;
 use interprocess::os::unix::uds_local_socket::tokio::Stream;
 use plughold_package::{Package, Syntax};
 use plughold_protocol::limits;

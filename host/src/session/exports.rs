@@ -9,8 +9,8 @@ use crate::figures::Place;
 use crate::live::{Key, Thing};
 use plughold_package::Scope;
 use plughold_protocol::record::Released;
-use plughold_wire::references::{Full, ReleaseError};
 use plughold_wire::Exports;
+use plughold_wire::references::{Full, ReleaseError};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
@@ -138,8 +138,15 @@ impl ExportTable {
         drop(held);
         drop(done);
         // What is not sent is counted off again.
-        let exported =
-            Exported { table: self.clone(), id, disposable, under: None, place: None, is_new, is_sent: !is_open };
+        let exported = Exported {
+            table: self.clone(),
+            id,
+            disposable,
+            under: None,
+            place: None,
+            is_new,
+            is_sent: !is_open,
+        };
         if is_full { Err(TooMany { held: self.most, of: None }) } else { Ok(exported) }
     }
 

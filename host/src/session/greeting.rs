@@ -202,7 +202,9 @@ mod tests {
         };
         let plugin = PluginId::native("p").unwrap();
         let greeting = greeting();
-        let Message::Hello { limits, .. } = greeting.hello(&plugin, 1, &api, &limits, false) else { unreachable!() };
+        let Message::Hello { limits, .. } = greeting.hello(&plugin, 1, &api, &limits, false) else {
+            unreachable!()
+        };
         assert_eq!((limits.message, limits.in_flight, limits.stack), (1 << 20, 7, 1 << 17));
         let told = (limits.references, limits.queued_calls, limits.queued_bytes, limits.timers);
         assert_eq!(told, (6, 5, 4, 3));

@@ -6,14 +6,14 @@ use crate::error::CallError;
 use crate::figures::usage::Usage;
 use crate::launch::ControlPage;
 use crate::permissions::Access;
+use crate::session::berths::Berths;
 use crate::session::calls::Settled;
 use crate::session::exports::{ExportTable, Exported};
 use crate::session::gate::Gate;
 use crate::session::glimpse::Glimpse;
-use crate::session::imports::ImportTable;
 use crate::session::handover::Questions;
+use crate::session::imports::ImportTable;
 use crate::session::pipe::Pipe;
-use crate::session::berths::Berths;
 use crate::session::sending::{Needs, Sending};
 use crate::session::serving::Serving;
 use crate::session::standing::{Lineage, Seat};
@@ -123,11 +123,8 @@ impl Session {
         let Limits { in_flight, references, .. } = parts.limits;
         let watch = Watch::new(&parts.limits, clock::now());
         let key = NEXT_KEY.fetch_add(1, Ordering::Relaxed);
-        let trail = |direction| Trail {
-            tap: parts.lineage.tap().clone(),
-            generation: parts.generation,
-            direction,
-        };
+        let trail =
+            |direction| Trail { tap: parts.lineage.tap().clone(), generation: parts.generation, direction };
         let recorder = Recorder::new(clock::now()).followed(trail(Direction::In));
         let mut sending = Sending::new(parts.stream, in_flight, watch);
         sending.tape.follow(trail(Direction::Out));

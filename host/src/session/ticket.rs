@@ -3,8 +3,8 @@
 use crate::callback::Reference;
 use crate::error::CallError;
 use crate::figures::Slot;
-use crate::session::calls::{CallTable, Full};
 use crate::session::berths::Berth;
+use crate::session::calls::{CallTable, Full};
 use crate::session::waiting::Awaited;
 use crate::session::{Link, Session};
 use crate::value::Incoming;

@@ -340,10 +340,12 @@ impl Streams {
             let Origin { place, since } = inflow.origin().clone();
             Detail { id: *id, since, place: Some(place), unread: inflow.unread() }
         });
-        let outgoing = table
-            .outgoing
-            .iter()
-            .map(|(id, outflow)| Detail { id: *id, since: outflow.since, place: None, unread: 0 });
+        let outgoing = table.outgoing.iter().map(|(id, outflow)| Detail {
+            id: *id,
+            since: outflow.since,
+            place: None,
+            unread: 0,
+        });
         (incoming.collect(), outgoing.collect())
     }
 

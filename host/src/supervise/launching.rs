@@ -92,7 +92,13 @@ pub(super) async fn launch(
         access,
     });
     permissions.join(&session);
-    session.send(&greeting.hello(&package.id, generation, &config.table, &limits, session.access().is_observed()));
+    session.send(&greeting.hello(
+        &package.id,
+        generation,
+        &config.table,
+        &limits,
+        session.access().is_observed(),
+    ));
     let (sender, signals) = mpsc::unbounded_channel();
     let connection = Connection {
         session: session.clone(),

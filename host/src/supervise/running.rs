@@ -187,9 +187,7 @@ impl Running {
                 Input::LoadFailed { generation, error: LoadError::Failed { stage, thrown: Box::new(thrown) } }
             }
             Signal::Suspended { state } => Input::Suspended { generation, state },
-            Signal::Unresponsive { stuck, activity } => {
-                Input::Unresponsive { generation, stuck, activity }
-            }
+            Signal::Unresponsive { stuck, activity } => Input::Unresponsive { generation, stuck, activity },
             Signal::Recovered => Input::Recovered { generation },
         })
     }

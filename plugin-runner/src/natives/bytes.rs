@@ -109,7 +109,7 @@ fn find(_: &Session, arguments: &[Value]) -> Js {
 fn place(bytes: &[u8], wanted: &[u8], from: usize, is_last: bool, step: usize) -> Option<usize> {
     let last = bytes.len().checked_sub(wanted.len())?;
     let is_here =
-        |at: &usize| at % step == 0 && bytes.get(*at..).is_some_and(|rest| rest.starts_with(wanted));
+        |at: &usize| at.is_multiple_of(step) && bytes.get(*at..).is_some_and(|rest| rest.starts_with(wanted));
     if is_last { (0..=last.min(from)).rev().find(is_here) } else { (from..=last).find(is_here) }
 }
 

@@ -59,7 +59,7 @@ fn cbc(_: &Session, arguments: &[Value]) -> Js {
     let (encrypts, is_padded) = (is_true(arguments, 0), is_true(arguments, 4));
     let (key, vector, data) = (bytes_at(arguments, 1)?, bytes_at(arguments, 2)?, bytes_at(arguments, 3)?);
     let is_whole = data.len().is_multiple_of(BLOCK);
-    if !is_whole && !(encrypts && is_padded) {
+    if !(is_whole || encrypts && is_padded) {
         return Ok(Value::NULL);
     }
     answer(match key.len() {

@@ -34,14 +34,14 @@ const VALUES: &str = "
     exports.refuse = () => ({ x: symbol });
 ";
 
-/// Breaks all methods and getters of all that the language has.
+/// Breaks all methods and getters of all that the language has. What is read of `localStorage` the host is asked for.
 const REPLACED: &str = "
     const broken = () => { throw 'broken' };
     const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Object;
     const { ownKeys } = Reflect;
     const iterators = [[].values(), new Map().values(), new Set().values(), ''.matchAll(/x/g), (function* () {})()];
     const generators = [async function () {}, function* () {}, async function* () {}];
-    const all = ownKeys(globalThis).map((name) => globalThis[name]).filter((value) => value && /function|object/.test(typeof value));
+    const all = ownKeys(globalThis).filter((name) => name !== 'localStorage').map((name) => globalThis[name]).filter((value) => value && /function|object/.test(typeof value));
     const owners = new Set([
         ...all, ...all.map((value) => value.prototype).filter((value) => value), getPrototypeOf(Int8Array), getPrototypeOf(Int8Array).prototype,
         ...iterators.map(getPrototypeOf), ...generators.map(getPrototypeOf),

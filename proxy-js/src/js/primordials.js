@@ -129,6 +129,7 @@
     padEnd: uncurry(String.prototype.padEnd),
     test: (regexp, text) => exec(regexp, text) !== null,
     sourceOf: uncurry(Function.prototype.toString),
+    symbolFor: Symbol.for,
     symbolText: uncurry(Symbol.prototype.toString),
     isoText: uncurry(Date.prototype.toISOString),
     dateTime: uncurry(Date.prototype.getTime),

@@ -73,7 +73,7 @@ async fn calls_to_a_plugin_in_flight() {
     for call in waiting {
         assert!(matches!(call.await.unwrap(), Err(CallError::Gone { .. })));
     }
-    host.end().await;
+    let _report = host.end().await;
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod answer;
 mod call;
 mod check;
 mod completions;
+mod events;
 mod exec;
 mod list;
 mod man;
@@ -13,12 +14,15 @@ mod ps;
 mod report;
 mod run;
 mod schema;
+mod status;
+mod steer;
 mod version;
 
-use crate::args::Command;
+use crate::args::{Command, Steer};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::suggest::nearest;
+use steer::Deed;
 
 /// Does what the command line says, inside of a runtime.
 pub(crate) async fn execute(command: Command) -> anyhow::Result<Exit> {
@@ -35,8 +39,20 @@ pub(crate) async fn execute(command: Command) -> anyhow::Result<Exit> {
         Command::Ps(args) => answer::with_error(args.json, ps::execute(args).await),
         Command::Report(args) => report::execute(&args),
         Command::Schema(args) => schema::execute(&args),
+        Command::Status(args) => answer::with_error(args.json, status::execute(args).await),
+        Command::Logs(args) => answer::with_error(args.listening.json, events::logs(args).await),
+        Command::Events(args) => answer::with_error(args.listening.json, events::execute(args).await),
+        Command::Start(args) => steer(Deed::Start, args).await,
+        Command::Stop(args) => steer(Deed::Stop, args).await,
+        Command::Restart(args) => steer(Deed::Restart, args).await,
+        Command::Reload(args) => steer(Deed::Reload, args).await,
+        Command::Kill(args) => steer(Deed::Kill, args).await,
         Command::Version(args) => version::execute(&args),
     }
+}
+
+async fn steer(deed: Deed, args: Steer) -> anyhow::Result<Exit> {
+    answer::with_error(args.json, steer::execute(deed, args).await)
 }
 
 /// Something does not exist. Names what does, and what was most likely meant.

@@ -55,12 +55,16 @@ fn good_packages_are_one_line_each() {
 #[test]
 fn what_a_plugin_does_not_get_is_a_warning() {
     let manifest = r#"{ "id": "p", "name": "P", "version": "1.0.0", "limits": { "memory": "2 GiB", "stack": "1 MiB" } }"#;
-    check(&[("p/plughold.json", manifest), ("p/main.js", "")], &["check", "p"], expect![[r#"
+    check(
+        &[("p/plughold.json", manifest), ("p/main.js", "")],
+        &["check", "p"],
+        expect![[r#"
         good p: p 1.0.0, native, asks for no permissions
           ⚠ p: the manifest asks for 2 GiB of memory, and the plugin gets 512 MiB
           help: an application may allow more or less than is usual
         exit 0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod documents;
 mod hints;
 mod list;
 mod manual;
+mod operate;
 mod pack;
 mod perms;
 mod ps;

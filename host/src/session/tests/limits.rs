@@ -1,9 +1,7 @@
 //! Limits that an embedder sets, and what one plugin leaves to others.
 
 use super::*;
-use crate::callback::{Call, Target as Callee};
-use crate::{CallError, Callback, Cx, Function, Json, Thrown, Value};
-use std::pin::pin;
+use crate::{CallError, Callback, Cx, Function, Thrown, Value};
 use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
 

@@ -225,6 +225,8 @@ fn a_source_that_fills_the_memory_fails() {
         credit(&mut runner, 1, 1_003 + plughold_protocol::limits::STREAM_CHUNK as u64);
         said = next(&mut runner);
     }
-    assert!(said.starts_with("end 1 Error{name: \"InternalError\", message: \"out of memory\""), "{said}");
+    // The engine throws `null` where there was no memory for an error either; that depends on where it ends as well.
+    let is_named = said.starts_with("end 1 Error{name: \"InternalError\", message: \"out of memory\"");
+    assert!(is_named || said == "end 1 null", "{said}");
     assert_eq!(run(&mut runner, "return 1"), "returned 1");
 }

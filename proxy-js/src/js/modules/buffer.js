@@ -5,7 +5,7 @@
   const {
     RangeError, Symbol, TypeError, Uint8Array, apply, defineProperty, floor, isArray, isNaN, isView, numberText, ownKeys, padStart,
     push, setPrototypeOf, toLowerCase, toNumber, toText, trunc, typedArrayBuffer, typedArrayBytes, typedArrayOffset,
-    typedArraySet,
+    typedArraySet, symbolFor,
   } = kit.primordials;
   const { coded, found, invalidType, invalidValue, outOfRange } = kit.use('modules/errors');
 
@@ -203,6 +203,7 @@
   };
 
   const methods = {
+    __proto__: null,
     toString(encoding, start, end) {
       const length = typedArrayBytes(this);
       const from = clamp(start, 0, length);
@@ -326,7 +327,7 @@
   };
   for (let i = 0; i < NAMES.length; i += 1) perEncoding(NAMES[i]);
 
-  const inspectSymbol = Symbol.for('nodejs.util.inspect.custom');
+  const inspectSymbol = symbolFor('nodejs.util.inspect.custom');
   methods[inspectSymbol] = function () {
     let text = '<Buffer';
     const length = typedArrayBytes(this);

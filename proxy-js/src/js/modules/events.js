@@ -3,7 +3,7 @@
   'use strict';
 
   const {
-    Error, Symbol, apply, asyncIteratorSymbol, create, defineProperty, getPrototypeOf, ownKeys, push, toText,
+    Error, Symbol, apply, asyncIteratorSymbol, create, defineProperty, getPrototypeOf, ownKeys, push, toText, symbolFor,
   } = kit.primordials;
   const { callback, coded, invalidType, outOfRange } = kit.use('modules/errors');
   const { assign, copied, isError, promised, shift, soon, whenSettled, withFirst } = kit.use('modules/shared');
@@ -13,7 +13,7 @@
 
   const monitor = Symbol('events.errorMonitor');
   const captured = Symbol('kCapture');
-  const rejection = Symbol.for('nodejs.rejection');
+  const rejection = symbolFor('nodejs.rejection');
 
   let defaultMost = MOST;
 

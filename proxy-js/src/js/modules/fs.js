@@ -2,12 +2,12 @@
 (function (kit) {
   'use strict';
 
-  const { Symbol, defineProperty, ownKeys } = kit.primordials;
+  const { defineProperty, ownKeys, symbolFor } = kit.primordials;
   const calls = kit.use('modules/fs_calls');
   const { Dirent, Stats, failure } = kit.use('modules/fs_values');
   const { files: constants } = kit.use('modules/constants');
   const { exists, ofOpen, readInto, readv, works, writeFrom, writev } = kit.use('modules/fs_works');
-  const promisifyCustom = Symbol.for('nodejs.util.promisify.custom');
+  const promisifyCustom = symbolFor('nodejs.util.promisify.custom');
 
   const exports = {};
   const promises = { constants };

@@ -2,9 +2,9 @@
 (function (kit) {
   'use strict';
 
-  const { Symbol, apply, defineProperty, ownKeys, push } = kit.primordials;
+  const { apply, defineProperty, ownKeys, push, symbolFor } = kit.primordials;
   const { promised } = kit.use('modules/shared');
-  const promisifyCustom = Symbol.for('nodejs.util.promisify.custom');
+  const promisifyCustom = symbolFor('nodejs.util.promisify.custom');
   const { Stream, destroyOf } = kit.use('modules/stream_base');
   const { Readable } = kit.use('modules/readable');
   const { Writable } = kit.use('modules/writable');

@@ -4,14 +4,14 @@
 
   const {
     Error, Map, Symbol, TypeError, apply, create, defineProperty, getDescriptor, getPrototypeOf, hasOwn, indexOf, isArray, join,
-    mapGet, mapSet, ownKeys, parseDecimal, parseInteger, push, setPrototypeOf, slice, split, stringify, toNumber, toText,
+    mapGet, mapSet, ownKeys, parseDecimal, parseInteger, push, setPrototypeOf, slice, split, stringify, toNumber, toText, symbolFor,
   } = kit.primordials;
   const { callback, coded, denied, invalidType, invalidValue } = kit.use('modules/errors');
   const { assign, copied, isError, promised, soon, whenSettled } = kit.use('modules/shared');
   const types = kit.use('modules/types').exports;
 
-  const custom = Symbol.for('nodejs.util.inspect.custom');
-  const promisified = Symbol.for('nodejs.util.promisify.custom');
+  const custom = symbolFor('nodejs.util.inspect.custom');
+  const promisified = symbolFor('nodejs.util.promisify.custom');
   const argumentNames = Symbol('customPromisifyArgs');
 
   // Node.js takes the depth and other options, or the three of old.

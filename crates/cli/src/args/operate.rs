@@ -1,0 +1,102 @@
+//! The commands that look at and steer the plugins of hosts that run.
+
+use crate::hosts::HostChoice;
+use clap::ValueEnum;
+use plughold_control::record;
+
+/// `plughold status`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) on: HostChoice,
+    /// The plugin's id
+    #[arg(value_name = "ID")]
+    pub(crate) plugin: String,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `plughold start`, `stop`, `restart`, `reload` and `kill`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Steer {
+    #[command(flatten)]
+    pub(crate) on: HostChoice,
+    /// The plugins' ids
+    #[arg(value_name = "ID", required = true)]
+    pub(crate) plugins: Vec<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `plughold logs`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Logs {
+    #[command(flatten)]
+    pub(crate) listening: Listening,
+    /// Lines from this level on
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(crate) level: Option<LevelName>,
+}
+
+/// `plughold events`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Events {
+    #[command(flatten)]
+    pub(crate) listening: Listening,
+}
+
+/// What a command is to listen to.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Listening {
+    #[command(flatten)]
+    pub(crate) on: HostChoice,
+    /// The plugins' ids [default: every plugin]
+    #[arg(value_name = "ID")]
+    pub(crate) plugins: Vec<String>,
+    /// Go on with what comes, until Ctrl-C
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+    /// How many of those before to show, the newest of them [default: all that the host remembers; 10 with --follow]
+    #[arg(short = 'n', long, value_name = "COUNT")]
+    pub(crate) last: Option<u32>,
+    /// Print one JSON object on a line for each
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A level of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LevelName {
+    /// console.debug
+    Debug,
+    /// console.log and console.info
+    Info,
+    /// console.warn
+    Warn,
+    /// console.error
+    Error,
+}
+
+impl LevelName {
+    /// The level of the records.
+    pub(crate) fn level(self) -> record::Level {
+        match self {
+            LevelName::Debug => record::Level::Debug,
+            LevelName::Info => record::Level::Info,
+            LevelName::Warn => record::Level::Warn,
+            LevelName::Error => record::Level::Error,
+        }
+    }
+}
+
+/// Those before that are shown when more are awaited.
+const BEFORE_MORE: u32 = 10;
+
+impl Listening {
+    /// How many of those before are shown.
+    pub(crate) fn last(&self) -> u32 {
+        self.last.unwrap_or(if self.follow { BEFORE_MORE } else { u32::MAX })
+    }
+}

@@ -1,0 +1,186 @@
+//! The commands that look at and steer the plugins of a host that runs.
+
+use crate::support::{Ran, Running, folder, plughold, start};
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Says something, throws, is called and calls.
+const HELLO: &str = "\
+export function activate() {
+  console.log('first')
+  console.warn('second')
+}
+export function greet(name) { return `Hello ${name}` }
+";
+
+/// Calls the other one again and again.
+const CALLER: &str = "\
+/* plughold: { \"id\": \"caller\", \"dependencies\": { \"hello\": \"*\" } } */
+export async function activate() {
+  const hello = plugins.get('hello')
+  setInterval(() => hello.greet('you'), 20)
+}
+";
+
+const BROKEN: &str = "function fill() { throw new Error('no') }\nfill()\n";
+
+const LOOPER: &str = "export function activate() { setTimeout(function spin() { for (;;) {} }, 1) }\n";
+
+/// A host with good and bad plugins.
+struct Host {
+    running: Running,
+    pid: String,
+    _folder: TempDir,
+}
+
+impl Host {
+    /// Once each plugin was started or has failed.
+    #[track_caller]
+    fn of(files: &[(&str, &str)]) -> Host {
+        let folder = folder(files);
+        let path = folder.path().to_str().unwrap();
+        let mut running = start(&["run", "--json", "--no-watch", path]);
+        running.event("loaded", "");
+        let pid = running.pid().to_string();
+        Host { running, pid, _folder: folder }
+    }
+
+    /// Runs a command on it.
+    #[track_caller]
+    fn asked(&self, args: &[&str]) -> Ran {
+        plughold(&[args, &["--host", &self.pid]].concat())
+    }
+
+    /// Starts a command on it.
+    fn begin(&self, args: &[&str]) -> Running {
+        start(&[args, &["--host", &self.pid]].concat())
+    }
+
+    #[track_caller]
+    fn end(self) {
+        self.running.signal(Signal::INT);
+        assert_eq!(self.running.end().code, Some(130));
+    }
+}
+
+#[track_caller]
+fn check(ran: &Ran, code: i32, stdout: &[&str], stderr: &[&str]) {
+    assert_eq!(ran.code, Some(code), "{ran:?}");
+    for words in stdout {
+        assert!(ran.stdout.contains(words), "{words}: {ran:?}");
+    }
+    for words in stderr {
+        assert!(ran.stderr.contains(words), "{words}: {ran:?}");
+    }
+}
+
+#[test]
+fn status_of_good_and_bad_ones() {
+    let mut host = Host::of(&[("hello.js", HELLO), ("broken.js", BROKEN), ("looper.js", LOOPER)]);
+    let exports = "\n  exports      greet\n";
+    check(&host.asked(&["status", "hello"]), 0, &["● active  hello 0.0.0\n", "level ", "idle", exports], &[]);
+    let failed =
+        ["● failed  broken", "error        the top level failed: Error: no\n", "at fill (broken.js:1:"];
+    check(&host.asked(&["status", "broken"]), 4, &failed, &[]);
+    check(
+        &host.asked(&["status", "helo"]),
+        3,
+        &[],
+        &["no host has a plugin helo\n  known: broken, hello, looper\n", "help: did you mean hello?\n"],
+    );
+    let told = host.asked(&["status", "hello", "--json"]).json();
+    assert_eq!((&told["schema"], &told["plugin"]["state"]), (&json!(1), &json!("active")), "{told}");
+    assert!(told["plugin"]["figures"]["uptime_ms"].is_u64() && told["permissions"].is_array(), "{told}");
+    let told = host.asked(&["status", "nobody", "--json"]);
+    assert_eq!((told.code, &told.json()["error"]["help"]), (Some(3), &Value::Null), "{told:?}");
+
+    host.running.event("unresponsive", "looper");
+    check(&host.asked(&["status", "looper"]), 0, &["● unresponsive  looper", "at spin (looper.js:1:"], &[]);
+    host.end();
+}
+
+#[test]
+fn plugins_are_started_and_ended() {
+    let host = Host::of(&[("hello.js", HELLO), ("broken.js", BROKEN)]);
+    check(&host.asked(&["stop", "hello"]), 0, &["hello  stopped: "], &[]);
+    check(&host.asked(&["status", "hello"]), 3, &["● stopped  hello"], &[]);
+    // A name that is wrong is told before anything is done.
+    check(
+        &host.asked(&["start", "hello", "hallo"]),
+        3,
+        &[],
+        &["no host has a plugin hallo", "did you mean hello?"],
+    );
+    check(&host.asked(&["status", "hello"]), 3, &[], &[]);
+    let why = ["error: cannot start broken: the top level failed: Error: no\n", "at fill (broken.js:1:"];
+    check(&host.asked(&["start", "broken", "hello"]), 4, &["hello  started\n"], &why);
+    check(&host.asked(&["start", "hello"]), 0, &["hello  runs already\n"], &[]);
+    check(&host.asked(&["restart", "hello"]), 0, &["hello  restarted\n"], &[]);
+    check(&host.asked(&["reload", "hello"]), 0, &["hello  reloaded\n"], &[]);
+    let done = host.asked(&["kill", "hello", "--json"]);
+    let plugin = &done.json()["plugins"][0];
+    assert_eq!((done.code, &plugin["plugin"]), (Some(0), &json!("hello")), "{done:?}");
+    assert!(plugin["done"].as_str().unwrap().starts_with("killed: "), "{done:?}");
+    let failed = host.asked(&["start", "broken", "--json"]);
+    let message = &failed.json()["plugins"][0]["error"]["message"];
+    assert_eq!((failed.code, message.is_string()), (Some(4), true), "{failed:?}");
+    host.end();
+}
+
+#[test]
+fn what_they_wrote_and_what_happened() {
+    let host = Host::of(&[("hello.js", HELLO), ("broken.js", BROKEN)]);
+    let logs = host.asked(&["logs"]);
+    check(
+        &logs,
+        0,
+        &["  hello   info          hello.js:2  first\n", "  hello   warn          hello.js:3  second\n"],
+        &[],
+    );
+    assert_eq!(logs.stdout.lines().count(), 2, "{logs:?}");
+    let last = host.asked(&["logs", "hello", "-n", "1", "--json"]).json();
+    assert_eq!(
+        (&last["event"], &last["message"], &last["host_pid"]),
+        (&json!("log"), &json!("second"), &json!(host.running.pid()))
+    );
+    assert_eq!(host.asked(&["logs", "--level", "warn"]).stdout.lines().count(), 1);
+    assert_eq!(host.asked(&["logs", "broken"]).stdout, "");
+    check(&host.asked(&["logs", "hallo"]), 3, &[], &["did you mean hello?"]);
+
+    check(
+        &host.asked(&["events", "broken"]),
+        0,
+        &["  broken  failed        the top level failed: Error: no\n", "at fill"],
+        &[],
+    );
+    let started = host.asked(&["events", "hello"]);
+    check(&started, 0, &["  hello  started       process 1 in ", "hello.js:2  first"], &[]);
+    host.end();
+}
+
+#[test]
+fn what_happens_is_followed_to_the_end_of_the_host() {
+    let host = Host::of(&[("hello.js", HELLO)]);
+    let mut ends_with_host = host.begin(&["events", "-f", "-n", "1", "--json"]);
+    ends_with_host.line_with("\"event\":");
+    let mut interrupted = host.begin(&["logs", "hello", "--follow", "-n", "2"]);
+    interrupted.line_with("second");
+    check(&host.asked(&["restart", "hello"]), 0, &[], &[]);
+    ends_with_host.event("exited", "hello");
+    ends_with_host.event("started", "hello");
+    interrupted.line_with("second");
+    interrupted.signal(Signal::INT);
+    assert_eq!(interrupted.end().code, Some(130));
+    host.end();
+    check(&ends_with_host.end(), 0, &[], &["has ended"]);
+}
+
+#[test]
+fn without_a_host_there_is_nothing_to_see() {
+    let commands =
+        [&["status", "a"][..], &["start", "a"], &["stop", "a"], &["kill", "a"], &["logs"], &["events", "-f"]];
+    for command in commands {
+        check(&plughold(&[command, &["--host", "1"]].concat()), 6, &[], &["error: no host"]);
+    }
+}
