@@ -66,6 +66,9 @@ fn unknown(specifier: &str) -> String {
 
 /// The built-in module whose name is a slip of the pen away. Names of files are not compared.
 fn nearest(specifier: &str) -> Option<&'static str> {
+    if specifier.starts_with(['.', '/']) {
+        return None;
+    }
     let name = specifier.strip_prefix(SCHEME).unwrap_or(specifier);
     // A name of three letters is near to half of all names that are as short.
     let most = mistakes(name).min(name.len().saturating_sub(2) / 2);

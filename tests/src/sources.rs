@@ -19,6 +19,7 @@ pub fn missing_test(test: &str) -> Option<String> {
     // With its attribute, and perhaps others between.
     let mut above = "";
     for line in source.lines().map(str::trim) {
+        let line = line.strip_prefix("pub ").unwrap_or(line);
         let is_function =
             line.starts_with(&format!("fn {name}(")) || line.starts_with(&format!("async fn {name}("));
         if is_function {

@@ -328,7 +328,7 @@ export const use = async () => {
 
 #[tokio::test]
 async fn a_function_whose_owner_is_gone_says_so() {
-    let (host, owner, holder) = given(OWNER, HOLDER).await;
+    let (mut host, owner, holder) = given(OWNER, HOLDER).await;
     run(&holder, "hold").await.unwrap();
     owner.kill().await;
     let Json(answer) = run(&holder, "fail").await.unwrap();

@@ -2,7 +2,7 @@
 
 mod operate;
 
-pub(crate) use operate::{Events, LevelName, Listening, Logs, Status, Steer};
+pub(crate) use operate::{Doctor, Events, Inspect, LevelName, Listening, Logs, Status, Steer, Trace, Why};
 
 use crate::allowance::Allowance;
 use crate::hosts::HostChoice;
@@ -68,6 +68,10 @@ impl Args {
             | Command::Report(_)
             | Command::Schema(_)
             | Command::Status(_)
+            | Command::Doctor(_)
+            | Command::Why(_)
+            | Command::Inspect(_)
+            | Command::Trace(_)
             | Command::Logs(_)
             | Command::Events(_)
             | Command::Start(_)
@@ -123,6 +127,19 @@ pub(crate) enum Command {
         after_help = "Exit code 4 if it has failed, 3 if it was stopped.\n\nExamples:\n  plughold status word-count\n  plughold status word-count --json | jq .plugin.figures"
     )]
     Status(Status),
+    /// Say in words why a plugin runs, does not run, was killed, or is slow
+    #[command(
+        after_help = "Exit code 4 if it has failed, 3 if it was stopped.\n\nExample:\n  plughold why word-count"
+    )]
+    Why(Why),
+    /// Show what a plugin's calls cost, what waits for an answer, and what is held across its border
+    #[command(after_help = "Examples:\n  plughold inspect word-count\n  plughold inspect word-count --refs")]
+    Inspect(Inspect),
+    /// Show the calls of and to a plugin, while they go by
+    #[command(
+        after_help = "An arrow to the right comes from the plugin, one to the left goes to it.\n\nExamples:\n  plughold trace word-count\n  plughold trace word-count --all --json --count 100"
+    )]
+    Trace(Trace),
     /// Show what plugins have written to their consoles
     #[command(
         after_help = "Examples:\n  plughold logs\n  plughold logs word-count clock --follow\n  plughold logs --level warn --json | jq -r .message"
@@ -151,6 +168,11 @@ pub(crate) enum Command {
     /// Show what is known of a plugin that crashed or had to be killed
     #[command(after_help = "Examples:\n  plughold report\n  plughold report my-plugin --all")]
     Report(Report),
+    /// Find out whether plugins can run on this machine, and how well they are locked down
+    #[command(
+        after_help = "Exit code 1 if something is wrong.\n\nExamples:\n  plughold doctor\n  plughold doctor --json | jq '.checks[] | select(.state != \"good\")'"
+    )]
+    Doctor(Doctor),
     /// Print a JSON Schema, with which an editor completes and checks a file
     #[command(after_help = "Example:\n  plughold schema manifest > plughold.schema.json")]
     Schema(Schema),

@@ -52,10 +52,12 @@ pub(crate) fn shown(happening: &Happening, id_width: usize) -> String {
     let id = line(happening.plugin.as_deref().unwrap_or("–"));
     let id = paint(BOLD, format_args!("{id:<id_width$}"));
     let (word, style) = word_of(happening);
-    let word = paint(style, format_args!("{:<WORD$}", line(word)));
     let indent = " ".repeat(TIME + id_width + 2 + WORD + 2);
     let text = indented(&text_of(happening), &indent);
-    let mut shown = format!("{time}  {id}  {word}  {text}").trim_end().to_owned();
+    let mut shown = match text.is_empty() {
+        true => format!("{time}  {id}  {}", paint(style, line(word))),
+        false => format!("{time}  {id}  {}  {text}", paint(style, format_args!("{:<WORD$}", line(word)))),
+    };
     for frame in stack_of(&happening.fields).map(frames).iter().flat_map(|frames| frames.lines()) {
         shown.push_str(&format!("\n{indent}{}", paint(DIM, line(frame))));
     }

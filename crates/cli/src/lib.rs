@@ -11,8 +11,9 @@
 //! - `folders`: which packages the named folders hold; `frame`: what is wrong with one, with its lines; `service`: a host with its platform and its plugins
 //! - `platform`: what a platform is for the command; `native`: the platform of the command's own;
 //!   `joplin`: Joplin
-//! - `hosts`: those that run, of this command or of an application; `remote`: their plugins; `activity`: what these do; `happening`: what happens to them; `control`: what `plughold run` offers to the others
+//! - `hosts`: those that run, of this command or of an application; `remote`: their plugins; `activity`: what these do; `happening`: what happens to them; `places`: what they hold; `reasons`: why they are as they are; `control`: what `plughold run` offers to the others
 //! - `attend`: work while events are shown and signals are heard; `signals`: Ctrl-C
+//! - `trial`: an empty plugin that is started, to see whether plugins can run here
 //! - `snapshot`: what is known of plugins, for people and programs; `table`: the same as a table
 //! - `printer`: where events go; `lines`: events for people; `records`: events for programs; `time`: their clock
 //! - `failure`: errors for people; `exit`: exit codes; `suggest`: did you mean; `paint`: colours; `json`: JSON on a
@@ -40,9 +41,11 @@ mod native;
 mod needs;
 mod observe;
 mod paint;
+mod places;
 mod platform;
 mod printer;
 mod prompt;
+mod reasons;
 mod records;
 mod remote;
 mod sandbox;
@@ -56,6 +59,7 @@ mod table;
 mod terminal;
 mod text;
 mod time;
+mod trial;
 
 pub use exit::Exit;
 

@@ -26,6 +26,19 @@ pub(crate) fn of_hosts(plugins: &[(&Running, &HostInfo)]) -> String {
     show(&arranged(hosts_columns(plugins), None))
 }
 
+/// Any rows, of which all cells but the last are right-aligned and stay whole.
+pub(crate) fn of_rows(header: &[&'static str], rows: Vec<Vec<String>>) -> String {
+    let mut columns =
+        Vec::from_iter(header.iter().map(|&header| Column { header, spare: 0, cells: Vec::new() }));
+    let last = columns.len().saturating_sub(1);
+    for row in rows {
+        for (index, (column, text)) in columns.iter_mut().zip(row).enumerate() {
+            column.cells.push(if index < last { number(Some(text)) } else { Cell::new(text) });
+        }
+    }
+    show(&arranged(columns, None))
+}
+
 /// The least room for the last column, whose text is broken into lines.
 const LAST: usize = 16;
 

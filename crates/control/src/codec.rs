@@ -39,6 +39,9 @@ pub enum EncodeError {
         /// The most that is allowed.
         max: usize,
     },
+    /// It is nested too deeply or holds too much: the other side would not read it.
+    #[error("a message that is out of bounds: {0}")]
+    OutOfBounds(#[from] ScanError),
     /// It holds something that MessagePack cannot say.
     #[error("a message that cannot be written: {0}")]
     Unwritable(String),
@@ -46,13 +49,15 @@ pub enum EncodeError {
 
 /// The frames of a message of at most `max` bytes.
 ///
-/// Returns an [`EncodeError`] when it is longer.
+/// Returns an [`EncodeError`] when it is longer, or out of the bounds within which the other side reads: one message would
+/// end the connection, and everything else that goes over it.
 pub fn encode<M: Serialize>(message: &M, max: usize) -> Result<Vec<u8>, EncodeError> {
     let body =
         rmp_serde::to_vec_named(message).map_err(|error| EncodeError::Unwritable(error.to_string()))?;
     if max < body.len() {
         return Err(EncodeError::TooLong { length: body.len(), max });
     }
+    scan(&body, &BOUNDS)?;
     Ok(frames(&body))
 }
 
@@ -130,6 +135,23 @@ mod tests {
         assert!(encode(&call(100), body).is_ok());
         let refused = Err(EncodeError::TooLong { length: body, max: body - 1 });
         assert_eq!(encode(&call(100), body - 1), refused);
+    }
+
+    #[test]
+    fn what_the_other_side_would_not_read_is_not_written() {
+        let check = |value: Value, expected: Option<&str>| {
+            let message = HostMessage::Answer { id: 1, outcome: Ok(Answer::Value(value)) };
+            let refused = encode(&message, limits::HOST_MESSAGE).map_err(|error| error.to_string()).err();
+            assert_eq!(refused.as_deref(), expected);
+        };
+        let nested = |depth: usize| (0..depth).fold(json!(null), |inner, _| json!([inner]));
+        check(nested(plughold_protocol::limits::DEPTH), None);
+        check(nested(100), Some("a message that is out of bounds: nested deeper than 72"));
+        check(json!(vec![0; limits::NODES / 2]), None);
+        check(
+            json!(vec![0; limits::NODES]),
+            Some("a message that is out of bounds: more than 500000 elements"),
+        );
     }
 
     #[test]

@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedReadHalf;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 /// How long a client is not read that asks too often.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -65,8 +65,8 @@ struct Attended {
     rate: Bucket,
     /// What is in flight, by the client's numbers.
     open: HashMap<u64, AbortHandle>,
-    /// The work on it; each gives its number when it is done.
-    wishes: JoinSet<u64>,
+    /// The work on it.
+    wishes: JoinSet<()>,
 }
 
 /// What a client has said.
@@ -137,8 +137,8 @@ impl Attended {
             }
             let count = tokio::select! {
                 count = self.reading.read(self.inbox.spare()) => count.unwrap_or(0),
-                Some(done) = self.wishes.join_next() => {
-                    self.forget(done);
+                Some(done) = self.wishes.join_next_with_id() => {
+                    self.forget(done).await?;
                     continue;
                 }
             };
@@ -154,8 +154,8 @@ impl Attended {
             tokio::time::sleep(PAUSE).await;
         }
         // Also of a client that is never waited for.
-        while let Some(done) = self.wishes.try_join_next() {
-            self.forget(done);
+        while let Some(done) = self.wishes.try_join_next_with_id() {
+            self.forget(done).await?;
         }
         let message = match heard {
             Heard::Message(message) => message,
@@ -195,7 +195,6 @@ impl Attended {
                 Request::Trace { plugin } => trace::stream(&desk, &outgoing, id, &plugin).await,
                 request => outgoing.answer(id, wishes::in_time(&desk, request).await).await,
             };
-            id
         });
         self.open.insert(id, wish);
         Ok(())
@@ -217,12 +216,22 @@ impl Attended {
         wishes::check(request)
     }
 
-    fn forget(&mut self, done: Result<u64, tokio::task::JoinError>) {
-        match done {
-            Ok(id) => drop(self.open.remove(&id)),
-            // One that was taken back is forgotten already.
-            Err(_) => self.open.retain(|_, wish| !wish.is_finished()),
+    /// The work on a wish has ended. By then its number may be another wish's already.
+    async fn forget(&mut self, done: Result<(Id, ()), JoinError>) -> Result<(), Ended> {
+        let (task, has_panicked) = match &done {
+            Ok((task, ())) => (*task, false),
+            Err(error) => (error.id(), error.is_panic()),
+        };
+        let number = self.open.iter().find(|(_, wish)| wish.id() == task).map(|(number, _)| *number);
+        // One that was taken back is forgotten already.
+        let Some(number) = number else { return Ok(()) };
+        self.open.remove(&number);
+        if has_panicked {
+            // A hook of the application, most likely. Whoever waits for the answer is told that none comes.
+            let refusal = Refusal::new(RefusalKind::Failed, "the application has panicked");
+            return self.outgoing.answer(number, Err(refusal)).await;
         }
+        Ok(())
     }
 }
 

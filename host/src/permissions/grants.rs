@@ -20,7 +20,7 @@ const DECISIONS: usize = 4_096;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Input {
     /// What the application says of a permission when it reads the manifest. What somebody has decided by hand stands over
-    /// it, and an answer stands for as long as the application would ask.
+    /// it, what was taken by hand with all its parts, and an answer stands for as long as the application would ask.
     Said { scope: Scope, said: Said },
     /// A call needs a permission that its manifest asks for. Answered by exactly one [`Action::Proceed`] or
     /// [`Action::Refuse`], unless it ends before.
@@ -108,6 +108,10 @@ impl Grants {
     }
 
     fn said(&mut self, scope: Scope, said: Said) -> Vec<Action> {
+        if said != Said::Denied && self.was_taken(&scope) {
+            // The whole is denied, and a decision about this part would be the narrower one.
+            return Vec::new();
+        }
         let before = self.decided.get(&scope).copied();
         match (before, said) {
             (Some((_, By::Hand)), _) | (Some((_, By::Answer)), Said::Ask) => Vec::new(),
@@ -182,14 +186,24 @@ impl Grants {
         }
     }
 
+    /// Whether somebody has taken this by hand, alone or as a part of something, and has not given it back.
+    fn was_taken(&self, scope: &Scope) -> bool {
+        self.narrowest(scope, |by| by == By::Hand).is_some_and(|(_, verdict)| verdict == Verdict::Denied)
+    }
+
     /// The decision that counts for a thing.
     fn deciding(&self, scope: &Scope) -> Option<(&Scope, Verdict)> {
+        self.narrowest(scope, |_| true)
+    }
+
+    /// Of the decisions that cover a thing and come from these, the one that counts.
+    fn narrowest(&self, scope: &Scope, is_from: impl Fn(By) -> bool) -> Option<(&Scope, Verdict)> {
         let strictness = |verdict: Verdict| match verdict {
             Verdict::Denied => 0,
             Verdict::Open => 1,
             Verdict::Granted => 2,
         };
-        let covering = self.decided.iter().filter(|(known, _)| known.covers(scope));
+        let covering = self.decided.iter().filter(|(known, (_, by))| is_from(*by) && known.covers(scope));
         covering
             .map(|(known, (verdict, _))| (known, *verdict))
             .min_by_key(|(known, verdict)| (Reverse(known.narrowness()), strictness(*verdict)))

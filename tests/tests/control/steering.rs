@@ -112,6 +112,7 @@ async fn commands_of_the_application_are_executed() {
         Control::full().commands(|plugin| vec![format!("{plugin}.greet")]).execute(async |name, args| {
             match name.as_str() {
                 "hello.greet" => Ok(Json(json!(args.len()))),
+                "hello.panic" => panic!("as applications do"),
                 _ => Err(CommandError::Unknown),
             }
         });
@@ -126,6 +127,12 @@ async fn commands_of_the_application_are_executed() {
         (unknown.kind, unknown.message.as_str()),
         (RefusalKind::NotFound, "there is no command hullo")
     );
+    let panicked = refusal(client.execute("hello.panic", vec![]).await);
+    assert_eq!(
+        (panicked.kind, panicked.message.as_str()),
+        (RefusalKind::Failed, "the application has panicked")
+    );
+    assert_eq!(client.execute("hello.greet", vec![]).await.unwrap(), json!(0), "the client goes on");
     drop(client);
     controlled.host.finish().await;
 }

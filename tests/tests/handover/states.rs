@@ -49,6 +49,8 @@ async fn a_state_that_cannot_be_had_costs_nothing_else() {
     let limits = || {
         let mut limits = quick_limits();
         limits.stop = Duration::from_millis(200);
+        // A machine that is busy itself must not make a plugin look so.
+        limits.unresponsive = Duration::from_secs(5);
         limits
     };
     let check = async |suspend: &str, expected: &str| {

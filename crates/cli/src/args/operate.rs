@@ -30,6 +30,62 @@ pub(crate) struct Steer {
     pub(crate) json: bool,
 }
 
+/// `plughold why`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Why {
+    #[command(flatten)]
+    pub(crate) on: HostChoice,
+    /// The plugin's id
+    #[arg(value_name = "ID")]
+    pub(crate) plugin: String,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `plughold doctor`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Doctor {
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `plughold inspect`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Inspect {
+    #[command(flatten)]
+    pub(crate) on: HostChoice,
+    /// The plugin's id
+    #[arg(value_name = "ID")]
+    pub(crate) plugin: String,
+    /// Show each function and object that is held, and not only how many by place
+    #[arg(long)]
+    pub(crate) refs: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `plughold trace`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Trace {
+    #[command(flatten)]
+    pub(crate) on: HostChoice,
+    /// The plugin's id
+    #[arg(value_name = "ID")]
+    pub(crate) plugin: String,
+    /// Show every message, and not only calls and their answers
+    #[arg(short, long)]
+    pub(crate) all: bool,
+    /// End after so many [default: go on until Ctrl-C]
+    #[arg(short = 'n', long, value_name = "COUNT")]
+    pub(crate) count: Option<u64>,
+    /// Print one JSON object on a line for each
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// `plughold logs`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Logs {

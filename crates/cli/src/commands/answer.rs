@@ -126,7 +126,10 @@ fn refused(failure: Failure, thrown: &Thrown) -> Failure {
     };
     let Ok(scope) = Scope::parse(permission) else { return failure };
     let scope = approval::quoted(&scope.to_string());
-    let help = format!("--grant {scope} allows it once, plughold perms ID --grant {scope} for good");
+    let help = format!(
+        "--grant {scope} allows it once, plughold perms ID --grant {scope} for good, if the manifest asks for just \
+         that; plughold perms ID shows what it asks for"
+    );
     failure.ending_with(Exit::Denied).with_help(help)
 }
 
@@ -162,8 +165,8 @@ mod tests {
         };
         let failure = call_failure("f", &denied("fs.read:data/**"));
         assert_eq!(failure.exit(), Exit::Denied);
-        let help =
-            "--grant 'fs.read:data/**' allows it once, plughold perms ID --grant 'fs.read:data/**' for good";
+        let help = "--grant 'fs.read:data/**' allows it once, plughold perms ID --grant 'fs.read:data/**' for good, \
+                    if the manifest asks for just that; plughold perms ID shows what it asks for";
         assert!(failure.to_string().contains(help), "{failure}");
         assert_eq!(call_failure("f", &denied("$(reboot)\u{1b}")).exit(), Exit::Plugin);
     }

@@ -4,8 +4,10 @@ mod answer;
 mod call;
 mod check;
 mod completions;
+mod doctor;
 mod events;
 mod exec;
+mod inspect;
 mod list;
 mod man;
 mod pack;
@@ -16,7 +18,9 @@ mod run;
 mod schema;
 mod status;
 mod steer;
+mod trace;
 mod version;
+mod why;
 
 use crate::args::{Command, Steer};
 use crate::exit::Exit;
@@ -40,6 +44,10 @@ pub(crate) async fn execute(command: Command) -> anyhow::Result<Exit> {
         Command::Report(args) => report::execute(&args),
         Command::Schema(args) => schema::execute(&args),
         Command::Status(args) => answer::with_error(args.json, status::execute(args).await),
+        Command::Why(args) => answer::with_error(args.json, why::execute(args).await),
+        Command::Doctor(args) => answer::with_error(args.json, doctor::execute(&args).await),
+        Command::Inspect(args) => answer::with_error(args.json, inspect::execute(args).await),
+        Command::Trace(args) => answer::with_error(args.json, trace::execute(args).await),
         Command::Logs(args) => answer::with_error(args.listening.json, events::logs(args).await),
         Command::Events(args) => answer::with_error(args.listening.json, events::execute(args).await),
         Command::Start(args) => steer(Deed::Start, args).await,

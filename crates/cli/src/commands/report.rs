@@ -50,6 +50,13 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
+/// The newest report of a plugin among those of plughold run and exec, if there is one.
+pub(super) fn latest(plugin: &str) -> Option<Report> {
+    let args = Args { which: None, dir: None, all: false, json: false };
+    let file = newest(&args, Some(plugin)).ok()?;
+    serde_json::from_slice(&std::fs::read(file).ok()?).ok()
+}
+
 /// The newest report of a plugin, or of any.
 fn newest(args: &Args, plugin: Option<&str>) -> Result<PathBuf, Failure> {
     let Some(folder) = args.dir.clone().or_else(state::reports) else {

@@ -43,7 +43,7 @@ pub(super) async fn execute(args: Status) -> anyhow::Result<Exit> {
 }
 
 /// Systems ask by the exit code whether it is well.
-fn exit_of(state: State) -> Exit {
+pub(super) fn exit_of(state: State) -> Exit {
     match state {
         State::Failed | State::Disabled | State::Backoff => Exit::Plugin,
         State::Stopped => Exit::NotFound,

@@ -4,6 +4,7 @@
 
 mod call;
 mod check;
+mod doctor;
 mod documents;
 mod hints;
 mod list;

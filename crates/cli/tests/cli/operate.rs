@@ -96,7 +96,7 @@ fn status_of_good_and_bad_ones() {
     assert_eq!((told.code, &told.json()["error"]["help"]), (Some(3), &Value::Null), "{told:?}");
 
     host.running.event("unresponsive", "looper");
-    check(&host.asked(&["status", "looper"]), 0, &["● unresponsive  looper", "at spin (looper.js:1:"], &[]);
+    check(&host.asked(&["status", "looper"]), 0, &["● unresponsive  looper", "spin (looper.js:1:"], &[]);
     host.end();
 }
 
@@ -183,4 +183,83 @@ fn without_a_host_there_is_nothing_to_see() {
     for command in commands {
         check(&plughold(&[command, &["--host", "1"]].concat()), 6, &[], &["error: no host"]);
     }
+}
+
+#[test]
+fn what_is_held_and_what_calls_cost() {
+    let host = Host::of(&[("hello.js", HELLO), ("caller.js", CALLER)]);
+    // Once calls went both ways.
+    check(&host.asked(&["trace", "hello", "-n", "2"]), 0, &[], &[]);
+    check(
+        &host.asked(&["inspect", "hello"]),
+        0,
+        &[
+            "hello  ",
+            "\ncalls to it: 1\nCALLS  THREW",
+            "  export greet\n",
+            "\nfunctions and objects, by place: ",
+        ],
+        &[],
+    );
+    check(&host.asked(&["inspect", "caller", "--refs"]), 0, &["\nfunctions and objects: "], &[]);
+    let told = host.asked(&["inspect", "hello", "--json"]).json();
+    assert_eq!((&told["schema"], &told["warnings"]), (&json!(1), &json!([])), "{told}");
+    assert_eq!(told["figures"]["to_plugin"]["functions"][0]["name"], "greet", "{told}");
+    check(&host.asked(&["inspect", "hell"]), 3, &[], &["did you mean hello?"]);
+    host.end();
+}
+
+#[test]
+fn calls_are_traced_both_ways() {
+    let host = Host::of(&[("hello.js", HELLO), ("caller.js", CALLER)]);
+    let traced = host.asked(&["trace", "hello", "-n", "4"]);
+    check(&traced, 0, &["  ← call      #", "  → returned  #", "export greet"], &[]);
+    assert_eq!(traced.stdout.lines().count(), 4, "{traced:?}");
+    let traced = host.asked(&["trace", "caller", "-n", "4", "--json"]);
+    let records =
+        Vec::from_iter(traced.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+    assert!(
+        records.iter().all(|record| record["schema"] == 1 && record["plugin"] == "caller"),
+        "{records:?}"
+    );
+    let is_answer = |record: &&Value| record["outcome"] == "returned";
+    let answer = records.iter().find(is_answer).unwrap();
+    assert_eq!(answer["direction"], "to_plugin", "{answer}");
+    let mut endless = host.begin(&["trace", "hello", "--all"]);
+    endless.line_with("call");
+    endless.signal(Signal::INT);
+    assert_eq!(endless.end().code, Some(130));
+    host.end();
+}
+
+#[test]
+fn why_a_plugin_is_as_it_is() {
+    let mut host = Host::of(&[("hello.js", HELLO), ("broken.js", BROKEN), ("looper.js", LOOPER)]);
+    let good = [
+        "hello is active  ",
+        "\n- it runs, as it should: up for ",
+        "\nwhat happened last\n",
+        "hello  started",
+    ];
+    check(&host.asked(&["why", "hello"]), 0, &good, &[]);
+    let bad = [
+        "broken is failed  ",
+        "\n- it does not run, because it could not be started or has ended: the top level failed: Error: no\n",
+        "\n    at fill (broken.js:1:",
+        "\n  help: mend it, then plughold reload broken\n",
+    ];
+    check(&host.asked(&["why", "broken"]), 4, &bad, &[]);
+    host.running.event("unresponsive", "looper");
+    let slow = [
+        "looper is unresponsive",
+        "- it runs, but in one turn for ",
+        "spin (looper.js:1:",
+        "help: it is interrupted",
+    ];
+    check(&host.asked(&["why", "looper"]), 0, &slow, &[]);
+    check(&host.asked(&["kill", "looper"]), 0, &[], &[]);
+    let told = host.asked(&["why", "looper", "--json"]);
+    assert_eq!((told.code, &told.json()["state"]), (Some(3), &json!("stopped")), "{told:?}");
+    assert_eq!(told.json()["reasons"][0]["help"], "plughold start looper", "{told:?}");
+    host.end();
 }

@@ -210,8 +210,8 @@ fn a_call_that_fails_for_want_of_a_permission_says_what_to_do() {
     let folder = folder(&[("plugins/user.js", user), ("plugins/other.js", "")]);
     let ran = plughold_in(folder.path(), &["call", "user", "use", "--deny", "plugins.other"]);
     assert_eq!(ran.code, Some(5), "{ran:?}");
-    let help =
-        "help: --grant plugins.other allows it once, plughold perms ID --grant plugins.other for good\n";
+    let help = "help: --grant plugins.other allows it once, plughold perms ID --grant plugins.other for good, if the \
+                manifest asks for just that; plughold perms ID shows what it asks for\n";
     assert!(ran.stderr.ends_with(help), "{ran:?}");
 }
 

@@ -253,10 +253,10 @@ fn unusable(path: &Path, error: Errno) -> FolderError {
     FolderError::Unusable { path: path.to_owned(), source: error.into() }
 }
 
-/// The process of a host's file or socket: `4121.json`, `4121.2.control.sock`.
+/// The process of a host's file or socket: `4121.json`, `4121.2.control.sock`, `4121.draft`.
 fn pid_of(name: &str) -> Option<u32> {
     let (pid, rest) = name.split_once('.')?;
-    let is_own = rest.ends_with("json") || rest.ends_with("sock");
+    let is_own = ["json", "sock", "draft"].iter().any(|ending| rest.ends_with(ending));
     pid.parse().ok().filter(|_| is_own)
 }
 
@@ -353,6 +353,7 @@ mod tests {
         drop(UnixListener::bind(path.join("4194400.read.sock")).unwrap());
         // A host that was killed before it had registered.
         drop(UnixListener::bind(path.join("4194401.read.sock")).unwrap());
+        write(&path.join("4194401.draft"), "{");
         write(&path.join("notes.txt"), "not ours");
         let found = Register::at(&path).look();
         assert_eq!(found.hosts.iter().map(|entry| entry.pid).collect::<Vec<_>>(), [own]);

@@ -117,6 +117,25 @@ fn what_is_revoked_is_revoked_with_all_its_parts() {
 }
 
 #[test]
+fn what_is_revoked_stays_so_when_the_plugin_starts_again() {
+    let grants = check(&[
+        (said("fs.read", Said::Granted), &["fs.read granted by Rule"]),
+        (said("fs.read:data/**", Said::Granted), &["fs.read:data/** granted by Rule"]),
+        (revoked("fs.read"), &["fs.read revoked by Hand", "withdraw"]),
+        // The same manifest is read again, or one that asks for other parts.
+        (said("fs.read", Said::Granted), &[]),
+        (said("fs.read:data/**", Said::Granted), &[]),
+        (said("fs.read:more/**", Said::Ask), &[]),
+        (needed(1, "fs.read:data/a"), &["refuse 1 Denied"]),
+        (needed(2, "fs.read:more/a"), &["refuse 2 Denied"]),
+        (granted("fs.read:data/**"), &["fs.read:data/** granted by Hand"]),
+        (said("fs.read:data/a", Said::Granted), &["fs.read:data/a granted by Rule"]),
+    ]);
+    assert_eq!(grants.verdict(&scope("fs.read:data/b")), Verdict::Granted);
+    assert_eq!(grants.verdict(&scope("fs.read:other")), Verdict::Denied);
+}
+
+#[test]
 fn a_decision_by_hand_stands_over_the_others() {
     check(&[
         (said("a", Said::Granted), &["a granted by Rule"]),

@@ -4,6 +4,7 @@ use super::database::{Database, Failure, Mode};
 use super::values::Parameters;
 use crate::Value;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 const ALL: Mode = Mode { writes: true, creates: true };
@@ -112,6 +113,117 @@ fn what_takes_too_much_is_ended() {
     assert_eq!(rows(&database, "SELECT zeroblob(9000000)"), "SQLITE_TOOBIG: string or blob too big");
     // It goes on with the next one.
     assert_eq!(rows(&database, "SELECT 1"), "[1]");
+}
+
+#[test]
+fn what_a_single_function_does_ends_soon() {
+    let memory = Database::open(None, ALL).unwrap();
+    let long = "replace(hex(zeroblob(2000000)), '0', 'a')";
+    let half = "replace(hex(zeroblob(1000000)), '0', 'a')";
+    for (sql, expected) in [
+        (format!("SELECT instr({long}, {half} || 'b')"), "[0]"),
+        (format!("SELECT length(replace({long}, {half} || 'b', 'c'))"), "[4000000]"),
+        (format!("SELECT length(trim({long}, {half} || 'b'))"), "[0]"),
+    ] {
+        let began = Instant::now();
+        assert_eq!(rows(&memory, &sql), expected, "{sql}");
+        assert!(began.elapsed() < Duration::from_secs(30), "{sql}");
+    }
+    for sql in ["SELECT json_patch('{}', '{}')", "SELECT jsonb_patch('{}', '{}')", "SELECT unhex('00', ' ')"] {
+        assert!(rows(&memory, sql).starts_with("SQLITE_"), "{sql}");
+    }
+}
+
+#[test]
+fn functions_of_our_own_give_what_sqlite_gives() {
+    let memory = Database::open(None, ALL).unwrap();
+    let plain = rusqlite::Connection::open_in_memory().unwrap();
+    let values = ["NULL", "''", "'a'", "'aba'", "'ääbä'", "'bä'", "12.5", "2", "x''", "x'6162'", "x'62'", "x'ff62'", "'  a b '"];
+    let check = |call: String| {
+        let expected: String = plain
+            .query_row(&format!("SELECT typeof({call}) || quote({call})"), [], |row| row.get(0))
+            .unwrap();
+        let found = memory.query(&format!("SELECT typeof({call}) || quote({call})"), &none(), 1, LEFT).unwrap();
+        let found = serde_json::to_value(&found).unwrap()["rows"].as_str().unwrap().to_owned();
+        assert_eq!(found, format!("[{}]", serde_json::Value::String(expected)), "{call}");
+    };
+    for one in values {
+        for function in ["trim", "ltrim", "rtrim"] {
+            check(format!("{function}({one})"));
+        }
+        for other in values {
+            for function in ["instr", "trim", "ltrim", "rtrim"] {
+                check(format!("{function}({one}, {other})"));
+            }
+            for third in ["NULL", "''", "'xyz'", "7"] {
+                check(format!("replace({one}, {other}, {third})"));
+            }
+        }
+    }
+}
+
+#[test]
+fn many_short_statements_are_bounded_together() {
+    let memory = Database::open(None, ALL).unwrap();
+    let words = "SQLITE_INTERRUPT: expected a statement that takes less than 5 s and 128 MiB";
+    // Each takes milliseconds in a single instruction, all of them minutes.
+    let many = "SELECT length(hex(zeroblob(4000000)));".repeat(20_000);
+    assert_eq!(done(memory.execute(&many, LEFT)), words);
+}
+
+#[test]
+fn temporary_tables_are_bounded() {
+    let memory = Database::open(None, ALL).unwrap();
+    assert_eq!(done(memory.execute("CREATE TEMP TABLE a (b)", LEFT)), "done");
+    let outcomes = Vec::from_iter((0..20).map(|_| done(memory.execute("INSERT INTO a VALUES (zeroblob(4000000))", LEFT))));
+    assert_eq!(outcomes[0], "done");
+    assert_eq!(outcomes[19], "SQLITE_FULL: database or disk is full");
+}
+
+#[test]
+fn larger_pages_give_no_more_room() {
+    let (folder, database) = database();
+    let fill = "CREATE TABLE a (b); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) INSERT INTO a SELECT zeroblob(60000) FROM n";
+    let words = done(database.execute(&format!("PRAGMA page_size = 65536; {fill}"), LEFT));
+    assert_eq!(words, "SQLITE_FULL: database or disk is full");
+    assert!(database.length() <= 2 * LEFT, "{}", database.length());
+    assert_eq!(rows(&database, "PRAGMA page_size"), "[4096]");
+
+    // Somebody gives the open file another page size.
+    let made = folder.path().join("made.db");
+    rusqlite::Connection::open(&made).unwrap().execute_batch("PRAGMA page_size = 65536; CREATE TABLE c (d)").unwrap();
+    let empty = folder.path().canonicalize().unwrap().join("empty.db");
+    let database = Database::open(Some(&empty), ALL).unwrap();
+    std::fs::write(&empty, std::fs::read(&made).unwrap()).unwrap();
+    assert_eq!(done(database.execute(fill, LEFT)), "SQLITE_FULL: database or disk is full");
+    assert!(database.length() <= 2 * LEFT, "{}", database.length());
+}
+
+#[test]
+fn what_is_written_ahead_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().canonicalize().unwrap().join("a.db");
+    let trusted = rusqlite::Connection::open(&path).unwrap();
+    trusted.pragma_update(None, "journal_mode", "wal").unwrap();
+    trusted.execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (zeroblob(400000))").unwrap();
+    drop(trusted);
+    let (one, other) = (Database::open(Some(&path), ALL).unwrap(), Database::open(Some(&path), ALL).unwrap());
+    // Whoever reads an old state keeps all newer ones apart.
+    assert_eq!(rows(&other, "BEGIN"), "");
+    assert_eq!(rows(&other, "SELECT count(*) FROM t"), "[1]");
+    let most = 4 << 20;
+    let mut outcome = String::new();
+    for _ in 0..40 {
+        outcome = done(one.execute("UPDATE t SET a = randomblob(400000)", u64::saturating_sub(most, one.length())));
+    }
+    assert_eq!(outcome, "SQLITE_FULL: database or disk is full");
+    let length = std::fs::metadata(folder.path().join("a.db-wal")).unwrap().len();
+    assert!(length < most + (1 << 20), "{length}");
+    let much = "UPDATE t SET a = randomblob(400000);".repeat(100);
+    assert_eq!(done(one.execute(&much, 1 << 20)), "SQLITE_FULL: database or disk is full");
+    // Nobody reads it any more: there is room again.
+    assert_eq!(rows(&other, "ROLLBACK"), "");
+    assert_eq!(done(one.execute("UPDATE t SET a = 1", 0)), "done");
 }
 
 #[test]

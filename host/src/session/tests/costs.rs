@@ -178,7 +178,9 @@ async fn what_is_held_is_told_with_where_it_was_passed() {
     for _ in 0..2 {
         rig.call(Target::Function(held), NO_ARGS, None, false);
     }
-    assert_eq!(rig.rest().await.len(), 2);
+    // What else the host says of the stream comes at its own time.
+    let answers = rig.rest().await.into_iter().filter(|said| matches!(said, Said::Returned { .. }));
+    assert_eq!(answers.count(), 2);
     let kept = given.lock().unwrap().front().unwrap().clone();
     let answering = tokio::spawn(async move { kept.call(()).await });
     let id = next_call(&mut rig).await;
