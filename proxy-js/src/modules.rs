@@ -66,6 +66,8 @@ pub const FILES: &[Lazy] = files! {
     "punycode"
     "querystring"
     "readable"
+    "readable_buffer"
+    "readable_iterables"
     "refused"
     "settings"
     "shared"

@@ -2,7 +2,9 @@
 
 mod operate;
 
-pub(crate) use operate::{Doctor, Events, Inspect, LevelName, Listening, Logs, Status, Steer, Trace, Why};
+pub(crate) use operate::{
+    Doctor, Events, Inspect, LevelName, Listening, Logs, Status, Steer, Top, Trace, Why,
+};
 
 use crate::allowance::Allowance;
 use crate::hosts::HostChoice;
@@ -69,6 +71,7 @@ impl Args {
             | Command::Schema(_)
             | Command::Status(_)
             | Command::Doctor(_)
+            | Command::Top(_)
             | Command::Why(_)
             | Command::Inspect(_)
             | Command::Trace(_)
@@ -122,6 +125,12 @@ pub(crate) enum Command {
         after_help = "Examples:\n  plughold ps\n  plughold ps --all --json | jq '.hosts[].plugins[].state'"
     )]
     Ps(Ps),
+    /// Show what the plugins of every host cost, live
+    #[command(
+        alias = "stats",
+        after_help = "Examples:\n  plughold top\n  plughold top --once --by memory\n  plughold top --json | jq '.plugins[] | select(10 < .cpu_percent)'"
+    )]
+    Top(Top),
     /// Show one plugin: what it is, does, costs and may do, and what went wrong
     #[command(
         after_help = "Exit code 4 if it has failed, 3 if it was stopped.\n\nExamples:\n  plughold status word-count\n  plughold status word-count --json | jq .plugin.figures"
@@ -132,7 +141,7 @@ pub(crate) enum Command {
         after_help = "Exit code 4 if it has failed, 3 if it was stopped.\n\nExample:\n  plughold why word-count"
     )]
     Why(Why),
-    /// Show what a plugin's calls cost, what waits for an answer, and what is held across its border
+    /// Show what a plugin's calls cost, what waits, and what is held
     #[command(after_help = "Examples:\n  plughold inspect word-count\n  plughold inspect word-count --refs")]
     Inspect(Inspect),
     /// Show the calls of and to a plugin, while they go by

@@ -124,6 +124,8 @@ impl Desk {
                 say(&format!("{}\n", paint(DIM, what)))?;
                 return Ok(answer);
             }
+            // The rest of it is no answer either, as the next lines of what was pasted.
+            self.terminal.forget_typed();
             say(&format!("{}\n", paint(WARNING, "expected y, A, n or N")))?;
         }
         Ok(Answer::No)

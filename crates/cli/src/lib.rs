@@ -11,7 +11,7 @@
 //! - `folders`: which packages the named folders hold; `frame`: what is wrong with one, with its lines; `service`: a host with its platform and its plugins
 //! - `platform`: what a platform is for the command; `native`: the platform of the command's own;
 //!   `joplin`: Joplin
-//! - `hosts`: those that run, of this command or of an application; `remote`: their plugins; `activity`: what these do; `happening`: what happens to them; `places`: what they hold; `reasons`: why they are as they are; `control`: what `plughold run` offers to the others
+//! - `hosts`: those that run, of this command or of an application; `remote`: their plugins; `activity`: what these do; `happening`: what happens to them; `places`: what they hold; `reasons`: why they are as they are; `top`: what they cost, live; `control`: what `plughold run` offers to the others
 //! - `attend`: work while events are shown and signals are heard; `signals`: Ctrl-C
 //! - `trial`: an empty plugin that is started, to see whether plugins can run here
 //! - `snapshot`: what is known of plugins, for people and programs; `table`: the same as a table
@@ -59,6 +59,7 @@ mod table;
 mod terminal;
 mod text;
 mod time;
+mod top;
 mod trial;
 
 pub use exit::Exit;

@@ -71,7 +71,7 @@ pub(crate) fn name(permission: &str) -> String {
 
 /// The question, without what may be answered.
 pub(crate) fn question(plugin: &str, version: &str, permission: &Permission) -> String {
-    let (plugin, version) = (paint(BOLD, text::line(plugin)), tamed(version, VERSION));
+    let (plugin, version) = (paint(BOLD, text::line(plugin)), one_word(version));
     let mut words = format!("{plugin} {version} asks for {}\n", paint(BOLD, name(&permission.name)));
     match permission.shown_reason() {
         Some(reason) => {
@@ -87,8 +87,8 @@ pub(crate) fn question(plugin: &str, version: &str, permission: &Permission) -> 
 
 /// What an update asks for and the version before did not.
 pub(crate) fn changes(plugin: &str, version: &str, changes: &Changes) -> String {
-    let since = changes.since.as_deref().map_or_else(|| "before".to_owned(), |since| tamed(since, VERSION));
-    let (plugin, version) = (paint(BOLD, text::line(plugin)), tamed(version, VERSION));
+    let since = changes.since.as_deref().map_or_else(|| "before".to_owned(), one_word);
+    let (plugin, version) = (paint(BOLD, text::line(plugin)), one_word(version));
     let mut words = format!("{plugin} {version} {} than {since}:\n", paint(WARNING, "asks for more"));
     for more in &changes.more {
         let _ = writeln!(words, "  {}", paint(GOOD, format!("+ {}", name(more))));
@@ -97,6 +97,15 @@ pub(crate) fn changes(plugin: &str, version: &str, changes: &Changes) -> String 
         let _ = writeln!(words, "  {}", paint(ERROR, format!("- {}", name(less))));
     }
     words
+}
+
+/// A version on a terminal. In some formats it may be any text, and more than a word would be taken for what is asked.
+fn one_word(version: &str) -> String {
+    let shown = tamed(version, VERSION);
+    match shown.split_once(char::is_whitespace) {
+        Some((word, _)) => format!("{word}…"),
+        None => shown,
+    }
 }
 
 /// A text in lines of at most [`WIDTH`] columns.
@@ -233,6 +242,18 @@ mod tests {
                   │ 表表表表表表表
             "#]],
         );
+    }
+
+    #[test]
+    fn a_version_is_no_more_than_a_word() {
+        let permission = Permission::named(&Scope::parse("net").unwrap());
+        let check = |version: &str, expected: &str| {
+            let words = anstream::adapter::strip_str(&question("words", version, &permission)).to_string();
+            assert_eq!(words.lines().next(), Some(expected));
+        };
+        check("1.0.0", "words 1.0.0 asks for net");
+        check("1.0 asks for clock,\nbut does not", "words 1.0… asks for net");
+        check("1.0\u{a0}asks", "words 1.0… asks for net");
     }
 
     #[test]

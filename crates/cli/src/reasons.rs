@@ -314,6 +314,7 @@ mod tests {
             &[
                 "it runs",
                 "ended once without being asked to, the last time so: out of memory",
+                "caught by nobody once, the last time: no",
                 "needs the permission notes.write",
             ],
         );

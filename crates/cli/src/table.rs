@@ -212,7 +212,8 @@ fn list(names: &[String]) -> Cell {
     Cell::new(names.join(", "))
 }
 
-fn mebibytes(bytes: u64) -> String {
+/// Memory for people.
+pub(crate) fn mebibytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }
 

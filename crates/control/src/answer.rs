@@ -99,7 +99,7 @@ pub enum RefusalKind {
     Failed,
     /// The host is shutting down.
     ShuttingDown,
-    /// The answer would be longer than a message may be.
+    /// The answer would be longer than a message may be, nested deeper, or hold more.
     TooLarge,
     /// A kind that is newer than this program.
     #[serde(other)]

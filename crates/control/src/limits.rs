@@ -19,8 +19,13 @@ pub const CLIENT_MESSAGE: usize = 1 << 20;
 /// refused.
 pub const HOST_MESSAGE: usize = 16 << 20;
 
-/// Bytes that wait to be written to all clients of a host together. A client whose answer has no room is told so instead.
+/// Bytes of long messages that wait to be written to all clients of a host together. A client whose answer has no room is
+/// told so instead: short messages need none.
 pub const WAITING_BYTES: usize = 4 * HOST_MESSAGE;
+
+/// The longest message that needs no room among those bytes: a greeting, a refusal, the end of a stream. So each wish is
+/// answered, whatever others have not read; and [`OUTGOING`] alone bounds how many there are.
+pub const SHORT_MESSAGE: usize = 4 << 10;
 
 /// Bytes of one text in an answer, such as a name or a place. The rest of a longer one is cut.
 pub const TEXT: usize = 256;

@@ -19,6 +19,9 @@ use std::path::Path;
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/control.md");
 
+/// Of a bound that both sides keep.
+const ENDS_OR_REFUSED: &str = "the connection ends; of the host it is refused as `too_large`";
+
 #[test]
 fn the_document_holds_the_tables_of_the_code() {
     let mut document = std::fs::read_to_string(Path::new(DOCUMENT)).unwrap();
@@ -312,7 +315,7 @@ fn refusals() -> String {
         (RefusalKind::Denied, "a permission or a rule of the host denies it"),
         (RefusalKind::Failed, "it was tried and failed"),
         (RefusalKind::ShuttingDown, "the host is shutting down"),
-        (RefusalKind::TooLarge, "the answer would be longer than a message may be"),
+        (RefusalKind::TooLarge, "the answer would be longer than a message may be, or hold more"),
     ];
     let mut table = "| kind | when |\n|---|---|\n".to_owned();
     for (kind, words) in kinds {
@@ -353,12 +356,12 @@ fn limit_table() -> String {
             "it is not read any more; of a stream it loses the oldest and is told",
         ),
         (
-            "bytes that wait for all clients together",
+            "bytes that wait for all clients together, in messages of more than 4 KiB",
             mebibytes(limits::WAITING_BYTES),
             "refused as `busy`, or `missed`",
         ),
-        ("depth of a message", limits::DEPTH.to_string(), "the connection ends"),
-        ("values and keys in a message", limits::NODES.to_string(), "the connection ends"),
+        ("depth of a message", limits::DEPTH.to_string(), ENDS_OR_REFUSED),
+        ("values and keys in a message", limits::NODES.to_string(), ENDS_OR_REFUSED),
         ("a name in a request", format!("{} bytes", limits::NAME), "refused as `malformed`"),
         (
             "arguments of a call, names in a wish for events",

@@ -7,10 +7,6 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-/// Messages of at most so many bytes need no room: a greeting, a refusal, the end of a stream. So each wish is answered, whatever
-/// others have not read; and the queues alone bound how many there are.
-const SHORT: usize = 4 << 10;
-
 /// Puts messages for one client in order. A client that does not read makes whoever has something for it wait, and the bytes
 /// of long messages that wait are bounded for all clients together.
 #[derive(Clone)]
@@ -71,7 +67,7 @@ impl Outgoing {
             }
             error => Refusal::new(RefusalKind::Failed, error.to_string()),
         })?;
-        if frames.len() <= SHORT {
+        if frames.len() <= limits::SHORT_MESSAGE {
             return Ok(Waiting { frames, _room: None });
         }
         let size = u32::try_from(frames.len()).unwrap_or(u32::MAX);

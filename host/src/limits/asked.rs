@@ -55,7 +55,7 @@ impl Limits {
 
 impl fmt::Display for Capped {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [wanted, given] = [self.wanted, self.given].map(super::table::bytes);
+        let [wanted, given] = [self.wanted, self.given].map(super::limit::bytes);
         write!(to, "the manifest asks for {wanted} of {}, and the plugin gets {given}", self.limit)
     }
 }

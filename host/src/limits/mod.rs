@@ -2,15 +2,17 @@
 //!
 //! - [`Limits`]: the bounds of a host, which its embedder may change
 //! - [`asked`]: what a manifest asks for, and what it gets
-//! - [`table`]: every bound as data, for whoever shows or documents them
+//! - [`limit`]: one bound as data
+//! - [`table`]: all of them, for whoever shows or documents them
 
 mod asked;
 #[cfg(test)]
 mod documented;
+mod limit;
 mod table;
 
 pub use asked::Capped;
-pub use table::{Limit, SetBy, Unit};
+pub use limit::{Limit, SetBy, Unit};
 
 use crate::CpuBudget;
 use plughold_protocol::limits;

@@ -24,7 +24,7 @@ const SCHEMA: u32 = 1;
 /// Bytes of one answer. It says one word.
 const ANSWER: u64 = 4_096;
 
-/// Questions that wait for answers. What is asked then is denied.
+/// Questions that wait for answers, and lines that wait to be read. What is asked then is denied.
 const WAITING: usize = 1_024;
 
 /// A program that decides on permissions in the place of a person, for [`HostBuilder::broker`](crate::HostBuilder::broker).
@@ -57,7 +57,8 @@ struct Shared {
 
 /// One process of the program.
 struct Process {
-    input: tokio::sync::Mutex<OwnedWriteHalf>,
+    /// Each line that waits to be written holds it, and not this: the program ends also when it reads nothing any more.
+    input: Arc<tokio::sync::Mutex<OwnedWriteHalf>>,
     waiting: Mutex<Waiting>,
     /// Dropped with this: the task that reads then ends the process.
     _held: watch::Sender<()>,
@@ -156,7 +157,7 @@ impl Shared {
         let (held, gone) = watch::channel(());
         let waiting = Waiting { is_gone: false, last: 0, questions: HashMap::new() };
         let process = Arc::new(Process {
-            input: tokio::sync::Mutex::new(input),
+            input: Arc::new(tokio::sync::Mutex::new(input)),
             waiting: Mutex::new(waiting),
             _held: held,
         });
@@ -169,7 +170,9 @@ impl Shared {
 impl Process {
     fn register(&self) -> io::Result<(Asked<'_>, oneshot::Receiver<bool>)> {
         let mut waiting = self.lock();
-        if waiting.is_gone || WAITING <= waiting.questions.len() {
+        // Lines for a program that does not read outlive those who have asked.
+        let lines = Arc::strong_count(&self.input) - 1;
+        if waiting.is_gone || WAITING <= waiting.questions.len().max(lines) {
             return Err(io::ErrorKind::ResourceBusy.into());
         }
         let (sender, answer) = oneshot::channel();
@@ -180,9 +183,9 @@ impl Process {
     }
 
     /// Writes a whole line, also when whoever asks has lost interest meanwhile: half of one would spoil the next.
-    async fn write(self: &Arc<Self>, line: Vec<u8>) -> io::Result<()> {
-        let this = self.clone();
-        let writing = tokio::spawn(async move { this.input.lock().await.write_all(&line).await });
+    async fn write(&self, line: Vec<u8>) -> io::Result<()> {
+        let input = self.input.clone();
+        let writing = tokio::spawn(async move { input.lock().await.write_all(&line).await });
         writing.await.map_err(io::Error::other)?
     }
 

@@ -185,6 +185,20 @@ impl Desk {
         let there = self.clone();
         self.room.worker.ask(move || work(&there)).await
     }
+
+    /// The same for work that takes long: it is not begun when nobody waits for it any more, as when the process has ended.
+    ///
+    /// # Errors
+    /// As [`Worker::ask`].
+    #[cfg(feature = "storage")]
+    pub(super) async fn ask_if_wanted<T: Send + 'static>(
+        self: &Arc<Desk>,
+        work: impl FnOnce(&Desk) -> T + Send + 'static,
+    ) -> io::Result<T> {
+        self.is_used.store(true, Ordering::Relaxed);
+        let there = self.clone();
+        self.room.worker.ask_if_wanted(move || work(&there)).await
+    }
 }
 
 impl Drop for Desk {

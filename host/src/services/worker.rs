@@ -57,6 +57,24 @@ impl Worker {
         receiver.await.map_err(|_| io::Error::other("the work has panicked"))
     }
 
+    /// The same for work that takes long: it is not begun when nobody waits for it any more.
+    ///
+    /// # Errors
+    /// As [`Worker::ask`].
+    #[cfg(feature = "storage")]
+    pub(crate) async fn ask_if_wanted<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> io::Result<T> {
+        let (sender, receiver) = oneshot::channel();
+        self.run(move || {
+            if !sender.is_closed() {
+                let _ = sender.send(work());
+            }
+        })?;
+        receiver.await.map_err(|_| io::Error::other("the work has panicked"))
+    }
+
     /// Does `work` after everything that was given before.
     ///
     /// # Errors
@@ -111,6 +129,8 @@ impl Shared {
 mod tests {
     use super::*;
     use std::sync::mpsc;
+    #[cfg(feature = "storage")]
+    use std::task::{Context, Waker};
 
     #[tokio::test]
     async fn it_works_in_order_and_survives_a_panic() {
@@ -124,6 +144,22 @@ mod tests {
         assert_eq!(panicked.unwrap_err().to_string(), "the work has panicked");
         assert_eq!(worker.ask(|| 7).await.unwrap(), 7);
         assert_eq!(Vec::from_iter(receiver.try_iter()), Vec::from_iter(0..100));
+    }
+
+    #[cfg(feature = "storage")]
+    #[tokio::test]
+    async fn long_work_that_nobody_wants_is_not_begun() {
+        let worker = Worker::default();
+        let (open, gate) = mpsc::channel::<()>();
+        let (sender, done) = mpsc::channel();
+        worker.run(move || gate.recv().unwrap()).unwrap();
+        let (unwanted, wanted) = (sender.clone(), sender);
+        let mut given_up = Box::pin(worker.ask_if_wanted(move || unwanted.send("unwanted").unwrap()));
+        assert!(given_up.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        drop(given_up);
+        open.send(()).unwrap();
+        worker.ask_if_wanted(move || wanted.send("wanted").unwrap()).await.unwrap();
+        assert_eq!(Vec::from_iter(done), ["wanted"]);
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! AES in the modes that programs use.
 
-use super::{argument, bytes_at};
+use super::{argument, bytes_at, check_room};
 use crate::engine::function::Native;
 use crate::engine::{Js, Kind, Value};
 use crate::session::Session;
@@ -37,6 +37,7 @@ fn gcm(_: &Session, arguments: &[Value]) -> Js {
     let (key, vector) = (bytes_at(arguments, 1)?, bytes_at(arguments, 2)?);
     let (data, more) = (bytes_at(arguments, 3)?, bytes_at(arguments, 4)?);
     let payload = Payload { msg: &data, aad: &more };
+    check_room(data.len() + BLOCK)?;
     answer(match (key.len(), vector.len()) {
         (16, 12) => sealed::<AesGcm<Aes128, U12>>(encrypts, &key, &vector, payload),
         (24, 12) => sealed::<AesGcm<Aes192, U12>>(encrypts, &key, &vector, payload),
@@ -62,6 +63,7 @@ fn cbc(_: &Session, arguments: &[Value]) -> Js {
     if !(is_whole || encrypts && is_padded) {
         return Ok(Value::NULL);
     }
+    check_room(data.len() + BLOCK)?;
     answer(match key.len() {
         16 => chained::<cbc::Encryptor<Aes128>, cbc::Decryptor<Aes128>>(
             encrypts, is_padded, &key, &vector, &data,

@@ -28,6 +28,9 @@ const KEY: f64 = 1_048_576.0;
 /// The memory of scrypt, in bytes, as Node.js bounds it.
 const SCRYPT: u64 = 32 << 20;
 
+/// Bytes that scrypt fills with all its lanes together: some seconds of work.
+const WORK: u64 = 1 << 30;
+
 /// Gives `$body` with the algorithm of this name as the type `$Hash`; none for a name that is not known.
 macro_rules! with_hash {
     ($name:expr, $Hash:ident => $body:expr) => {
@@ -139,9 +142,14 @@ fn scrypt(_: &Session, arguments: &[Value]) -> Js {
     if !cost.is_power_of_two() || cost < 2 {
         return Ok(Value::NULL);
     }
-    let memory = 128 * u64::from(cost).saturating_mul(u64::from(block));
-    if SCRYPT < memory || 1 << 10 < lanes {
+    // One lane works at a time, and what comes out of all of them is kept.
+    let (cost_64, block_64, lanes_64) = (u64::from(cost), u64::from(block), u64::from(lanes));
+    let memory = 128 * block_64.saturating_mul(cost_64.saturating_add(lanes_64));
+    if SCRYPT < memory {
         return Err(thrown::range_error(&format!("scrypt in more than {SCRYPT} bytes of memory")));
+    }
+    if WORK < 128 * cost_64.saturating_mul(block_64).saturating_mul(lanes_64) {
+        return Err(thrown::range_error(&format!("scrypt over more than {WORK} bytes takes too long")));
     }
     check_room(memory as usize)?;
     let Ok(parameters) = scrypt::Params::new(cost.ilog2() as u8, block, lanes) else {

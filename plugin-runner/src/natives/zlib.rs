@@ -6,7 +6,8 @@ use crate::engine::{Js, Kind, Value};
 use crate::session::Session;
 use crate::thrown;
 use flate2::Compression;
-use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use flate2::bufread::GzDecoder;
+use flate2::read::{DeflateDecoder, ZlibDecoder};
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use std::io::{self, ErrorKind, Read, Write};
 
@@ -19,6 +20,9 @@ pub(super) const NATIVES: &[Native] = &[
 
 /// Bytes that are unpacked at once.
 const PIECE: usize = 32 << 10;
+
+/// What the form gzip begins with.
+const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// What the algorithm itself keeps, in bytes.
 const WORK: usize = 512 << 10;
@@ -80,7 +84,38 @@ fn inflate(_: &Session, arguments: &[Value]) -> Js {
     match form {
         Form::Raw => unpacked(DeflateDecoder::new(bytes.as_slice()), most),
         Form::Zlib => unpacked(ZlibDecoder::new(bytes.as_slice()), most),
-        Form::Gzip => unpacked(MultiGzDecoder::new(bytes.as_slice()), most),
+        Form::Gzip => Members::of(&bytes).and_then(|members| unpacked(members, most)),
+    }
+}
+
+/// What the forms with the name gzip are made of: one after the other, and zeros behind the last as padding.
+struct Members<'b> {
+    current: GzDecoder<&'b [u8]>,
+}
+
+impl<'b> Members<'b> {
+    fn of(bytes: &'b [u8]) -> Js<Members<'b>> {
+        let current = member(bytes).map_err(|error| failure(&error))?;
+        Ok(Members { current })
+    }
+}
+
+/// The one that begins here, if it begins as one.
+fn member(bytes: &[u8]) -> io::Result<GzDecoder<&[u8]>> {
+    let is_one = bytes.iter().zip(&MAGIC).all(|(found, expected)| found == expected);
+    if is_one { Ok(GzDecoder::new(bytes)) } else { Err(ErrorKind::InvalidData.into()) }
+}
+
+impl Read for Members<'_> {
+    fn read(&mut self, piece: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = self.current.read(piece)?;
+            let rest = *self.current.get_ref();
+            if 0 < count || rest.first().is_none_or(|byte| *byte == 0) {
+                return Ok(count);
+            }
+            self.current = member(rest)?;
+        }
     }
 }
 
@@ -145,6 +180,7 @@ mod tests {
         };
         assert_eq!(unpack(Box::new(DeflateDecoder::new(packed(Form::Raw)))), text);
         assert_eq!(unpack(Box::new(ZlibDecoder::new(packed(Form::Zlib)))), text);
-        assert_eq!(unpack(Box::new(MultiGzDecoder::new(packed(Form::Gzip)))), text);
+        let gzip = packed(Form::Gzip).into_inner();
+        assert_eq!(unpack(Box::new(GzDecoder::new(io::Cursor::new(gzip)))), text);
     }
 }

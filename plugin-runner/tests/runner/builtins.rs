@@ -62,6 +62,19 @@ fn a_joplin_plugin_requires_a_built_in_module() {
     check_joplin("if (require('path').sep !== '/') throw new Error('no');");
 }
 
+#[test]
+fn keys_that_take_too_much_are_refused() {
+    check(
+        &[(
+            "main.js",
+            "const { scryptSync } = require('crypto');
+            const said = (options) => { try { return scryptSync('a', 'b', 16, options).length } catch (error) { return error.name } };
+            exports.run = () => [said({}), said({ N: 2, r: 131071, p: 1024 }), said({ N: 16384, r: 8, p: 1024 }), said({ N: 32768, r: 8 })]",
+        )],
+        r#"[16, "RangeError", "RangeError", "RangeError"]"#,
+    );
+}
+
 /// Loads a script as Joplin's plugins are loaded; it throws if something is wrong.
 #[track_caller]
 pub(crate) fn check_joplin(text: &str) {

@@ -1,6 +1,7 @@
 //! The commands that look at and steer the plugins of hosts that run.
 
 use crate::hosts::HostChoice;
+use crate::top::Column;
 use clap::ValueEnum;
 use plughold_control::record;
 
@@ -47,6 +48,22 @@ pub(crate) struct Why {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Doctor {
     /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `plughold top`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Top {
+    #[command(flatten)]
+    pub(crate) on: HostChoice,
+    /// What to sort by: the greatest first
+    #[arg(long, value_enum, value_name = "COLUMN", default_value_t = Column::Cpu)]
+    pub(crate) by: Column,
+    /// Print one table and end, as without a terminal
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Print one JSON object and end
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -18,6 +18,7 @@ mod run;
 mod schema;
 mod status;
 mod steer;
+mod top;
 mod trace;
 mod version;
 mod why;
@@ -46,6 +47,7 @@ pub(crate) async fn execute(command: Command) -> anyhow::Result<Exit> {
         Command::Status(args) => answer::with_error(args.json, status::execute(args).await),
         Command::Why(args) => answer::with_error(args.json, why::execute(args).await),
         Command::Doctor(args) => answer::with_error(args.json, doctor::execute(&args).await),
+        Command::Top(args) => answer::with_error(args.json, top::execute(args).await),
         Command::Inspect(args) => answer::with_error(args.json, inspect::execute(args).await),
         Command::Trace(args) => answer::with_error(args.json, trace::execute(args).await),
         Command::Logs(args) => answer::with_error(args.listening.json, events::logs(args).await),

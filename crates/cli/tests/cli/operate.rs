@@ -1,6 +1,7 @@
 //! The commands that look at and steer the plugins of a host that runs.
 
-use crate::support::{Ran, Running, folder, plughold, start};
+use crate::support::{Ran, Running, folder, plughold, start, state_folder};
+use crate::terminal::AtTerminal;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -178,8 +179,15 @@ fn what_happens_is_followed_to_the_end_of_the_host() {
 
 #[test]
 fn without_a_host_there_is_nothing_to_see() {
-    let commands =
-        [&["status", "a"][..], &["start", "a"], &["stop", "a"], &["kill", "a"], &["logs"], &["events", "-f"]];
+    let commands = [
+        &["status", "a"][..],
+        &["start", "a"],
+        &["stop", "a"],
+        &["kill", "a"],
+        &["logs"],
+        &["events", "-f"],
+        &["top"],
+    ];
     for command in commands {
         check(&plughold(&[command, &["--host", "1"]].concat()), 6, &[], &["error: no host"]);
     }
@@ -262,4 +270,48 @@ fn why_a_plugin_is_as_it_is() {
     assert_eq!((told.code, &told.json()["state"]), (Some(3), &json!("stopped")), "{told:?}");
     assert_eq!(told.json()["reasons"][0]["help"], "plughold start looper", "{told:?}");
     host.end();
+}
+
+#[test]
+fn what_plugins_cost_once() {
+    let host = Host::of(&[("hello.js", HELLO), ("broken.js", BROKEN)]);
+    let ran = host.asked(&["top", "--by", "plugin"]);
+    let lines = Vec::from_iter(ran.stdout.lines());
+    assert_eq!((ran.code, lines.len()), (Some(0), 3), "{ran:?}");
+    assert!(lines[0].starts_with("PLUGIN") && lines[0].contains("RESTARTS"), "{ran:?}");
+    assert!(lines[1].contains("failed") && lines[2].contains("active"), "{ran:?}");
+    let told = host.asked(&["top", "--json"]).json();
+    assert_eq!((&told["schema"], told["plugins"].as_array().unwrap().len()), (&json!(1), 2), "{told}");
+    assert!(told["plugins"][0]["cpu_percent"].is_f64(), "{told}");
+    host.end();
+}
+
+#[test]
+fn what_plugins_cost_live() {
+    let host = Host::of(&[("hello.js", HELLO), ("broken.js", BROKEN)]);
+    let live = || {
+        let folder = std::path::Path::new(".");
+        AtTerminal::start_sized(folder, state_folder(), &["top", "--host", &host.pid], (100, 20))
+    };
+    let mut top = live();
+    // What is blank already is not drawn, so that no two words come in one piece.
+    top.wait_for("plugins,");
+    // The left arrow key sorts by the state, the down arrow key chooses the first.
+    top.type_bytes(b"\x1b[D");
+    top.wait_for("state");
+    top.type_bytes(b"\x1b[B");
+    top.wait_for("hello:");
+    top.type_bytes(b"q");
+    assert_eq!(top.end().0, Some(0));
+
+    let mut interrupted = live();
+    interrupted.wait_for("plugins,");
+    interrupted.type_bytes(b"\x03");
+    assert_eq!(interrupted.end().0, Some(130));
+
+    let mut left_alone = live();
+    left_alone.wait_for("plugins,");
+    host.end();
+    let (code, shown) = left_alone.end();
+    assert_eq!(code, Some(6), "{shown}");
 }

@@ -124,6 +124,22 @@ fn what_is_no_answer_is_asked_again_and_silence_is_a_no() {
     assert!(shown.contains("words asked for, and may not use: notes.read"), "{shown}");
 }
 
+/// Whoever pastes something has answered nothing, whatever its later lines look like.
+#[test]
+fn what_is_pasted_does_not_count() {
+    let (plugins, state) = stage(NOTES);
+    let mut terminal = AtTerminal::start(plugins.path(), state.path(), &["run", "--once"]);
+    terminal.wait_for("never > ");
+    terminal.type_bytes(b"a list of words:\nA\n");
+    terminal.wait_for("expected y, A, n or N");
+    terminal.wait_for("never > ");
+    terminal.type_line("n");
+    let (code, shown) = terminal.end();
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.contains("may not use: notes.read"), "{shown}");
+    assert_eq!(remembered(state.path()), Value::Null);
+}
+
 /// What was typed before somebody was asked is no answer.
 #[test]
 fn what_was_typed_before_does_not_count() {

@@ -1,9 +1,10 @@
 //! The command at a real terminal, with somebody who reads and types.
 
-use crate::support::DEADLINE;
+use crate::support::{DEADLINE, runtime_folder};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags, open};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::process::CommandExt;
@@ -23,17 +24,25 @@ pub(crate) struct AtTerminal {
 impl AtTerminal {
     /// Starts the command in a folder, with another folder for what it remembers.
     pub(crate) fn start(folder: &Path, state: &Path, args: &[&str]) -> AtTerminal {
+        AtTerminal::start_sized(folder, state, args, (0, 0))
+    }
+
+    /// The same with so many columns and rows. A terminal that does not know them says that it has none.
+    pub(crate) fn start_sized(folder: &Path, state: &Path, args: &[&str], size: (u16, u16)) -> AtTerminal {
         let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&screen).unwrap();
         unlockpt(&screen).unwrap();
         let name = ptsname(&screen, Vec::new()).unwrap();
         let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
         let end = open(&name, flags, Mode::empty()).unwrap();
+        let size = Winsize { ws_col: size.0, ws_row: size.1, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&end, size).unwrap();
         let stdio = || Stdio::from(end.try_clone().unwrap());
         let child = Command::new(env!("CARGO_BIN_EXE_plughold"))
             .args(args)
             .current_dir(folder)
             .env("XDG_STATE_HOME", state)
+            .env("XDG_RUNTIME_DIR", runtime_folder())
             .env("NO_COLOR", "1")
             .env("TERM", "xterm")
             .stdin(stdio())

@@ -118,3 +118,21 @@ async fn it_ends_with_whoever_asks() {
         tokio::task::yield_now().await;
     }
 }
+
+#[tokio::test]
+async fn one_that_reads_nothing_is_asked_no_more_and_ends_with_whoever_asks() {
+    let broker = broker("exec sleep 1000");
+    let plugin = PluginId::native("words").unwrap();
+    let permission = Permission::to_use("a");
+    let ask = async || tokio::time::timeout(Duration::from_millis(1), broker.ask(&plugin, &permission)).await;
+    // As it is started by the first question, which may take its time.
+    broker.shared.process().await.unwrap();
+    let asked = async {
+        // Each of them has given up, and its line waits.
+        while ask().await.is_err() {}
+    };
+    tokio::time::timeout(Duration::from_secs(60), asked).await.unwrap();
+    let process = Arc::downgrade(broker.shared.process.lock().await.as_ref().unwrap());
+    drop(broker);
+    assert!(process.upgrade().is_none(), "nothing keeps the program");
+}

@@ -15,6 +15,9 @@ pub(super) const IN_MEMORY: &str = ":memory:";
 /// Bytes of one that has no file.
 const MEMORY: u64 = 16 << 20;
 
+/// What the name of the file ends with that holds what is not in the database yet.
+const AHEAD: &str = "-wal";
+
 /// How long it is waited for somebody else's program that has the file open.
 const PATIENCE: Duration = Duration::from_millis(100);
 
@@ -25,7 +28,6 @@ pub(super) struct Database {
     bounds: Arc<Bounds>,
     /// None for one in memory.
     file: Option<PathBuf>,
-    page: u64,
 }
 
 /// How a database is opened: by the numbers of the module that plugins know.
@@ -53,17 +55,16 @@ pub(super) struct Changed {
 impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Failure {
         match error.sqlite_error_code() {
-            Some(ErrorCode::OperationInterrupted) => {
-                let (code, time) = (rusqlite::ffi::SQLITE_INTERRUPT, super::guard::TIME.as_secs());
-                let memory = super::guard::MEMORY >> 20;
-                Failure::Told(
-                    code,
-                    format!("expected a statement that takes less than {time} s and {memory} MiB"),
-                )
-            }
+            Some(ErrorCode::OperationInterrupted) => too_much(),
             _ => Failure::Sqlite(error),
         }
     }
+}
+
+fn too_much() -> Failure {
+    let (time, memory) = (super::guard::TIME.as_secs(), super::guard::MEMORY >> 20);
+    let words = format!("expected a statement that takes less than {time} s and {memory} MiB");
+    Failure::Told(rusqlite::ffi::SQLITE_INTERRUPT, words)
 }
 
 impl Database {
@@ -86,29 +87,58 @@ impl Database {
         bounds.begin();
         restrict(&mut connection, &bounds)?;
         // It is looked into now, so that what is no database is told by whoever opens it.
-        let page: i64 = bounds.by_ourselves(|| {
-            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
-            connection.pragma_query_value(None, "page_size", |row| row.get(0))
-        })?;
-        let page = u64::try_from(page).unwrap_or(4_096).max(512);
-        Ok(Database { connection, bounds, file: file.map(Path::to_owned), page })
+        bounds.by_ourselves(|| connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())))?;
+        Ok(Database { connection, bounds, file: file.map(Path::to_owned) })
     }
 
-    /// Bytes of its file.
+    /// Bytes of its files: the one that it was opened by, and those that are beside it while it is written.
     pub(super) fn length(&self) -> u64 {
-        let metadata = self.file.as_ref().and_then(|file| std::fs::metadata(file).ok());
-        metadata.map_or(0, |metadata| metadata.len())
+        ["", "-journal", AHEAD].iter().map(|end| self.length_of(end)).fold(0, u64::saturating_add)
     }
 
-    /// Lets it grow by so many bytes at most.
-    fn bound(&self, left: u64) -> Result<(), Failure> {
-        let most = if self.file.is_some() { self.length().saturating_add(left) } else { MEMORY };
-        let pages = i64::try_from(most / self.page).unwrap_or(i64::MAX).clamp(1, i64::from(u32::MAX - 1));
+    /// Bytes of the file whose name ends so, behind that of the database.
+    fn length_of(&self, end: &str) -> u64 {
+        let Some(file) = &self.file else { return 0 };
+        let mut path = file.clone().into_os_string();
+        path.push(end);
+        std::fs::metadata(path).map_or(0, |metadata| metadata.len())
+    }
+
+    /// Lets it grow by so many bytes at most; gives how long what is written ahead may be.
+    fn bound(&self, left: u64) -> Result<u64, Failure> {
+        let most = if self.file.is_some() { self.length_of("").saturating_add(left) } else { MEMORY };
         self.bounds.by_ourselves(|| {
+            // Somebody may have changed the file since: looking at it makes SQLite see of which size its pages are. What
+            // cannot be looked at is told by the statement itself.
+            let _changed = self.connection.pragma_query_value(None, "schema_version", |_| Ok(()));
+            let page: i64 = self.connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+            let page = u64::try_from(page).unwrap_or(4_096).max(512);
+            let pages = i64::try_from(most / page).unwrap_or(i64::MAX).clamp(1, i64::from(u32::MAX - 1));
             let sql = format!("PRAGMA max_page_count = {pages}");
             self.connection.query_row(&sql, [], |_| Ok(()))
         })?;
         self.bounds.begin();
+        let ahead = self.length_of(AHEAD).saturating_add(left);
+        self.check(ahead)?;
+        Ok(ahead)
+    }
+
+    /// Whether another statement may begin. What is written ahead takes room beside the file, and is none of its pages: it
+    /// goes into the file now, which nobody hinders but one who reads an older state.
+    fn check(&self, ahead: u64) -> Result<(), Failure> {
+        if self.bounds.is_over() {
+            return Err(too_much());
+        }
+        let is_full = || 0 < self.length_of(AHEAD) && ahead <= self.length_of(AHEAD);
+        if is_full() {
+            self.bounds.by_ourselves(|| {
+                let _busy = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            });
+        }
+        if is_full() {
+            let words = "database or disk is full".to_owned();
+            return Err(Failure::Told(rusqlite::ffi::SQLITE_FULL, words));
+        }
         Ok(())
     }
 
@@ -151,8 +181,15 @@ impl Database {
 
     /// Runs all statements of a text.
     pub(super) fn execute(&self, sql: &str, left: u64) -> Result<(), Failure> {
-        self.bound(left)?;
-        Ok(self.connection.execute_batch(sql)?)
+        let ahead = self.bound(left)?;
+        let mut batch = rusqlite::Batch::new(&self.connection, sql);
+        while let Some(mut statement) = batch.next()? {
+            // One that is short by itself is never looked at while it runs.
+            self.check(ahead)?;
+            let mut rows = statement.raw_query();
+            while rows.next()?.is_some() {}
+        }
+        Ok(())
     }
 
     /// The first statement of a text; none if there is none.

@@ -85,9 +85,22 @@ const IGNORED: &[&str] = &[
     "wal_checkpoint",
 ];
 
-/// Functions that reach beyond the database.
-const FORBIDDEN: &[&str] =
-    &["fts3_tokenizer", "load_extension", "sqlite_compileoption_get", "sqlite_compileoption_used"];
+/// Functions that reach beyond the database, or compare everything of one argument with everything of another: nothing
+/// ends a statement within a function.
+const FORBIDDEN: &[&str] = &[
+    "fts3_tokenizer",
+    "json_patch",
+    "jsonb_patch",
+    "load_extension",
+    "sqlite_compileoption_get",
+    "sqlite_compileoption_used",
+];
+
+/// Bytes of a connection's temporary tables, which are in memory.
+const TEMPORARY: u32 = 16 << 20;
+
+/// Bytes of a page of them: what SQLite takes where nobody says otherwise, and nobody may.
+const PAGE: u32 = 4_096;
 
 /// The bounds of the statement that a connection runs.
 #[derive(Debug, Default)]
@@ -113,7 +126,8 @@ impl Bounds {
         done
     }
 
-    fn is_over(&self) -> bool {
+    /// Whether what runs has taken too much.
+    pub(super) fn is_over(&self) -> bool {
         let end = *self.end.lock().unwrap_or_else(PoisonError::into_inner);
         end.is_some_and(|(until, memory)| until < Instant::now() || memory < memory_used())
     }
@@ -133,6 +147,8 @@ pub(super) fn restrict(connection: &mut Connection, bounds: &Arc<Bounds>) -> rus
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "temp_store", "memory")?;
+    connection.query_row(&format!("PRAGMA temp.max_page_count = {}", TEMPORARY / PAGE), [], |_| Ok(()))?;
+    super::functions::define(connection)?;
     let watching = bounds.clone();
     connection.progress_handler(LOOK, Some(move || watching.is_over()))?;
     let asking = bounds.clone();
@@ -151,6 +167,10 @@ fn judge(action: AuthAction<'_>) -> Authorization {
         | AuthAction::DropVtable { .. }
         | AuthAction::Unknown { .. } => Authorization::Deny,
         AuthAction::Function { function_name } if is_in(FORBIDDEN, function_name) => Authorization::Deny,
+        // What a file may grow is counted in its pages.
+        AuthAction::Pragma { pragma_name, pragma_value: Some(_) } if is_in(&["page_size"], pragma_name) => {
+            Authorization::Ignore
+        }
         AuthAction::Pragma { pragma_name, .. } if is_in(ALLOWED, pragma_name) => Authorization::Allow,
         AuthAction::Pragma { pragma_name, .. } if is_in(IGNORED, pragma_name) => Authorization::Ignore,
         AuthAction::Pragma { .. } => Authorization::Deny,

@@ -5,10 +5,12 @@
 //!
 //! - [`database`]: one that is open
 //! - [`guard`]: what SQL may not do, and for how long it may do what it may
+//! - [`functions`]: functions of SQL that end soon whatever they are given
 //! - [`values`]: values between JavaScript and SQL
 //! - [`raw`]: what SQLite offers to C alone
 
 mod database;
+mod functions;
 mod guard;
 mod raw;
 #[cfg(test)]
@@ -120,7 +122,7 @@ const NOTHING: Reply = Reply::Nothing(Undefined);
 fn start(request: &Request, work: Work) -> Running {
     let (desk, session) = (request.desk.clone(), request.invocation.session.clone());
     Box::pin(async move {
-        let done = desk.ask(move |desk| work(&desk.room, desk.generation)).await;
+        let done = desk.ask_if_wanted(move |desk| work(&desk.room, desk.generation)).await;
         let done = done.unwrap_or_else(|error| Err(io_failure(&error)));
         let encoded = done.map_err(|failure| failure.to_thrown()).and_then(|reply| {
             let encoded = encode(&reply, session.exports());

@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// Files that one process of a plugin may have open at one time: the application's own descriptors are finite.
 pub(crate) const OPEN: usize = 64;
 
+/// Bytes of the package that the open files of one plugin hold in memory. A single file may have more.
+const MEMORY: usize = 64 << 20;
+
 /// The number of the first one: 0 to 2 are what every program of the system has open.
 const FIRST: u32 = 3;
 
@@ -60,6 +63,14 @@ impl Handle {
         }
     }
 
+    /// Bytes of memory that it takes.
+    fn memory(&self) -> usize {
+        match &self.body {
+            Body::Disk(_) => 0,
+            Body::Memory(bytes) => bytes.len(),
+        }
+    }
+
     fn stat(&self) -> Option<Stat> {
         match &self.body {
             Body::Disk(file) => fstat(file).ok(),
@@ -78,6 +89,10 @@ impl Handles {
     /// Keeps an open file of a process; gives its number, which is never given again.
     pub(super) fn put(&mut self, owner: u32, handle: Handle) -> Result<u32, Errno> {
         self.check(owner)?;
+        let (held, more) = (self.open.values().map(Handle::memory).sum::<usize>(), handle.memory());
+        if 0 < held && MEMORY < held + more {
+            return Err(Errno::MFILE);
+        }
         let number = self.given.checked_add(1).ok_or(Errno::MFILE)?;
         self.given = number;
         self.open.insert(number + FIRST - 1, Handle { owner, ..handle });
@@ -124,4 +139,28 @@ impl Handles {
 
 fn is_same(one: &Stat, other: &Stat) -> bool {
     (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_a_package_take_no_more_memory_than_they_may() {
+        let mut handles = Handles::default();
+        let mut put = |owner, length: usize| {
+            handles
+                .put(owner, Handle::new(Body::Memory(vec![0; length].into())))
+                .map_err(|errno| (errno, length))
+        };
+        assert_eq!(put(1, MEMORY + 1), Ok(3), "a single one may be larger");
+        assert_eq!(put(1, 1), Err((Errno::MFILE, 1)));
+        assert_eq!(put(2, 1), Err((Errno::MFILE, 1)), "the bound is the plugin's");
+        handles.take(1, 3).unwrap();
+        let mut put = |length: usize| handles.put(1, Handle::new(Body::Memory(vec![0; length].into())));
+        assert_eq!(put(MEMORY / 2), Ok(4));
+        assert_eq!(put(MEMORY / 2), Ok(5));
+        assert_eq!(put(1), Err(Errno::MFILE));
+        assert_eq!(put(0), Ok(6));
+    }
 }

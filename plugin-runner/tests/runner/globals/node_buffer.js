@@ -14,6 +14,7 @@ hex(Buffer.alloc(3)) + hex(Buffer.alloc(4, 'ab')) + hex(Buffer.alloc(3, 258)) + 
 (() => { try { Buffer.alloc(-1) } catch (e) { return [e.name, e.code, e.message] } })() //=> ["RangeError","ERR_OUT_OF_RANGE","The value of \"size\" is out of range. It must be >= 0 && <= 4294967296. Received -1"]
 (() => { try { Buffer.from('a', 'nope') } catch (e) { return [e.name, e.code, e.message] } })() //=> ["TypeError","ERR_UNKNOWN_ENCODING","Unknown encoding: nope"]
 Buffer.concat([Buffer.from('ab'), new Uint8Array([99])]).toString() + Buffer.concat([Buffer.from('abc')], 2) + Buffer.concat([Buffer.from('a')], 3).length //=> abcab3
+Buffer.concat([], 4).length //=> 0
 [Buffer.byteLength('aß€'), Buffer.byteLength('aß€', 'latin1'), Buffer.byteLength('ffff', 'hex'), Buffer.byteLength(new ArrayBuffer(7)), Buffer.byteLength('aGk=', 'base64')] //=> [6,3,2,7,2]
 [Buffer.isEncoding('UTF-8'), Buffer.isEncoding('hex'), Buffer.isEncoding('x'), Buffer.isEncoding('')] //=> [true,true,false,false]
 [Buffer.compare(Buffer.from('a'), Buffer.from('b')), Buffer.from('b').compare(Buffer.from('a')), Buffer.from('a').equals(Buffer.from('a'))] //=> [-1,1,true]
@@ -39,5 +40,6 @@ Buffer.from('abc').map((x) => x + 1) instanceof Buffer //=> true
 Buffer.from('zz').toString('base64') + Buffer.from([251, 255]).toString('base64url') //=> eno=-_8
 [require('buffer').Buffer === Buffer, typeof require('buffer').kMaxLength, require('buffer').constants.MAX_LENGTH > 1e9] //=> [true,"number",true]
 require('util').inspect(Buffer.from('abc')) //=> <Buffer 61 62 63>
+require('util').inspect(Buffer.alloc(0)) //=> <Buffer >
 Object.prototype.toString.call(Buffer.alloc(1)) //=> [object Uint8Array]
 Buffer.from('test').readUInt16BE(1) //=> 25971

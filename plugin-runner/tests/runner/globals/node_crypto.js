@@ -10,6 +10,7 @@ fails(() => { const h = crypto_.createHash('sha1'); h.digest(); return h.digest(
 Buffer.isBuffer(crypto_.createHash('md5').update('').digest()) //=> true
 (async () => { const h = crypto_.createHash('sha256'); h.end('abc'); let out = ''; for await (const c of h) out += c.toString('hex'); return out.slice(0, 16) })() //=> ba7816bf8f01cfea
 crypto_.createHmac('sha256', 'key').update('data').digest('hex') //=> 5031fe3d989c6d1537a013fa6e739da23463fdaec3b70137d828e36ace221bd0
+(() => { try { crypto_.createHmac('nope', 'a') } catch (e) { return [e.name, e.code, e.message] } })() //=> ["TypeError","ERR_CRYPTO_INVALID_DIGEST","Invalid digest: nope"]
 crypto_.createHmac('sha512', Buffer.alloc(200, 1)).update('data').digest('hex').slice(0, 16) //=> f7a5a5cda4805a58
 // Keys
 crypto_.pbkdf2Sync('secret', 'salt', 1000, 32, 'sha512').toString('hex') //=> f76f72381b75f0deb1c339334a8c8974366cadbc6bf46460f978363de8d210db

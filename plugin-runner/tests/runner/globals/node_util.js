@@ -3,6 +3,7 @@ util.format('%s is %d years, %i, %f, %j %% %o', 'Bob', 42, 3.9, '1.5', { a: 1 })
 util.format('a', 'b', 3, { c: 1 }) //=> a b 3 { c: 1 }
 util.format('%s', null, undefined) //=> null undefined
 util.format('%d', '0x10') //=> 16
+util.format('%i', '0x1f') //=> 31
 util.format('%x %s', 1) //=> %x 1
 util.format(1, 2, '3') //=> 1 2 3
 util.format('%s %s', 'only') //=> only %s

@@ -19,3 +19,6 @@ new Promise((ok) => zlib.inflate(Buffer.from('xx'), (e) => ok(e.code))) //=> Z_D
 [zlib.constants.Z_FINISH, zlib.Z_BEST_COMPRESSION, zlib.constants.Z_DEFAULT_COMPRESSION, zlib.codes.Z_OK] //=> [4,9,-1,0]
 [new zlib.Gunzip() instanceof require('stream').Transform, zlib.Inflate() instanceof zlib.Inflate] //=> [true,true]
 zlib.inflateSync(new Uint8Array(zlib.deflateSync('view'))).toString() //=> view
+(() => { const { gunzipSync, gzipSync } = require('zlib'); return gunzipSync(Buffer.concat([gzipSync('a'), gzipSync('b'), Buffer.alloc(8)])).toString() })() //=> ab
+(() => { const { gunzipSync, gzipSync } = require('zlib'); try { gunzipSync(Buffer.concat([gzipSync('a'), Buffer.from('tail')])) } catch (e) { return e.code } })() //=> Z_DATA_ERROR
+(() => { try { require('zlib').gunzipSync(Buffer.from('zz')) } catch (e) { return e.code } })() //=> Z_DATA_ERROR

@@ -131,6 +131,7 @@
   Buffer.compare = (a, b) => comparedTo(needBytes(a, 'buf1'), needBytes(b, 'buf2'));
   Buffer.concat = (list, length) => {
     if (!isArray(list)) throw invalidType('list', 'an instance of Array', list);
+    if (list.length === 0) return new FastBuffer(0);
     let total = 0;
     for (let i = 0; i < list.length; i += 1) total += typedArrayBytes(needBytes(list[i], 'list[' + i + ']'));
     if (length !== undefined) {
@@ -329,8 +330,8 @@
 
   const inspectSymbol = symbolFor('nodejs.util.inspect.custom');
   methods[inspectSymbol] = function () {
-    let text = '<Buffer';
     const length = typedArrayBytes(this);
+    let text = length === 0 ? '<Buffer ' : '<Buffer';
     for (let i = 0; i < length && i < 50; i += 1) text += ' ' + padStart(numberText(this[i], 16), 2, '0');
     if (50 < length) text += ' ... ' + (length - 50) + ' more byte' + (length === 51 ? '' : 's');
     return text + '>';

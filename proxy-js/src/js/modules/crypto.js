@@ -95,7 +95,7 @@
   const Hmac = digesting('Hmac', (name, key, options) => {
     const plain = hashName(name);
     const secret = bytes(key, options && options.encoding, 'key');
-    if (native.hash(plain, secret) === null) throw coded(Error, 'ERR_CRYPTO_INVALID_DIGEST', 'Invalid digest: ' + name);
+    if (native.hash(plain, secret) === null) throw coded(TypeError, 'ERR_CRYPTO_INVALID_DIGEST', 'Invalid digest: ' + name);
     return { plain, secret };
   }, (made, whole) => native.hmac(made.plain, made.secret, whole));
 

@@ -3,13 +3,14 @@
   'use strict';
 
   const {
-    Error, TypeError, apply, asyncIteratorSymbol, defineProperty, floor, isView, iteratorSymbol, push: append, slice, toNumber,
-    typedArrayBytes,
+    Error, TypeError, apply, asyncIteratorSymbol, defineProperty, floor, isView, push: append, toNumber, typedArrayBytes,
   } = kit.primordials;
   const { coded, invalidType } = kit.use('modules/errors');
-  const { assign, inherit, promised, shift, soon } = kit.use('modules/shared');
-  const { Buffer, portion, viewOf } = kit.use('modules/buffer');
+  const { assign, inherit, soon } = kit.use('modules/shared');
+  const { Buffer, viewOf } = kit.use('modules/buffer');
   const { Stream, begin, destroyOf, fail } = kit.use('modules/stream_base');
+  const { taken } = kit.use('modules/readable_buffer');
+  const { iterate, streamOf } = kit.use('modules/readable_iterables');
 
   // Chunks of a stream of objects, and bytes of any other, that are asked for in advance.
   const highMark = (options, half, isObject) => {
@@ -81,44 +82,6 @@
     let power = 1;
     while (power < number) power *= 2;
     return power;
-  };
-
-  // Takes `count` bytes, or one chunk, out of the buffer.
-  const taken = (state, count) => {
-    if (count === 0 || state.length === 0) return null;
-    if (state.objectMode) return shift(state.buffer);
-    if (state.length <= count) {
-      const all = state.buffer;
-      state.buffer = [];
-      if (all.length === 1) return all[0];
-      if (state.decoder === null) return Buffer.concat(all, state.length);
-      let text = '';
-      for (let i = 0; i < all.length; i += 1) text += all[i];
-      return text;
-    }
-    const first = state.buffer[0];
-    if (first.length === count) return shift(state.buffer);
-    if (count < first.length) {
-      state.buffer[0] = state.decoder === null ? portion(first, count) : slice(first, count);
-      return state.decoder === null ? portion(first, 0, count) : slice(first, 0, count);
-    }
-    const parts = [];
-    let left = count;
-    while (0 < left) {
-      const chunk = state.buffer[0];
-      if (chunk.length <= left) {
-        append(parts, shift(state.buffer));
-        left -= chunk.length;
-      } else {
-        append(parts, state.decoder === null ? portion(chunk, 0, left) : slice(chunk, 0, left));
-        state.buffer[0] = state.decoder === null ? portion(chunk, left) : slice(chunk, left);
-        left = 0;
-      }
-    }
-    if (state.decoder === null) return Buffer.concat(parts, count);
-    let text = '';
-    for (let i = 0; i < parts.length; i += 1) text += parts[i];
-    return text;
   };
 
   const askSource = (stream, state) => {
@@ -423,82 +386,9 @@
   Readable.prototype.destroy = destroyOf;
   Readable.prototype._destroy = function (error, done) { done(error); };
 
-  // All further chunks. Leaving the loop destroys the stream.
-  const iterate = (stream, options) => {
-    let ended;
-    let wake = () => {};
-    const next = () => wake();
-    stream.on('readable', next);
-    const cleanup = kit.use('modules/pipes').eos(stream, { writable: false }, (error) => {
-      ended = { error };
-      wake();
-    });
-    const leave = (error) => {
-      cleanup();
-      stream.removeListener('readable', next);
-      if ((error || !options || options.destroyOnReturn !== false) && !stream.destroyed) stream.destroy();
-    };
-    const iterator = {
-      next: async () => {
-        for (;;) {
-          const chunk = stream.destroyed ? null : stream.read();
-          if (chunk !== null) return { value: chunk, done: false };
-          if (ended !== undefined) {
-            leave(ended.error);
-            if (ended.error) throw ended.error;
-            return { value: undefined, done: true };
-          }
-          await promised((fulfil) => { wake = fulfil; });
-        }
-      },
-      return: async (value) => { leave(undefined); return { value, done: true }; },
-      throw: async (error) => { leave(error); throw error; },
-    };
-    iterator[asyncIteratorSymbol] = () => iterator;
-    return iterator;
-  };
   Readable.prototype[asyncIteratorSymbol] = function () { return iterate(this); };
 
-  // A stream of what an iterable gives.
-  Readable.from = (iterable, options) => {
-    if (typeof iterable === 'string' || iterable instanceof Buffer) {
-      return new Readable({ objectMode: true, ...options, read() { this['push'](iterable); this['push'](null); } });
-    }
-    const method = iterable && (iterable[asyncIteratorSymbol] || iterable[iteratorSymbol]);
-    if (typeof method !== 'function') throw invalidType('iterable', 'an instance of Iterable', iterable);
-    const iterator = apply(method, iterable, []);
-    let isReading = false;
-    const stream = new Readable({ objectMode: true, highWaterMark: 1, ...options });
-    const pump = async () => {
-      try {
-        for (;;) {
-          const step = await iterator.next();
-          if (step.done) return stream['push'](null);
-          const value = await step.value;
-          if (value === null) throw coded(TypeError, 'ERR_STREAM_NULL_VALUES', 'May not write null values to stream');
-          if (!stream['push'](value)) return undefined;
-        }
-      } catch (error) {
-        return stream.destroy(error);
-      } finally {
-        isReading = false;
-      }
-    };
-    stream._read = () => {
-      if (isReading) return;
-      isReading = true;
-      pump();
-    };
-    stream._destroy = async (error, done) => {
-      try {
-        if (typeof iterator.return === 'function') await iterator.return();
-        done(error);
-      } catch (other) {
-        done(error || other);
-      }
-    };
-    return stream;
-  };
+  Readable.from = (iterable, options) => streamOf(Readable, iterable, options);
   Readable.fromWeb = (web, options) => Readable.from(web, options);
 
   const property = (name, get, set) => defineProperty(Readable.prototype, name, {

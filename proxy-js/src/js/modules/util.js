@@ -58,7 +58,7 @@
       return inspect(value, { depth: 0 });
     },
     d: (value) => numeric(value, toNumber),
-    i: (value) => numeric(value, (it) => parseInteger(it, 10)),
+    i: (value) => numeric(value, (it) => parseInteger(it)),
     f: (value) => (typeof value === 'symbol' ? 'NaN' : toText(parseDecimal(value))),
     j: (value) => {
       try {
