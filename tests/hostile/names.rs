@@ -441,14 +441,14 @@ async fn as_names_of_modules_and_of_other_plugins() {
         "await attempt(() => plugins.then)",
     ];
     expect![[r#"
-        await attempt(() => import('__proto__')) -> "Error: cannot import \"__proto__\": only files of the plugin can be imported, as \"./name.js\"; bundle packages into the plugin"
-        await attempt(() => import('constructor')) -> "Error: cannot import \"constructor\": only files of the plugin can be imported, as \"./name.js\"; bundle packages into the plugin"
+        await attempt(() => import('__proto__')) -> "Error: cannot import \"__proto__\": only files of the plugin, as \"./name.js\", and built-in modules can be imported; bundle packages into the plugin"
+        await attempt(() => import('constructor')) -> "Error: cannot import \"constructor\": only files of the plugin, as \"./name.js\", and built-in modules can be imported; bundle packages into the plugin"
         await attempt(() => import('./__proto__.js')) -> "Error: cannot import \"./__proto__.js\": the plugin is a single file; make it a folder with a \"plughold.json\""
-        await attempt(() => import('')) -> "Error: cannot import \"\": only files of the plugin can be imported, as \"./name.js\"; bundle packages into the plugin"
+        await attempt(() => import('')) -> "Error: cannot import \"\": only files of the plugin, as \"./name.js\", and built-in modules can be imported; bundle packages into the plugin"
         await attempt(() => import('.')) -> "Error: cannot import \".\": the plugin is a single file; make it a folder with a \"plughold.json\""
         await attempt(() => import({ toString: boom })) -> "Error: boom"
         await attempt(() => import(Symbol('s'))) -> "TypeError: cannot convert symbol to string"
-        await attempt(() => import('\0')) -> "Error: cannot import \"\": only files of the plugin can be imported, as \"./name.js\"; bundle packages into the plugin"
+        await attempt(() => import('\0')) -> "Error: cannot import \"\": only files of the plugin, as \"./name.js\", and built-in modules can be imported; bundle packages into the plugin"
         await attempt(() => import('./' + 'a/'.repeat(1000) + 'b.js')) -> "TypeError: a specifier of 2006 bytes; at most 1024 are allowed"
         await attempt(() => import('../../../../etc/passwd')) -> "Error: cannot import \"../../../../etc/passwd\" from \"row-9.js\": it leads out of the plugin"
         await attempt(() => import('file:///etc/passwd')) -> "Error: cannot import \"file:///etc/passwd\": expected a name relative to the importing file, as \"./name.js\""

@@ -149,7 +149,7 @@ async fn modules_are_imported_from_the_package_and_from_nowhere_else() {
         "./lib/late" -> loaded
         "./lib" -> Error: cannot import "./lib" from "main.js": the plugin has no file "lib" or "lib.js" or "lib.mjs" or "lib.cjs" or "lib.json" or "lib/index.js"
         "./secret.json" -> loaded
-        "late" -> Error: cannot import "late": only files of the plugin can be imported, as "./name.js"; bundle packages into the plugin
+        "late" -> Error: cannot import "late": only files of the plugin, as "./name.js", and built-in modules can be imported; bundle packages into the plugin
         "node:nothing" -> Error: there is no built-in module "node:nothing"
         "../outside.js" -> Error: cannot import "../outside.js" from "main.js": it leads out of the plugin
         "./lib/../../outside.js" -> Error: cannot import "./lib/../../outside.js" from "main.js": it leads out of the plugin
@@ -157,9 +157,9 @@ async fn modules_are_imported_from_the_package_and_from_nowhere_else() {
         "file:///etc/passwd" -> Error: cannot import "file:///etc/passwd": expected a name relative to the importing file, as "./name.js"
         "./link.js" -> Error: cannot import "./link.js" from "main.js": the plugin has no file "link.js"
         "./..%2foutside.js" -> Error: cannot import "./..%2foutside.js" from "main.js": the plugin has no file "..%2foutside.js"
-        ".\\lib\\late.js" -> Error: cannot import ".\\lib\\late.js": only files of the plugin can be imported, as "./name.js"; bundle packages into the plugin
+        ".\\lib\\late.js" -> Error: cannot import ".\\lib\\late.js": only files of the plugin, as "./name.js", and built-in modules can be imported; bundle packages into the plugin
         "./lib/late.js\0" -> loaded
-        "" -> Error: cannot import "": only files of the plugin can be imported, as "./name.js"; bundle packages into the plugin
+        "" -> Error: cannot import "": only files of the plugin, as "./name.js", and built-in modules can be imported; bundle packages into the plugin
     "#]].assert_eq(&told.replace(&host.folder().display().to_string(), "DIR"));
     host.finish().await;
 }

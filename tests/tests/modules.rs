@@ -55,13 +55,13 @@ exports.imported = async () => [(await import('./lib/words.js')).default === wor
         imported -> [true,"count 2"]
         "./util" -> util
         "/util" -> util
-        "lodash" -> MODULE_NOT_FOUND: cannot import "lodash": only files of the plugin can be imported, as "./name.js"; bundle packages into the plugin    at <anonymous> (main.js:4:31)
+        "lodash" -> MODULE_NOT_FOUND: cannot import "lodash": only files of the plugin, as "./name.js", and built-in modules can be imported; bundle packages into the plugin    at <anonymous> (main.js:4:31)
         "node:nothing" -> ERR_UNKNOWN_BUILTIN_MODULE: there is no built-in module "node:nothing"    at <anonymous> (main.js:4:31)
         "../outside" -> MODULE_NOT_FOUND: cannot import "../outside" from "main.js": it leads out of the plugin    at <anonymous> (main.js:4:31)
         "/../outside" -> MODULE_NOT_FOUND: cannot import "plughold:///../outside" from "main.js": it leads out of the plugin    at <anonymous> (main.js:4:31)
         "./absent" -> MODULE_NOT_FOUND: cannot import "./absent" from "main.js": the plugin has no file "absent" or "absent.js" or "absent.mjs" or "absent.cjs" or "absent.json" or "absent/index.js"    at <anonymous> (main.js:4:31)
         "./absent.js" -> MODULE_NOT_FOUND: cannot import "./absent.js" from "main.js": the plugin has no file "absent.js"    at <anonymous> (main.js:4:31)
-        "" -> MODULE_NOT_FOUND: cannot import "": only files of the plugin can be imported, as "./name.js"; bundle packages into the plugin    at <anonymous> (main.js:4:31)
+        "" -> MODULE_NOT_FOUND: cannot import "": only files of the plugin, as "./name.js", and built-in modules can be imported; bundle packages into the plugin    at <anonymous> (main.js:4:31)
     "#]].assert_eq(&told);
     host.finish().await;
 }

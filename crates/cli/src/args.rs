@@ -1,13 +1,16 @@
 //! The command line.
 
+mod machine;
 mod operate;
+mod packages;
 
+pub(crate) use machine::{Completions, Man, Version};
 pub(crate) use operate::{
-    Doctor, Events, Inspect, LevelName, Listening, Logs, Status, Steer, Top, Trace, Why,
+    Doctor, Events, Inspect, LevelName, Listening, Logs, Ps, Status, Steer, Top, Trace, Why,
 };
+pub(crate) use packages::{Check, List, Pack, Schema, SchemaOf};
 
 use crate::allowance::Allowance;
-use crate::hosts::HostChoice;
 use crate::platform::PlatformName;
 use crate::sandbox::SandboxWish;
 use crate::settings::Set;
@@ -60,31 +63,7 @@ impl Args {
             Command::Run(Run { on, .. })
             | Command::Call(Call { on, .. })
             | Command::Exec(Exec { on, .. }) => on,
-            Command::List(_)
-            | Command::Check(_)
-            | Command::Completions(_)
-            | Command::Man(_)
-            | Command::Pack(_)
-            | Command::Perms(_)
-            | Command::Ps(_)
-            | Command::Report(_)
-            | Command::Schema(_)
-            | Command::Status(_)
-            | Command::Doctor(_)
-            | Command::Top(_)
-            | Command::Why(_)
-            | Command::Inspect(_)
-            | Command::Trace(_)
-            | Command::Logs(_)
-            | Command::Events(_)
-            | Command::Start(_)
-            | Command::Stop(_)
-            | Command::Restart(_)
-            | Command::Reload(_)
-            | Command::Kill(_)
-            | Command::Version(_) => {
-                return Ok(args);
-            }
+            _ => return Ok(args),
         };
         if on.profile.is_some() && !on.platform.has_profile() {
             let words = format!("--profile: the platform {} keeps no data", on.platform);
@@ -264,24 +243,6 @@ impl Run {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct List {
-    #[command(flatten)]
-    pub(crate) folders: EitherFolders,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Check {
-    #[command(flatten)]
-    pub(crate) folders: EitherFolders,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, clap::Args)]
 pub(crate) struct Call {
     #[command(flatten)]
     pub(crate) folders: Folders,
@@ -316,16 +277,6 @@ pub(crate) struct Exec {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Pack {
-    /// The folder with the plughold.json
-    #[arg(value_name = "PATH")]
-    pub(crate) path: PathBuf,
-    /// The file to write [default: ID-VERSION.plug]
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
 pub(crate) struct Perms {
     /// The plugin's id [default: all about which something was decided]
     #[arg(value_name = "ID")]
@@ -348,21 +299,6 @@ pub(crate) struct Perms {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Ps {
-    #[command(flatten)]
-    pub(crate) on: HostChoice,
-    /// Also those that somebody has stopped and those that nobody uses
-    #[arg(short, long)]
-    pub(crate) all: bool,
-    /// Print nothing but their ids
-    #[arg(short, long, conflicts_with = "json")]
-    pub(crate) quiet: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, clap::Args)]
 pub(crate) struct Report {
     /// The file of a report, or the id of a plugin, whose newest one is shown [default: the newest of all]
     #[arg(value_name = "FILE|ID")]
@@ -374,43 +310,6 @@ pub(crate) struct Report {
     #[arg(long)]
     pub(crate) all: bool,
     /// Print the report as it is
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Schema {
-    /// The file that the schema is of
-    #[arg(value_enum, value_name = "FILE")]
-    pub(crate) of: SchemaOf,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SchemaOf {
-    /// plughold.json
-    Manifest,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Completions {
-    /// The shell
-    #[arg(value_enum)]
-    pub(crate) shell: clap_complete::Shell,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Man {
-    /// The subcommand [default: the page of `plughold` itself]
-    #[arg(value_name = "COMMAND")]
-    pub(crate) of: Option<String>,
-    /// Write the pages of all commands into this folder
-    #[arg(long, value_name = "DIR", conflicts_with = "of")]
-    pub(crate) output: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Version {
-    /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }

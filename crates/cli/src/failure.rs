@@ -1,7 +1,7 @@
 //! Errors for people: what went wrong in one line, then details, then what to do. And the same for programs.
 
 use crate::exit::Exit;
-use crate::paint::{ERROR, HELP, paint};
+use crate::paint::{ERROR, HELP, WARNING, paint};
 use crate::text::{self, indented};
 use plughold::{Json, Thrown};
 use serde_json::{Value, json};
@@ -157,6 +157,11 @@ pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
 pub(crate) fn warn(failure: &Failure) {
     // There is nowhere left to say that standard error is closed.
     let _ = write!(anstream::stderr(), "{}{failure}", paint(ERROR, "error: "));
+}
+
+/// Prints what somebody most likely did not mean, and what is done all the same.
+pub(crate) fn caution(failure: &Failure) {
+    let _ = write!(anstream::stderr(), "{}{failure}", paint(WARNING, "warning: "));
 }
 
 impl fmt::Display for Failure {

@@ -1,7 +1,7 @@
 //! `--set ID.KEY=JSON`: settings of plugins on the command line.
 
 use crate::exit::Exit;
-use crate::failure::{Failure, warn};
+use crate::failure::{Failure, caution};
 use crate::suggest::nearest;
 use crate::text;
 use plughold::{Json, Package, PluginId, Setting};
@@ -47,7 +47,7 @@ pub(crate) fn warn_of_unknown(all: &[Set], packages: &[Package]) {
             if known.is_empty() { "none has one".to_owned() } else { format!("known: {}", known.join(", ")) };
         let meant = nearest(&set.name, known.iter().map(String::as_str));
         let failure = Failure::new(Exit::NotFound, what).with_detail(detail);
-        warn(&failure.with_help_if(meant.map(|meant| format!("did you mean {meant}?"))));
+        caution(&failure.with_help_if(meant.map(|meant| format!("did you mean {meant}?"))));
     }
 }
 

@@ -68,7 +68,7 @@ const PURE: [&str; 18] = [
 pub enum ResolveError {
     /// The specifier names a package of a registry, which a plugin has to bring along.
     #[error(
-        "cannot import {0}: only files of the plugin can be imported, as \"./name.js\"; bundle packages into the plugin"
+        "cannot import {0}: only files of the plugin, as \"./name.js\", and built-in modules can be imported; bundle packages into the plugin"
     )]
     Bare(String),
     /// The specifier lacks the dot before the name of a file that is there.
@@ -295,7 +295,7 @@ mod tests {
         check(
             "lodash",
             "main.js",
-            r#"cannot import "lodash": only files of the plugin can be imported, as "./name.js"; bundle packages into the plugin"#,
+            r#"cannot import "lodash": only files of the plugin, as "./name.js", and built-in modules can be imported; bundle packages into the plugin"#,
         );
         for absolute in ["/a.js", "file:///a.js", "https://example.com/a.js", "node:test"] {
             let expected = r#"expected a name relative to the importing file, as "./name.js""#;
@@ -336,7 +336,7 @@ mod tests {
         check(
             "",
             "main.js",
-            r#"cannot import "": only files of the plugin can be imported, as "./name.js"; bundle packages into the plugin"#,
+            r#"cannot import "": only files of the plugin, as "./name.js", and built-in modules can be imported; bundle packages into the plugin"#,
         );
     }
 

@@ -88,7 +88,7 @@ static TABLE: &[Limit] = &[
         "what a manifest may ask for of it",
         Bytes,
         |limits| Some(limits.stack_cap),
-        "as for `memory_cap`",
+        "as for `memory_cap`; a manifest that asks for more than 1 MiB is refused",
     ),
     fixed(
         (SPACE, "entry"),

@@ -1,11 +1,10 @@
-//! The one task that reads a runner's socket, and everything that a runner may say.
+//! The one task that reads a runner's socket. What is said there is handled in `heard`.
 //!
 //! It handles all messages of one read before it writes, so that a thousand answers leave in one write. The functions
 //! of the application are polled once right here; those that are not done at once go on in tasks of their own.
 
 use crate::Limits;
 use crate::api::Functions;
-use crate::aside::run_aside;
 use crate::blackbox::Welcomed;
 use crate::clock;
 use crate::events::{Event, EventSender};
@@ -14,7 +13,6 @@ use crate::figures::budget::{Budget, Over};
 use crate::launch;
 use crate::service::Activity;
 use crate::services::Services;
-use crate::session::dispatch::Head;
 use crate::session::doing::Unreported;
 use crate::session::greeting::{Greeting, Progress};
 use crate::session::handover::HandOver;
@@ -22,14 +20,13 @@ use crate::session::rate::Bucket;
 use crate::session::shares::{Batches, Part};
 use crate::session::watch::{self, Action};
 use crate::session::{Ending, Needs, Session};
-use crate::stream::{self, IsFree};
 use crate::text;
 use crate::value::Thrown;
 use interprocess::os::unix::uds_local_socket::tokio::Stream;
-use plughold_package::{Package, Syntax};
+use plughold_package::Package;
 use plughold_protocol::limits;
 use plughold_protocol::message::{Message, Role};
-use plughold_protocol::record::{Level, Refusal, Source, SourceKind, Stage, Unwanted};
+use plughold_protocol::record::{Level, Refusal, Stage};
 use plughold_protocol::version;
 use plughold_wire::Inbox;
 use std::pin::Pin;
@@ -48,15 +45,8 @@ const DRAIN: Duration = Duration::from_millis(200);
 /// of a millisecond for a plugin that floods, and its answers still leave many at a time.
 const SHARE: usize = 128;
 
-/// An error that nobody caught, in bytes: of a longer one only the beginning is told. Thousands of events wait for those
-/// who read them slowly.
-pub(crate) const UNCAUGHT: usize = 24 << 10;
-
 /// How long a runner that writes too many lines is not read at a time. Short, since it may write because of what it waits for.
 const PAUSE: Duration = Duration::from_millis(250);
-
-/// What a line of a log or an error counts at least, in bytes: an empty one takes its place among the events as well.
-const LINE: u64 = 32;
 
 /// What the supervisor hears of a connection.
 #[derive(Debug)]
@@ -92,34 +82,34 @@ pub(crate) struct Connection<S = Arc<Stream>> {
 /// What the task remembers between messages.
 pub(crate) struct Conversation {
     /// When the messages were read that are handled now.
-    begun: Instant,
+    pub(super) begun: Instant,
     /// None once the greeting is done.
-    greeting: Option<Greeting>,
+    pub(super) greeting: Option<Greeting>,
     /// Messages since the thread was given to others.
-    handled: usize,
+    pub(super) handled: usize,
     /// Messages were read that are not handled yet.
-    has_more: bool,
-    loaded: bool,
-    messages: Bucket,
+    pub(super) has_more: bool,
+    pub(super) loaded: bool,
+    pub(super) messages: Bucket,
     /// Lines for people, shown or not.
-    lines: Bucket,
+    pub(super) lines: Bucket,
     /// Their bytes.
-    logs: Bucket,
-    dropped_logs: u64,
+    pub(super) logs: Bucket,
+    pub(super) dropped_logs: u64,
     /// When the runner wants to be woken: it has no clock that could do it. Each request replaces the one before.
-    wake: Option<Pin<Box<Sleep>>>,
+    pub(super) wake: Option<Pin<Box<Sleep>>>,
     /// What it has had of the application's threads.
-    part: Part,
+    pub(super) part: Part,
     /// Set when it has written too many lines, or others are at work as well: until then nothing is read, and it waits.
-    paused: Option<Pin<Box<Sleep>>>,
+    pub(super) paused: Option<Pin<Box<Sleep>>>,
     /// Set when nothing can be written any more: until then its last words are read.
-    drained: Option<Pin<Box<Sleep>>>,
+    pub(super) drained: Option<Pin<Box<Sleep>>>,
     /// It does not respond, and nobody was told yet.
-    unreported: Option<Unreported>,
+    pub(super) unreported: Option<Unreported>,
     /// A module is being read for the runner, which waits for it.
-    reading_module: Arc<AtomicBool>,
+    pub(super) reading_module: Arc<AtomicBool>,
     /// How much of the processors it may use.
-    budget: Option<Budget>,
+    pub(super) budget: Option<Budget>,
 }
 
 /// A message that ends the session, with words for a person.
@@ -317,7 +307,7 @@ impl<S> Connection<S> {
         })
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(super) fn signal(&self, signal: Signal) {
         // A supervisor that is gone wants to know nothing.
         let _ = self.signals.send(signal);
     }
@@ -362,199 +352,6 @@ impl<S> Connection<S> {
             }
         }
     }
-
-    fn handle(&self, message: Message, conversation: &mut Conversation) -> Result<(), Violation> {
-        match message {
-            Message::Call { id, target, args, parent, deadline_us, blocking, .. } => {
-                self.call(Head { id, parent, deadline_us, blocking }, target, args, conversation.begun)
-            }
-            Message::Return { id, outcome, spent_us } => self.settle(id, outcome, spent_us),
-            // Bounded by what the runner was given, and so free of the rate. One that gives nothing back is not.
-            Message::Release { references } if references.iter().any(|released| 0 < released.count) => {
-                self.release(&references)
-            }
-            Message::StreamData { .. }
-            | Message::StreamEnd { .. }
-            | Message::StreamStop { .. }
-            | Message::Credit { stream: Some(_), .. } => {
-                let is_free = stream::handle(&self.session, &message);
-                match is_free.map_err(|(why, words)| Violation { why, words })? {
-                    IsFree(true) => Ok(()),
-                    IsFree(false) => self.uncredited(conversation),
-                }
-            }
-            // No offence: whoever floods has to wait.
-            line @ (Message::Log { .. } | Message::Uncaught { .. }) => {
-                conversation.lines.overdraw(1, clock::now());
-                self.handle_uncredited(line, conversation)
-            }
-            other => {
-                self.uncredited(conversation)?;
-                self.handle_uncredited(other, conversation)
-            }
-        }
-    }
-
-    fn handle_uncredited(&self, message: Message, conversation: &mut Conversation) -> Result<(), Violation> {
-        match message {
-            Message::Notify { target, args, .. } => self.notify(target, args)?,
-            Message::Cancel { id, why } => self.session.serving.cancel(id, why.unwrap_or(Unwanted::Dropped)),
-            Message::Release { references } => self.release(&references)?,
-            Message::Credit { stream: None, amount } => self.session.widen(amount),
-            Message::WakeAfter { delay_us } => {
-                let delay = delay_us.map(|us| Duration::from_micros(us.min(limits::WAKE_MAX_US)));
-                conversation.wake = delay.map(|delay| self.session.sleep(delay));
-                self.session.counters.wants_wake.store(delay.is_some(), Ordering::Relaxed);
-            }
-            Message::Site { id, stack } if self.session.access().made_at(id, stack) => {}
-            Message::ModuleRequest { id, specifier, referrer, longest } => {
-                if conversation.reading_module.swap(true, Ordering::AcqRel) {
-                    return Err(order("a second ModuleRequest before the answer to the first".to_owned()));
-                }
-                let longest = longest.unwrap_or(u64::MAX);
-                self.module(id, specifier, referrer, longest, conversation.reading_module.clone());
-            }
-            Message::Ready { exports, activate_us, compile_us, evaluate_us } if !conversation.loaded => {
-                conversation.loaded = true;
-                let bytes = exports.iter().map(|name| name.len()).sum::<usize>();
-                if limits::EXPORTS < exports.len() || limits::EXPORT_NAMES < bytes {
-                    let count = exports.len();
-                    return Err(limit(format!("{count} exports with {bytes} bytes of names")));
-                }
-                let exports = exports.into_iter().map(|name| text::clean_line(name, limits::NAME)).collect();
-                self.signal(Signal::Ready {
-                    exports,
-                    activate_us: compile_us.saturating_add(evaluate_us).saturating_add(activate_us),
-                });
-            }
-            Message::Failed { stage, error } if !conversation.loaded => {
-                conversation.loaded = true;
-                self.signal(Signal::Failed { stage, thrown: self.thrown(error)? });
-            }
-            Message::Log { level, text, place } => {
-                let file = place.as_ref().map_or(0, |place| place.file.len().min(limits::NAME));
-                let bytes = (text.len().min(limits::LOG_LINE) + file) as u64;
-                if !conversation.logs.take(bytes.max(LINE), clock::now()) {
-                    conversation.dropped_logs += 1;
-                    self.session.counters.dropped_logs.fetch_add(1, Ordering::Relaxed);
-                    return Ok(());
-                }
-                let dropped = std::mem::take(&mut conversation.dropped_logs);
-                // An honest runner has cut it already, and marked it.
-                let cut = text.get(..text.floor_char_boundary(limits::LOG_LINE)).unwrap_or_default();
-                let (level, message) = (level.into(), text::clean_block(cut));
-                self.session.recorder().line(level, &message, clock::now());
-                self.events.send(Event::Log {
-                    plugin: self.session.plugin().clone(),
-                    level,
-                    message,
-                    place: place.map(|place| crate::Place {
-                        file: text::clean_line(place.file, limits::NAME),
-                        line: place.line,
-                        column: place.column,
-                    }),
-                    dropped_before: dropped,
-                });
-            }
-            Message::Uncaught { error, rejection } => {
-                let bytes = error.len().min(UNCAUGHT) as u64;
-                if !conversation.logs.take(bytes.max(LINE), clock::now()) {
-                    conversation.dropped_logs += 1;
-                    self.session.counters.dropped_logs.fetch_add(1, Ordering::Relaxed);
-                    return Ok(());
-                }
-                let thrown = self.thrown(error)?;
-                let thrown = if UNCAUGHT < error.len() { cut(thrown) } else { thrown };
-                self.events.send(Event::Uncaught {
-                    plugin: self.session.plugin().clone(),
-                    thrown,
-                    rejection,
-                });
-            }
-            Message::Reject { why, text } => {
-                let words = format!("the runner refuses to go on: {}", text::clean_line(text, limits::NAME));
-                return Err(Violation { why, words });
-            }
-            // What counts at the end is that the process ends, not that it says so.
-            Message::Stopped { state, error, .. } if self.session.take_parting() => {
-                self.signal(Signal::suspended(state, error, |error| self.thrown(error))?);
-            }
-            Message::Suspended { id, state, error } => {
-                let is_wanted = self.session.take_suspended(id)?;
-                let suspended = Signal::suspended(state, error, |error| self.thrown(error))?;
-                if is_wanted {
-                    self.signal(suspended);
-                }
-            }
-            Message::Stopped { .. } | Message::Pong { .. } | Message::Stats { .. } => {}
-            Message::Ping { nonce } => self.session.send(&Message::Pong { nonce }),
-            other => return Err(order(format!("{} is out of order", other.name()))),
-        }
-        Ok(())
-    }
-
-    /// Counts a message that needs no credit.
-    fn uncredited(&self, conversation: &mut Conversation) -> Result<(), Violation> {
-        if conversation.messages.take(1, clock::now()) {
-            return Ok(());
-        }
-        let most = self.session.limits().message_rate;
-        Err(limit(format!("more than {most} messages a second that need no credit")))
-    }
-
-    // -- Modules ------------------------------------------------------------------------------------------------
-
-    /// Reads a module out of the package, on a thread that may wait for the disk.
-    fn module(&self, id: u64, specifier: &str, referrer: &str, longest: u64, reading: Arc<AtomicBool>) {
-        let (session, package) = (self.session.clone(), self.package.clone());
-        let (specifier, referrer, is_reading) = (specifier.to_owned(), referrer.to_owned(), reading.clone());
-        let longest = longest.min(session.limits().message.saturating_sub(limits::ENVELOPE) as u64);
-        let answer = move || {
-            let read = read_module(&package, &specifier, &referrer, longest);
-            let (source, error) = match &read {
-                Ok((name, kind, text)) => (Some(Source { name, kind: *kind, text }), None),
-                Err(error) => (None, Some(error.as_str())),
-            };
-            reading.store(false, Ordering::Release);
-            session.send(&Message::Module { id, source, error });
-        };
-        if let Err(error) = run_aside(answer) {
-            is_reading.store(false, Ordering::Release);
-            let error = format!("it cannot be read: {error}");
-            self.session.send(&Message::Module { id, source: None, error: Some(&error) });
-        }
-    }
-}
-
-/// A file of the package: its name, its kind and its text of at most `longest` bytes; or why there is none, in words.
-fn read_module(
-    package: &Package,
-    specifier: &str,
-    referrer: &str,
-    longest: u64,
-) -> Result<(String, SourceKind, String), String> {
-    let name = package.resolve(specifier, referrer).map_err(|error| error.to_string())?;
-    let text = package.read_text_bounded(&name, longest).map_err(|error| error.to_string())?;
-    let kind = match package.syntax(&name, &text) {
-        Syntax::Module => SourceKind::Module,
-        Syntax::CommonJs => SourceKind::CommonJs,
-        Syntax::Json => SourceKind::Json,
-        _ => SourceKind::Script,
-    };
-    Ok((name, kind, text))
-}
-
-/// The beginning of an error: what it is, what it says and where it was thrown, in at most [`UNCAUGHT`] bytes.
-pub(crate) fn cut(thrown: Thrown) -> Thrown {
-    let most = |mut text: String, length: usize| {
-        text.truncate(text.floor_char_boundary(length));
-        text
-    };
-    Thrown {
-        stack: thrown.stack.map(|stack| most(stack, UNCAUGHT / 2)),
-        code: thrown.code.map(|code| most(code, limits::NAME)),
-        ..Thrown::new(most(thrown.name, limits::NAME), most(thrown.message, UNCAUGHT / 4))
-    }
 }
 
 /// Completes when the time has come, and never when none was asked for.
@@ -563,11 +360,6 @@ async fn due(wake: &mut Option<Pin<Box<Sleep>>>) {
         Some(sleep) => sleep.as_mut().await,
         None => std::future::pending().await,
     }
-}
-
-/// What an honest runner never needs so much of.
-fn limit(words: String) -> Violation {
-    Violation { why: Refusal::Limit, words }
 }
 
 pub(super) fn order(words: String) -> Violation {

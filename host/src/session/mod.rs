@@ -9,7 +9,8 @@
 //! - [`berths`]: how much of a plugin's window other plugins take
 //! - [`exports`]: what the plugin holds of the host; [`held`]: calls of that
 //! - [`imports`]: what the host holds of the plugin; [`scope`]: what its messages refer to
-//! - [`connection`]: the one task that reads the socket; `dispatch`: what a plugin calls and answers
+//! - [`connection`]: the one task that reads the socket; [`heard`]: what a runner may say; `dispatch`: what a plugin calls and
+//!   answers; `modules`: the text of what it loads
 //! - [`greeting`]: from `Hello` to `Locked`; [`handover`]: what the plugin leaves to its next process
 //! - [`standing`]: which process of a plugin stands for it, and what goes when it no longer does
 //! - `costs`: what the process costs, what is in flight and what is held, for whoever wants to know
@@ -32,8 +33,10 @@ mod gate;
 mod glimpse;
 pub(crate) mod greeting;
 pub(crate) mod handover;
+pub(crate) mod heard;
 pub(crate) mod held;
 mod imports;
+mod modules;
 mod pipe;
 pub(crate) mod rate;
 mod scope;

@@ -3,7 +3,7 @@
 use crate::Thrown;
 use crate::figures::Place;
 use crate::session::Session;
-use crate::session::connection::{UNCAUGHT, cut};
+use crate::session::heard::{UNCAUGHT, cut};
 use crate::stream::table::Known;
 use crate::value::{Incoming, Scope};
 use plughold_protocol::Message;

@@ -5,6 +5,22 @@ use crate::top::Column;
 use clap::ValueEnum;
 use plughold_control::record;
 
+/// `plughold ps`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Ps {
+    #[command(flatten)]
+    pub(crate) on: HostChoice,
+    /// Also those that somebody has stopped and those that nobody uses
+    #[arg(short, long)]
+    pub(crate) all: bool,
+    /// Print nothing but their ids
+    #[arg(short, long, conflicts_with = "json")]
+    pub(crate) quiet: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// `plughold status`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Status {

@@ -6,7 +6,7 @@ use crate::args::Perms;
 use crate::attend::remark;
 use crate::commands::not_found;
 use crate::exit::Exit;
-use crate::failure::{Failure, warn};
+use crate::failure::{Failure, caution};
 use crate::grants::{Grants, Said};
 use crate::paint::{BOLD, DIM, ERROR, GOOD, WARNING, paint};
 use crate::snapshot::SCHEMA;
@@ -128,7 +128,7 @@ fn warn_of_unasked(id: &str, package: Option<&Package>, granted: &[Scope]) {
         let failure =
             Failure::new(Exit::Failed, format!("{id} does not ask for {scope}, and a call needs both"));
         let known = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
-        warn(&failure.with_detail(format!("it asks for {known}")));
+        caution(&failure.with_detail(format!("it asks for {known}")));
     }
 }
 

@@ -4,7 +4,7 @@ use crate::args::{RestartWhen, Run};
 use crate::attend::{Attendance, count, remark};
 use crate::commands::check::warn_of_package;
 use crate::exit::Exit;
-use crate::failure::{Failure, warn};
+use crate::failure::{Failure, caution};
 use crate::paint::{DIM, WARNING, paint};
 use crate::printer::Printer;
 use crate::service::{Service, warn_of};
@@ -55,17 +55,16 @@ pub(super) async fn execute(args: Run) -> anyhow::Result<Exit> {
     };
     let mut attendance = Attendance::new(&service.host, printer)?.answering(&service)?;
     let starting = found.packages.iter().filter(|package| args.starts(package.id.as_str()));
-    if attendance.approve(&Vec::from_iter(starting.cloned())).await?.is_none() {
+    let starting = Vec::from_iter(starting.cloned());
+    if attendance.approve(&starting).await?.is_none() {
         return Ok(Exit::Interrupted);
     }
+    let words = format!("starting {} of {}", count(starting.len()), folders::in_words(&dirs));
     let exit = match (args.once, args.json) {
         (true, true) => once_for_programs(&service, &mut attendance, found, is_safe_mode).await,
-        (true, false) => {
-            let folders = folders::in_words(&dirs);
-            once_for_people(&service, &mut attendance, found, is_safe_mode, &folders).await
-        }
+        (true, false) => once_for_people(&service, &mut attendance, found, is_safe_mode, &words).await,
         (false, true) => stream(&service, &mut attendance, found, watch).await,
-        (false, false) => show(&service, &mut attendance, found, watch, &folders::in_words(&dirs)).await,
+        (false, false) => show(&service, &mut attendance, found, watch, &words).await,
     };
     if let Ok(Exit::Interrupted) = exit {
         attendance.tell_of_stopping(&service.host);
@@ -89,7 +88,7 @@ fn warn_of_safe_mode(args: &Run, found: &Discovery) {
         let failure =
             Failure::new(Exit::NotFound, format!("--safe-mode names {}, which no plugin is", text::line(id)));
         let meant = nearest(id, known.iter().copied());
-        warn(&failure.with_help_if(meant.map(|meant| format!("did you mean {meant}?"))));
+        caution(&failure.with_help_if(meant.map(|meant| format!("did you mean {meant}?"))));
     }
 }
 
@@ -112,13 +111,13 @@ async fn once_for_people(
     attendance: &mut Attendance,
     found: Discovery,
     is_safe_mode: bool,
-    folders: &str,
+    starting: &str,
 ) -> anyhow::Result<Exit> {
     let Discovery { packages, problems, .. } = found;
     warn_of(&problems);
     packages.iter().try_for_each(warn_of_package)?;
     let permissions = permissions_in_words(service, &packages);
-    remark(&format!("starting {} of {folders}", count(packages.len())));
+    remark(starting);
     let mut starting = std::pin::pin!(start(service, packages));
     let late = loop {
         let waited = attendance.before_events(tokio::time::timeout(STILL, starting.as_mut())).await;
@@ -154,14 +153,14 @@ async fn show(
     attendance: &mut Attendance,
     found: Discovery,
     watch: Option<Watch>,
-    folders: &str,
+    starting: &str,
 ) -> anyhow::Result<Exit> {
     let Discovery { packages, problems, .. } = found;
     warn_of(&problems);
     packages.iter().try_for_each(warn_of_package)?;
     attendance.printer().were_told(problems);
     let ends = if watch.is_some() { "changes count at once, Ctrl-C stops" } else { "Ctrl-C stops" };
-    remark(&format!("starting {} of {folders}; {ends}", count(packages.len())));
+    remark(&format!("{starting}; {ends}"));
     let permissions = permissions_in_words(service, &packages);
     attendance.printer().tell_permissions(service, &packages);
     let watching = watch.map(|watch| service.host.watch(watch)).transpose()?;

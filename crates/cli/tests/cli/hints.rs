@@ -17,7 +17,7 @@ fn settings_stand_on_the_command_line() {
     let refused = call(&["--set", "words.limit=\"many\""]);
     assert_eq!(refused.stdout, "3\n", "{refused:?}");
     expect![[r#"
-        error: --set words.limt: no plugin has this setting
+        warning: --set words.limt: no plugin has this setting
           known: words.limit
         help: did you mean words.limit?
     "#]]

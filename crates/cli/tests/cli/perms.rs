@@ -280,7 +280,7 @@ fn permissions_are_shown_and_changed() {
           denied     fs.read:data/**  since …, “word lists”
           granted    notes.raed  since …, the manifest does not ask for it
           to allow it: plughold perms words --grant notes.read
-        error: words does not ask for notes.raed, and a call needs both
+        warning: words does not ask for notes.raed, and a call needs both
           it asks for notes.read, fs.read:data/**
         exit 0"#]]
     .assert_eq(&perms(&["words", "--grant", "notes.raed"]));

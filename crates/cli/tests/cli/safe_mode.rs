@@ -31,7 +31,7 @@ fn an_id_that_no_plugin_has_is_told() {
     let told = |args: &[&str]| plughold_in(folder.path(), args).stderr;
     let words = told(&["run", "--once", "--json", "--safe-mode=god"]);
     assert!(
-        words.contains("error: --safe-mode names god, which no plugin is\nhelp: did you mean good?\n"),
+        words.contains("warning: --safe-mode names god, which no plugin is\nhelp: did you mean good?\n"),
         "{words}"
     );
     assert_eq!(told(&["run", "--once", "--json", "--safe-mode=good"]), "");

@@ -108,7 +108,7 @@ async fn what_nobody_waits_for_is_forgotten() {
 async fn it_ends_with_whoever_asks() {
     let folder = tempfile::tempdir().unwrap();
     let pid = folder.path().join("pid");
-    let script = format!("echo $$ > '{}'; {BY_NAME}; sleep 1000", pid.display());
+    let script = format!("echo $$ > '{}'; {BY_NAME}; exec sleep 1000", pid.display());
     let broker = broker(&script);
     assert_eq!(said(&broker, &["yes"]).await, [true]);
     let pid: i32 = std::fs::read_to_string(&pid).unwrap().trim().parse().unwrap();
