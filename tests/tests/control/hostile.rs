@@ -129,7 +129,7 @@ async fn there_is_room_for_so_many_clients() {
         match Client::connect(&controlled.entry(), Right::Read).await {
             Ok(client) => break client,
             Err(ConnectError::Refused(refusal)) if refusal.kind == RefusalKind::Busy => {
-                tokio::time::sleep(Duration::from_millis(1)).await;
+                tokio::task::yield_now().await;
             }
             Err(error) => panic!("{error}"),
         }

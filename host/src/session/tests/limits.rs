@@ -4,10 +4,11 @@ use super::*;
 use crate::{CallError, Callback, Cx, Function, Thrown, Value};
 use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 type Kept = Arc<Mutex<Vec<Value>>>;
 
-/// `keep` keeps what it is given, `pass` calls the first thing that is kept with it, `ignore` never ends.
+/// `keep` keeps what it is given, `pass` calls the first thing that is kept with it.
 fn bench() -> (Bench, Kept) {
     let kept = Kept::default();
     let api = Api::new(kept.clone())
@@ -19,14 +20,21 @@ fn bench() -> (Bench, Kept) {
             let first = cx.state().lock().unwrap().first().cloned();
             let Some(Value::Callback(first)) = first else { panic!("{first:?}") };
             cx.call(&first, vec![thing]).await
-        })
-        .function("ignore", async |_: Cx<Kept>| std::future::pending::<Result<(), Thrown>>().await);
+        });
     (Bench::new(api), kept)
 }
 
 const KEEP: Target = Target::Api(0);
 const PASS: Target = Target::Api(1);
-const IGNORE: Target = Target::Api(2);
+
+/// Tells when it is dropped.
+struct Held(UnboundedSender<()>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _nobody_asks = self.0.send(());
+    }
+}
 
 /// Arguments with one object of the plugin, whose class is `class`.
 fn with_object(id: u64, class: &str) -> Vec<u8> {
@@ -156,7 +164,13 @@ async fn rates_are_the_embedders() {
 /// A function that does not look whether it is wanted goes on for a while, and not for ever.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_nobody_wants_is_dropped_after_a_while() {
-    let (mut bench, _) = bench();
+    const IGNORE: Target = Target::Api(0);
+    let (sender, mut dropped) = unbounded_channel();
+    let api = Api::new(sender).function("ignore", async |cx: Cx<UnboundedSender<()>>| {
+        let _held = Held(cx.state().clone());
+        std::future::pending::<Result<(), Thrown>>().await
+    });
+    let mut bench = Bench::new(api);
     bench.limits.linger = Duration::from_millis(20);
     let mut rig = bench.rig("a");
     let id = rig.call(IGNORE, NO_ARGS, None, false);
@@ -166,18 +180,12 @@ async fn a_function_that_nobody_wants_is_dropped_after_a_while() {
         "Error: the application's function went on for 20ms when nobody wanted it any more".to_owned();
     assert_eq!(rig.next().await, Said::Threw { id, words, code: Some("E_CANCELLED".to_owned()) });
     assert!(rig.session.serving.is_idle());
+    patiently("the end of the function", dropped.recv()).await.unwrap();
     // So it is when the process has ended: nothing of it is left then.
-    let session = Arc::downgrade(&rig.session);
     rig.call(IGNORE, NO_ARGS, None, false);
     assert_eq!(rig.rest().await, []);
     rig.die().await;
-    drop(rig);
-    patiently("the end of the function", async {
-        while session.upgrade().is_some() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    })
-    .await;
+    patiently("the end of the function", dropped.recv()).await.unwrap();
 }
 
 /// What one plugin hands over takes half of another one's table, and the application has the rest.
