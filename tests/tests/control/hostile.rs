@@ -10,7 +10,6 @@ use plughold_control::{
 use plughold_tests::{eventually, patiently};
 use serde_json::json;
 use std::os::unix::fs::PermissionsExt;
-use std::time::Duration;
 
 const PLUGIN: &str = "
     export const forever = () => app.notes.wait();
